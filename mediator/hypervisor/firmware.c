@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* Start-up with the SPMC: which version it speaks and which calls it implements. */
+#include "mediator/hypervisor/hyp_internal.h"
+
+#define OLDEST_FIRMWARE \
+	FFA_VERSION_1_1 /* notifications came with 1.1 (facts hypervisor-mediator 0) */
+
+#define WIDTHS 2u /* 32-bit and 64-bit forms of a function number are separate functions */
+
+static uint64_t implemented[WIDTHS];
+
+_Static_assert(FFA_FN_LAST - FFA_FN_FIRST < 64, "one bit for each function number");
+
+/* The calls that stand between a VM and the SPMC, or between the mediator and the SPMC. */
+static const uint32_t forwardable[] = {
+        FFA_RX_RELEASE_32,
+        FFA_RXTX_MAP_64,
+        FFA_RXTX_UNMAP_32,
+        FFA_PARTITION_INFO_GET_32,
+        FFA_PARTITION_INFO_GET_REGS_64,
+        FFA_RUN_32,
+        FFA_MSG_SEND_DIRECT_REQ_32,
+        FFA_MSG_SEND_DIRECT_REQ_64,
+        FFA_MSG_SEND_DIRECT_REQ2_64,
+        FFA_MSG_SEND2_32,
+        FFA_RX_ACQUIRE_32,
+        FFA_MEM_SHARE_32,
+        FFA_MEM_SHARE_64,
+        FFA_MEM_RECLAIM_32,
+        FFA_NOTIFICATION_BITMAP_CREATE_32,
+        FFA_NOTIFICATION_BITMAP_DESTROY_32,
+        FFA_NOTIFICATION_BIND_32,
+        FFA_NOTIFICATION_UNBIND_32,
+        FFA_NOTIFICATION_SET_32,
+        FFA_NOTIFICATION_GET_32,
+        FFA_NOTIFICATION_INFO_GET_64,
+};
+
+/* A call with one argument; only x0 and x2 of the answer matter to anybody here. */
+static void ask(uint32_t fid, uint32_t argument, uint32_t *ret_x0, uint32_t *ret_x2)
+{
+	struct ffa_regs regs;
+
+	for (size_t i = 0; i < FFA_REG_COUNT; i++)
+		regs.x[i] = 0;
+	regs.x[0] = fid;
+	regs.x[1] = argument;
+	platform_smc(&regs);
+	*ret_x0 = (uint32_t)regs.x[0];
+	*ret_x2 = (uint32_t)regs.x[2];
+}
+
+static bool is_success(uint32_t answer)
+{
+	return answer == FFA_SUCCESS_32 || answer == FFA_SUCCESS_64;
+}
+
+/* An answer is compared as 32 bits: without firmware, -1 may come back sign-extended or not. */
+static uint32_t negotiate_version(void)
+{
+	uint32_t theirs;
+	uint32_t unused;
+
+	ask(FFA_VERSION_32, HYP_VERSION, &theirs, &unused);
+	if ((theirs & FFA_VERSION_MBZ) != 0 || theirs >> 16 != HYP_VERSION >> 16)
+		return 0;
+	if (theirs < OLDEST_FIRMWARE)
+		return 0;
+	return theirs < HYP_VERSION ? theirs : HYP_VERSION;
+}
+
+/* The SPMC must take us for the hypervisor: with any other id, VM ids would mean something else. */
+static bool knows_hypervisor(void)
+{
+	uint32_t answer;
+	uint32_t id;
+
+	ask(FFA_ID_GET_32, 0, &answer, &id);
+	return is_success(answer) && ffa_low_half(id) == FFA_ID_HYPERVISOR;
+}
+
+static uint64_t function_bit(uint32_t fid)
+{
+	return UINT64_C(1) << (FFA_FID_NUMBER(fid) - FFA_FN_FIRST);
+}
+
+static size_t function_width(uint32_t fid)
+{
+	return ffa_fid_is_64bit(fid) ? 1 : 0;
+}
+
+uint32_t hyp_firmware_probe(void)
+{
+	uint32_t version = negotiate_version();
+
+	hyp_firmware_forget();
+	if (version == 0 || !knows_hypervisor())
+		return 0;
+
+	for (size_t i = 0; i < sizeof(forwardable) / sizeof(forwardable[0]); i++) {
+		uint32_t answer;
+		uint32_t property;
+
+		ask(FFA_FEATURES_32, forwardable[i], &answer, &property);
+		if (is_success(answer))
+			implemented[function_width(forwardable[i])] |= function_bit(forwardable[i]);
+	}
+	return version;
+}
+
+void hyp_firmware_forget(void)
+{
+	for (size_t i = 0; i < WIDTHS; i++)
+		implemented[i] = 0;
+}
+
+bool hyp_firmware_has(uint32_t fid)
+{
+	uint32_t number = FFA_FID_NUMBER(fid);
+
+	if (number < FFA_FN_FIRST || number > FFA_FN_LAST)
+		return false;
+	return (implemented[function_width(fid)] & function_bit(fid)) != 0;
+}
