@@ -46,15 +46,15 @@ enum ffa_status {
 };
 
 #define FFA_ID_HYPERVISOR 0x0000u /* also "the other world" seen from the SPMC */
-#define FFA_ID_SPMC	  0x8000u
+#define FFA_ID_SPMC       0x8000u
 #define FFA_ID_SECURE_BIT 0x8000u /* a secure endpoint has bit 15 set */
 
 #define FFA_MAKE_VERSION(major, minor) ((uint32_t)(major) << 16 | (uint32_t)(minor))
-#define FFA_VERSION_1_0		       FFA_MAKE_VERSION(1, 0)
-#define FFA_VERSION_1_1		       FFA_MAKE_VERSION(1, 1)
-#define FFA_VERSION_1_2		       FFA_MAKE_VERSION(1, 2)
-#define FFA_VERSION_1_3		       FFA_MAKE_VERSION(1, 3)
-#define FFA_VERSION_MBZ		       0x80000000u /* bit 31 of a version word */
+#define FFA_VERSION_1_0                FFA_MAKE_VERSION(1, 0)
+#define FFA_VERSION_1_1                FFA_MAKE_VERSION(1, 1)
+#define FFA_VERSION_1_2                FFA_MAKE_VERSION(1, 2)
+#define FFA_VERSION_1_3                FFA_MAKE_VERSION(1, 3)
+#define FFA_VERSION_MBZ                0x80000000u /* bit 31 of a version word */
 
 /* Feature ids of FFA_FEATURES (bit 31 clear). */
 #define FFA_FEATURE_NPI 1u /* notification pending interrupt */
@@ -62,17 +62,17 @@ enum ffa_status {
 #define FFA_FEATURE_MEI 3u /* managed exit interrupt */
 
 /* Flags of FFA_NOTIFICATION_BIND, _SET and _GET. */
-#define FFA_NOTIFICATION_FLAG_PER_VCPU	0x1u
+#define FFA_NOTIFICATION_FLAG_PER_VCPU  0x1u
 #define FFA_NOTIFICATION_FLAG_DELAY_SRI 0x2u
-#define FFA_NOTIFICATION_GET_SP		0x1u
-#define FFA_NOTIFICATION_GET_VM		0x2u
-#define FFA_NOTIFICATION_GET_SPM	0x4u
-#define FFA_NOTIFICATION_GET_HYP	0x8u
+#define FFA_NOTIFICATION_GET_SP         0x1u
+#define FFA_NOTIFICATION_GET_VM         0x2u
+#define FFA_NOTIFICATION_GET_SPM        0x4u
+#define FFA_NOTIFICATION_GET_HYP        0x8u
 
 #define FFA_NOTIFICATION_COUNT 64u
 
-#define FFA_FID_64BIT	 0x40000000u /* SMC64 calling convention */
-#define FFA_FID_NUMBER(fid) ((fid) & 0xffffu)
+#define FFA_FID_64BIT       0x40000000u /* SMC64 calling convention */
+#define FFA_FID_NUMBER(fid) ((fid)&0xffffu)
 
 static inline struct ffa_id ffa_make_id(uint32_t v)
 {

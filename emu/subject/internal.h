@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside the SDK: the mapping, the running context, and how a context stops. Not for ports. */
+#ifndef EMU_SUBJECT_INTERNAL_H
+#define EMU_SUBJECT_INTERNAL_H
+
+#include "emu/subject/subject.h"
+
+#define SUBJECT_NO_CONTEXT UINT32_MAX
+
+/*
+ * The SDK's own variables: constant after attach, or valid only between a
+ * resume and its stop. None of it is state of a run, so none is in a snapshot.
+ */
+struct subject_sdk {
+	struct shim_map map;
+	struct shim_control *control;
+	struct shim_core *core;
+	uint32_t current; /* context, or SUBJECT_NO_CONTEXT while the brain runs */
+	uint64_t brain_sp;
+	uint64_t progress; /* points passed; the watchdog compares it */
+};
+
+extern struct subject_sdk subject_sdk;
+
+static inline struct shim_slot *subject_slot(void)
+{
+	return shim_slot(&subject_sdk.map, subject_sdk.current);
+}
+
+static inline uintptr_t subject_stack_bottom(uint32_t context)
+{
+	return (uintptr_t)subject_sdk.map.state + SHIM_STACK_OFFSET +
+	       (uintptr_t)context * SHIM_STACK_SIZE;
+}
+
+/* Announces a point; stops there if the mask or the kind of point asks for it. */
+void subject_point(enum shim_point point, uint32_t object, uint64_t a, uint64_t b, uint64_t c);
+
+/* Writes an event without stopping. */
+void subject_event(enum shim_point point, uint32_t object, uint32_t flags, uint64_t a, uint64_t b,
+                   uint64_t c);
+
+/* Hands over to the brain with this slot state; returns when the context is resumed. */
+void subject_stop(enum shim_slot_state state);
+
+/* Ends the context as a finding. */
+_Noreturn void subject_fault(enum shim_fault fault, const char *text);
+
+/* On the brain's stack, after a signal on a fiber: leaves the crashed context for good. */
+_Noreturn void subject_escape(void);
+
+/* Installs the handlers of crashes, runaways and (aarch64) trapped SMCs. Answers 0, or -1. */
+int subject_trap_init(void);
+
+/* Saves the callee-saved registers on the stack, its pointer in *save; continues at load. */
+void subject_fiber_switch(uint64_t *save, uint64_t load);
+
+/* A stack pointer at which subject_fiber_switch() starts entry(); top is 64-byte aligned. */
+uint64_t subject_fiber_prepare(uintptr_t top, void (*entry)(void));
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* What the world does for a mediator, and the small things a port needs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "emu/subject/internal.h"
+
+void subject_smc(struct ffa_regs *regs)
+{
+	struct shim_slot *slot = subject_slot();
+
+	slot->regs = *regs;
+	subject_point(SHIM_POINT_SMC, 0, 0, 0, 0);
+	*regs = slot->regs;
+}
+
+enum shim_inject subject_inject(struct ffa_id vm, uint16_t vcpu, uint32_t intid)
+{
+	subject_point(SHIM_POINT_INJECT, 0, vm.v, vcpu, intid);
+	return (enum shim_inject)subject_slot()->result;
+}
+
+bool subject_vcpu_online(struct ffa_id vm, uint16_t vcpu)
+{
+	subject_point(SHIM_POINT_ONLINE, 0, vm.v, vcpu, 0);
+	return subject_slot()->result != 0;
+}
+
+void subject_log(uint32_t level, const char *text, uint64_t value)
+{
+	snprintf(subject_sdk.control->log, SHIM_ERROR_SIZE, "%s", text);
+	subject_point(SHIM_POINT_LOG, 0, level, value, 0);
+}
+
+/* The value of the option line that starts at line, or NULL if its key is another one. */
+static const char *value_of(const char *line, const char *key)
+{
+	size_t length = strlen(key);
+
+	return strncmp(line, key, length) == 0 && line[length] == '=' ? line + length + 1 : NULL;
+}
+
+static const char *next_line(const char *line)
+{
+	const char *end = strchr(line, '\n');
+
+	return end ? end + 1 : line + strlen(line);
+}
+
+bool subject_option(const char *options, const char *key, char *ret_value, size_t size)
+{
+	for (const char *line = options; *line; line = next_line(line)) {
+		const char *value = value_of(line, key);
+
+		if (value) {
+			snprintf(ret_value, size, "%.*s", (int)strcspn(value, "\n"), value);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool subject_options_known(const char *options, const char *const *keys)
+{
+	for (const char *line = options; *line; line = next_line(line)) {
+		const char *const *key = keys;
+
+		while (*key && !value_of(line, *key))
+			key++;
+		if (!*key) {
+			snprintf(subject_sdk.control->error, SHIM_ERROR_SIZE,
+			         "unknown machine option '%.*s'", (int)strcspn(line, "=\n"), line);
+			return false;
+		}
+	}
+	return true;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The subject SDK: what hosts a mediator under ffasim.
+ *
+ * A port defines `subject_entries`, the table of its mediator's entry points,
+ * and implements the mediator's platform services with the functions below.
+ * Linked with the SDK this is a subject: as a shared object ffasim loads it,
+ * as a program it runs as a process, natively or as aarch64 under qemu-user.
+ *
+ * Rules
+ *  - Entry points run on fibers, one context at a time; nothing here needs
+ *    atomics or thread safety.
+ *  - Everything the mediator and its port may write during a run lies in the
+ *    heap (subject_alloc), on the stack, or in their own .data and .bss, which
+ *    the SDK's linker script gathers. No libc state: no stdio, no malloc.
+ *  - Primitives are called from entry points only.
+ *
+ * libc only; no GLib, so that the aarch64 build needs nothing but a compiler.
+ */
+#ifndef EMU_SUBJECT_SUBJECT_H
+#define EMU_SUBJECT_SUBJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi/ffa.h"
+#include "emu/shim/shim.h"
+
+/* A bare context: a plain function on shared state, no FF-A involved. */
+struct subject_bare {
+	const char *name;
+	void (*run)(void);
+};
+
+/* A NULL entry means that the mediator has no such entry point: it returns at once. */
+struct subject_entries {
+	const char *name; /* printable, at most 31 characters */
+	enum ffa_status (*boot)(
+	        const char *options); /* "key=value\n" lines; see subject_option() */
+	void (*shutdown)(void);
+	enum ffa_status (*vm_create)(struct ffa_id vm, uint16_t vcpus);
+	void (*vm_destroy)(struct ffa_id vm);
+	void (*guest_call)(struct ffa_id vm, uint16_t vcpu, struct ffa_regs *regs);
+	void (*vcpu_on)(struct ffa_id vm, uint16_t vcpu);
+	void (*vcpu_off)(struct ffa_id vm, uint16_t vcpu);
+	void (*interrupt)(uint32_t intid);
+	void (*work)(uint32_t id);
+	void (*timer)(uint32_t id);
+	const struct subject_bare *bare;
+	uint32_t bare_count;
+};
+
+extern const struct subject_entries subject_entries;
+
+/*
+ * Locks. The first word holds the object's index and a tag, so a lock that was
+ * never initialised, or is finished, is a finding and not a crash. Taking a
+ * lock this context holds, and releasing one it does not hold, are findings.
+ */
+struct subject_lock {
+	uint64_t object;
+};
+
+void subject_lock_init(struct subject_lock *lock, const char *class_name, struct ffa_id owner);
+void subject_lock_fini(struct subject_lock *lock);
+void subject_lock_take(struct subject_lock *lock);
+bool subject_lock_try(struct subject_lock *lock);
+void subject_lock_release(struct subject_lock *lock);
+
+/* The heap of the state area: zeroed, 16-byte aligned; NULL when full or when the world says so. */
+void *subject_alloc(size_t size);
+void subject_free(void *memory);
+
+/* Services of the world. */
+void subject_smc(struct ffa_regs *regs);
+enum shim_inject subject_inject(struct ffa_id vm, uint16_t vcpu, uint32_t intid);
+bool subject_vcpu_online(struct ffa_id vm, uint16_t vcpu);
+
+/* A diagnostic line; never part of a contract trace. */
+void subject_log(uint32_t level, const char *text, uint64_t value);
+
+/*
+ * Looks a key up in the option lines of boot. Copies its value, cut to size,
+ * and answers true; false if it is not there. subject_options_known() refuses
+ * a key outside the NULL-terminated list and says so to the user.
+ */
+bool subject_option(const char *options, const char *key, char *ret_value, size_t size);
+bool subject_options_known(const char *options, const char *const *keys);
+
+/* The physical CPU and the context that run now. */
+uint32_t subject_cpu(void);
+uint32_t subject_context(void);
+
+#endif

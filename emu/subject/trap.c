@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Signals on a fiber: a trapped SMC instruction is served in place; a crash or
+ * a runaway ends the context as a finding and the brain goes on.
+ *
+ * SIGILL is handled on the fiber's own stack, so that the handler can switch
+ * fibers and return later; every other signal on an alternate stack, because
+ * the fiber's may be what overflowed. From there pc and sp are rewritten to
+ * subject_escape() on the brain's stack, which a signal mask survives.
+ */
+#include <signal.h>
+#include <string.h>
+#include <sys/time.h>
+#include <ucontext.h>
+
+#include "emu/subject/internal.h"
+
+/* A resume that passes no point for this many ticks of CPU time has run away. */
+#define WATCHDOG_TICK_MS 250
+#define WATCHDOG_TICKS   6u
+#define ALT_STACK_SIZE   (64u * 1024u)
+/* The escape runs below the brain's saved registers and its red zone. */
+#define ESCAPE_GAP 1024u
+
+static char alt_stack[ALT_STACK_SIZE] __attribute__((aligned(16)));
+static uint64_t watched_progress;
+static unsigned watched_ticks;
+
+#if defined(__x86_64__)
+static uint64_t get_pc(const ucontext_t *context)
+{
+	return (uint64_t)context->uc_mcontext.gregs[REG_RIP];
+}
+
+static void set_escape(ucontext_t *context)
+{
+	uint64_t sp = (subject_sdk.brain_sp - ESCAPE_GAP) & ~15ull;
+
+	context->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)subject_escape;
+	context->uc_mcontext.gregs[REG_RSP] = (greg_t)(sp - 8);
+}
+#elif defined(__aarch64__)
+static uint64_t get_pc(const ucontext_t *context)
+{
+	return context->uc_mcontext.pc;
+}
+
+static void set_escape(ucontext_t *context)
+{
+	context->uc_mcontext.pc = (uint64_t)(uintptr_t)subject_escape;
+	context->uc_mcontext.sp = (subject_sdk.brain_sp - ESCAPE_GAP) & ~15ull;
+}
+
+/* smc #imm16 and hvc #imm16: bits 31:21 fixed, 4:0 tell them apart (Arm ARM, C6.2 encodings). */
+#define EXCEPTION_CALL_MASK 0xffe0001fu
+#define SMC_PATTERN         0xd4000003u
+#define HVC_PATTERN         0xd4000002u
+
+static void serve_smc(ucontext_t *context, uint32_t instruction)
+{
+	struct ffa_regs regs;
+
+	if ((instruction >> 5 & 0xffffu) != 0)
+		subject_fault(SHIM_FAULT_INSTRUCTION, NULL);
+	subject_sdk.control->traps++;
+	for (unsigned i = 0; i < FFA_REG_COUNT; i++)
+		regs.x[i] = context->uc_mcontext.regs[i];
+	subject_smc(&regs);
+	for (unsigned i = 0; i < FFA_REG_COUNT; i++)
+		context->uc_mcontext.regs[i] = regs.x[i];
+	context->uc_mcontext.pc += 4;
+}
+
+static void handle_illegal(int number, siginfo_t *info, void *data)
+{
+	ucontext_t *context = data;
+	uint32_t instruction;
+
+	if (subject_sdk.current == SUBJECT_NO_CONTEXT) {
+		signal(number, SIG_DFL);
+		return;
+	}
+	memcpy(&instruction, (const void *)(uintptr_t)get_pc(context), sizeof instruction);
+	if ((instruction & EXCEPTION_CALL_MASK) == SMC_PATTERN) {
+		serve_smc(context, instruction);
+		return;
+	}
+	subject_slot()->signal = number;
+	subject_slot()->pc = get_pc(context);
+	subject_slot()->address = (uint64_t)(uintptr_t)info->si_addr;
+	subject_fault((instruction & EXCEPTION_CALL_MASK) == HVC_PATTERN ? SHIM_FAULT_INSTRUCTION
+	                                                                 : SHIM_FAULT_SIGNAL,
+	              NULL);
+}
+#endif
+
+static void leave(ucontext_t *context, enum shim_fault fault, int number, const siginfo_t *info)
+{
+	struct shim_slot *slot = subject_slot();
+
+	slot->fault = fault;
+	slot->signal = number;
+	slot->pc = get_pc(context);
+	slot->address = (uint64_t)(uintptr_t)info->si_addr;
+	set_escape(context);
+}
+
+static void handle_crash(int number, siginfo_t *info, void *data)
+{
+	if (subject_sdk.current == SUBJECT_NO_CONTEXT) {
+		/* not ours: let it happen again, this time for good */
+		signal(number, SIG_DFL);
+		return;
+	}
+	leave(data, SHIM_FAULT_SIGNAL, number, info);
+}
+
+static void handle_tick(int number, siginfo_t *info, void *data)
+{
+	if (subject_sdk.current == SUBJECT_NO_CONTEXT || watched_progress != subject_sdk.progress) {
+		watched_progress = subject_sdk.progress;
+		watched_ticks = 0;
+		return;
+	}
+	if (++watched_ticks < WATCHDOG_TICKS)
+		return;
+	watched_ticks = 0;
+	leave(data, SHIM_FAULT_RUNAWAY, number, info);
+}
+
+static int install(int number, void (*handler)(int, siginfo_t *, void *), int flags)
+{
+	struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | flags};
+
+	sigemptyset(&action.sa_mask);
+	return sigaction(number, &action, NULL);
+}
+
+static int start_watchdog(void)
+{
+	struct itimerval interval = {.it_interval = {.tv_usec = WATCHDOG_TICK_MS * 1000},
+	                             .it_value = {.tv_usec = WATCHDOG_TICK_MS * 1000}};
+
+	return setitimer(ITIMER_VIRTUAL, &interval, NULL);
+}
+
+int subject_trap_init(void)
+{
+	static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGTRAP, SIGABRT};
+	stack_t stack = {.ss_sp = alt_stack, .ss_size = sizeof alt_stack};
+
+	if (sigaltstack(&stack, NULL))
+		return -1;
+	for (size_t i = 0; i < sizeof crashes / sizeof crashes[0]; i++)
+		if (install(crashes[i], handle_crash, SA_ONSTACK | SA_NODEFER))
+			return -1;
+#if defined(__aarch64__)
+	if (install(SIGILL, handle_illegal, SA_NODEFER))
+		return -1;
+#else
+	if (install(SIGILL, handle_crash, SA_ONSTACK | SA_NODEFER))
+		return -1;
+#endif
+	if (install(SIGVTALRM, handle_tick, SA_ONSTACK | SA_RESTART))
+		return -1;
+	return start_watchdog();
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Shared by the files of the world. */
+#ifndef EMU_WORLD_INTERNAL_H
+#define EMU_WORLD_INTERNAL_H
+
+#include "emu/world/world.h"
+
+/* Passes an event on unless the world is quiet. */
+void world_emit(struct world *world, const struct world_event *event);
+
+/* The object behind slot.object or an event's object number; an empty name if there is none. */
+struct world_object world_object_name(const struct world *world, uint32_t number);
+
+/* Index of the VM with this endpoint id among those that exist, or WORLD_NO_VM. */
+uint32_t world_find_vm(const struct world *world, uint64_t id);
+
+/* Performs the service at which the context stopped and fills in the answer. */
+void world_serve(struct world *world, uint32_t context);
+
+/* Interrupts (interrupt.c). */
+void world_serve_inject(struct world *world, uint32_t context);
+void world_serve_online(struct world *world, uint32_t context);
+void world_vcpu_went_off(struct world *world, uint32_t vm, uint32_t vcpu);
+/* A GET of the VM has ended: its NPIs are spent if it left nothing pending. */
+void world_note_get(struct world *world, uint32_t vm);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Questions about the mediator, asked through the ABI on a copy of the state that is thrown away.
+ */
+#include "emu/world/internal.h"
+
+/* A mediator that needs more stops than this for one call is waiting for something. */
+#define MAX_PROBE_STOPS 256u
+
+static bool run_probe(struct world *world)
+{
+	for (unsigned i = 0; i < MAX_PROBE_STOPS; i++) {
+		enum world_stop stop = world_resume(world, WORLD_PROBE_CONTEXT, 0);
+
+		if (stop == WORLD_STOP_DONE)
+			return true;
+		if (stop != WORLD_STOP_POINT)
+			return false;
+	}
+	return false;
+}
+
+static bool get_pending(struct world *world, uint32_t vm, uint64_t *ret_bitmap)
+{
+	struct ffa_regs regs = {{FFA_NOTIFICATION_GET_32, world->config.vms[vm].id.v,
+	                         FFA_NOTIFICATION_GET_VM | FFA_NOTIFICATION_GET_HYP}};
+
+	world_start_call(world, WORLD_PROBE_CONTEXT, vm, 0, &regs);
+	if (!run_probe(world))
+		return false;
+	world_collect(world, WORLD_PROBE_CONTEXT, &regs);
+	if ((uint32_t)regs.x[0] != FFA_SUCCESS_32)
+		return false;
+	*ret_bitmap = ffa_join(regs.x[4], regs.x[5]);
+	return true;
+}
+
+bool world_probe_pending(struct world *world, uint32_t vm, uint64_t *ret_bitmap)
+{
+	bool was_quiet = world->quiet, answered;
+
+	if (world->state.vms[vm].state != WORLD_VM_LIVE)
+		return false;
+	world_save(world, world->scratch);
+	world->quiet = true;
+	answered = get_pending(world, vm, ret_bitmap);
+	world->quiet = was_quiet;
+	shim_slot(&world->link->map, WORLD_PROBE_CONTEXT)->state = SHIM_SLOT_IDLE;
+	world_load(world, world->scratch);
+	return answered;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Snapshots: the world's state, the live prefix of the core and the heap, the
+ * mediator's sections, the slots in use, the live part of each stack, and the
+ * pages of memory that were written. One buffer, copied front to back.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/world/internal.h"
+
+#define MAX_SIZE                                                                               \
+	(sizeof(struct world_state) + sizeof(struct shim_core) + SHIM_HEAP_SIZE +              \
+	 SHIM_SECTION_MAX + SHIM_MAX_CONTEXTS * (sizeof(struct shim_slot) + SHIM_STACK_SIZE) + \
+	 SHIM_ENDPOINT_SIZE)
+
+struct world_snapshot {
+	size_t size;
+	uint8_t bytes[MAX_SIZE];
+};
+
+struct world_snapshot *world_snapshot_new(void)
+{
+	struct world_snapshot *snapshot = malloc(sizeof *snapshot);
+
+	if (!snapshot)
+		abort();
+	snapshot->size = 0;
+	return snapshot;
+}
+
+void world_snapshot_free(struct world_snapshot *snapshot)
+{
+	free(snapshot);
+}
+
+size_t world_snapshot_size(const struct world_snapshot *snapshot)
+{
+	return snapshot->size;
+}
+
+/* The sanitizer's shadow of a mediator's globals and stacks would object to a copy of all of it. */
+#ifdef __SANITIZE_ADDRESS__
+__attribute__((no_sanitize_address)) static void copy(void *to, const void *from, size_t size)
+{
+	volatile uint8_t *target = to;
+	const volatile uint8_t *source = from;
+
+	while (size--)
+		*target++ = *source++;
+}
+#else
+static inline void copy(void *to, const void *from, size_t size)
+{
+	memcpy(to, from, size);
+}
+#endif
+
+static size_t core_size(const struct shim_core *core)
+{
+	return offsetof(struct shim_core, objects) + core->object_top * sizeof core->objects[0];
+}
+
+static bool slot_is_live(const struct shim_slot *slot)
+{
+	return slot->state == SHIM_SLOT_STOPPED || slot->state == SHIM_SLOT_BLOCKED;
+}
+
+static uint8_t *put(uint8_t *at, const void *from, size_t size)
+{
+	copy(at, from, size);
+	return at + size;
+}
+
+static const uint8_t *get(const uint8_t *at, void *to, size_t size)
+{
+	copy(to, at, size);
+	return at + size;
+}
+
+static uint8_t *put_pages(const struct world *world, uint8_t *at)
+{
+	for (uint64_t left = world->state.dirty; left; left &= left - 1)
+		at = put(at, world->link->map.memory + (size_t)__builtin_ctzll(left) * SHIM_PAGE,
+		         SHIM_PAGE);
+	return at;
+}
+
+static const uint8_t *get_pages(struct world *world, uint64_t was_dirty, const uint8_t *at)
+{
+	for (uint64_t left = was_dirty | world->state.dirty; left; left &= left - 1) {
+		unsigned page = (unsigned)__builtin_ctzll(left);
+		uint8_t *memory = world->link->map.memory + (size_t)page * SHIM_PAGE;
+
+		if (world->state.dirty >> page & 1)
+			at = get(at, memory, SHIM_PAGE);
+		else
+			memset(memory, 0, SHIM_PAGE);
+	}
+	return at;
+}
+
+void world_save(const struct world *world, struct world_snapshot *snapshot)
+{
+	const struct shim_link *link = world->link;
+	const struct shim_core *core = shim_core(&link->map);
+	uint8_t *at = snapshot->bytes;
+	uint64_t size;
+
+	at = put(at, &world->state, sizeof world->state);
+	at = put(at, core, core_size(core));
+	at = put(at, link->map.state + SHIM_HEAP_OFFSET, core->heap_top);
+	at = put(at, link->sections, link->sections_size);
+	for (uint32_t i = 0; i < world->contexts_used; i++) {
+		const struct shim_slot *slot = shim_slot(&link->map, i);
+		const uint8_t *stack = shim_link_stack(link, i, &size);
+
+		at = put(at, slot, sizeof *slot);
+		if (slot_is_live(slot))
+			at = put(at, stack, size);
+	}
+	at = put_pages(world, at);
+	snapshot->size = (size_t)(at - snapshot->bytes);
+}
+
+void world_load(struct world *world, const struct world_snapshot *snapshot)
+{
+	const struct shim_link *link = world->link;
+	struct shim_core *core = shim_core(&link->map);
+	const uint8_t *at = snapshot->bytes;
+	uint64_t was_dirty = world->state.dirty;
+	uint64_t size;
+
+	at = get(at, &world->state, sizeof world->state);
+	at = get(at, core, offsetof(struct shim_core, objects));
+	at = get(at, core->objects, core->object_top * sizeof core->objects[0]);
+	at = get(at, link->map.state + SHIM_HEAP_OFFSET, core->heap_top);
+	at = get(at, link->sections, link->sections_size);
+	for (uint32_t i = 0; i < world->contexts_used; i++) {
+		struct shim_slot *slot = shim_slot(&link->map, i);
+
+		at = get(at, slot, sizeof *slot);
+		if (slot_is_live(slot)) {
+			uint8_t *stack = shim_link_stack(link, i, &size);
+
+			at = get(at, stack, size);
+		}
+	}
+	get_pages(world, was_dirty, at);
+}

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: MIT */
+/* Contexts and VMs: starting entries, resuming them, and what follows when they end. */
+#include "emu/world/world.h"
+
+#include <string.h>
+
+#include "emu/world/internal.h"
+
+static struct shim_slot *slot_of(const struct world *world, uint32_t context)
+{
+	return shim_slot(&world->link->map, context);
+}
+
+void world_emit(struct world *world, const struct world_event *event)
+{
+	if (world->on_event && !world->quiet)
+		world->on_event(world->user, event);
+}
+
+uint32_t world_find_vm(const struct world *world, uint64_t id)
+{
+	for (uint32_t i = 0; i < world->config.vm_count; i++)
+		if (world->config.vms[i].id.v == id && world->state.vms[i].state != WORLD_VM_ABSENT)
+			return i;
+	return WORLD_NO_VM;
+}
+
+struct world_object world_object_name(const struct world *world, uint32_t number)
+{
+	struct world_object name = {.class_name = ""};
+	const struct shim_core *core = shim_core(&world->link->map);
+
+	if (number == 0 || number > SHIM_MAX_OBJECTS)
+		return name;
+	memcpy(name.class_name, core->objects[number - 1].class_name, SHIM_CLASS_SIZE - 1);
+	name.owner = ffa_make_id(core->objects[number - 1].owner);
+	return name;
+}
+
+static struct world_object name_in_event(const struct shim_event *event)
+{
+	struct world_object name = {.owner = ffa_make_id((uint32_t)(event->arg[1] >> 48))};
+
+	memcpy(name.class_name, event->arg, SHIM_CLASS_SIZE - 1);
+	return name;
+}
+
+static void on_lock_event(struct world *world, const struct shim_event *event)
+{
+	struct world_event out = {
+	        .context = event->context, .vm = WORLD_NO_VM, .object = name_in_event(event)};
+
+	if (event->point == SHIM_POINT_UNLOCKED)
+		out.kind = WORLD_EVENT_UNLOCK;
+	else if (event->point == SHIM_POINT_LOCKED)
+		out.kind = event->flags & SHIM_EVENT_FAILED ? WORLD_EVENT_LOCK_FAILED
+		                                            : WORLD_EVENT_LOCK;
+	else if (event->flags & SHIM_EVENT_BLOCKED)
+		out.kind = WORLD_EVENT_WAIT;
+	else
+		return; /* about to lock: a point, not yet an event */
+	world_emit(world, &out);
+}
+
+static void on_link_event(void *user, const struct shim_event *event)
+{
+	struct world *world = user;
+	struct world_event out = {.context = event->context,
+	                          .vm = WORLD_NO_VM,
+	                          .arg = {event->arg[0], event->arg[1]},
+	                          .result = (int64_t)event->arg[2]};
+
+	switch (event->point) {
+	case SHIM_POINT_LOCK:
+	case SHIM_POINT_LOCKED:
+	case SHIM_POINT_UNLOCKED:
+		on_lock_event(world, event);
+		return;
+	case SHIM_POINT_FREE:
+		out.kind = WORLD_EVENT_FREE;
+		break;
+	case SHIM_POINT_LOG:
+		out.kind = WORLD_EVENT_LOG;
+		out.text = world->link->map.control->log;
+		break;
+	case SHIM_POINT_ATOMIC:
+	case SHIM_POINT_LOAD:
+	case SHIM_POINT_STORE:
+		out.kind = WORLD_EVENT_ACCESS;
+		break;
+	default:
+		return; /* told by the world itself, which knows more */
+	}
+	world_emit(world, &out);
+}
+
+void world_init(struct world *world, struct shim_link *link)
+{
+	memset(world, 0, sizeof *world);
+	world->link = link;
+	world->contexts_used = SHIM_MAX_CONTEXTS;
+	link->on_event = on_link_event;
+	link->user = world;
+	world->pristine = world_snapshot_new();
+	world->scratch = world_snapshot_new();
+	world_save(world, world->pristine);
+}
+
+void world_finish(struct world *world)
+{
+	if (world->link) {
+		world->link->on_event = NULL;
+		world->link = NULL;
+	}
+	world_snapshot_free(world->pristine);
+	world_snapshot_free(world->scratch);
+	world->pristine = world->scratch = NULL;
+}
+
+void world_reset(struct world *world, const struct world_config *config, unsigned contexts)
+{
+	world->contexts_used = SHIM_MAX_CONTEXTS;
+	world->quiet = false;
+	world_load(world, world->pristine);
+	memset(slot_of(world, WORLD_PROBE_CONTEXT), 0, sizeof(struct shim_slot));
+	world->config = *config;
+	world->contexts_used = contexts;
+	for (uint32_t i = 0; i < SHIM_MAX_CONTEXTS; i++)
+		world->state.contexts[i].vm = WORLD_NO_VM;
+	memcpy(world->link->map.control->options, config->options, SHIM_OPTIONS_SIZE);
+	world->link->map.control->error[0] = '\0';
+}
+
+static struct shim_slot *start(struct world *world, uint32_t context, enum shim_entry entry,
+                               uint64_t a, uint64_t b)
+{
+	struct shim_slot *slot = slot_of(world, context);
+
+	memset(slot, 0, sizeof *slot);
+	slot->state = SHIM_SLOT_READY;
+	slot->entry = entry;
+	slot->cpu = context;
+	slot->entry_arg[0] = a;
+	slot->entry_arg[1] = b;
+	return slot;
+}
+
+void world_start_boot(struct world *world, uint32_t context)
+{
+	start(world, context, SHIM_ENTRY_BOOT, 0, 0);
+}
+
+void world_start_shutdown(struct world *world, uint32_t context)
+{
+	start(world, context, SHIM_ENTRY_SHUTDOWN, 0, 0);
+}
+
+void world_start_bare(struct world *world, uint32_t context, uint32_t index)
+{
+	start(world, context, SHIM_ENTRY_BARE, index, 0);
+}
+
+void world_start_vm_create(struct world *world, uint32_t context, uint32_t vm)
+{
+	const struct world_vm_config *config = &world->config.vms[vm];
+
+	memset(&world->state.vms[vm], 0, sizeof world->state.vms[vm]);
+	world->state.vms[vm].state = WORLD_VM_CREATING;
+	start(world, context, SHIM_ENTRY_VM_CREATE, config->id.v, config->vcpus);
+}
+
+void world_start_vm_destroy(struct world *world, uint32_t context, uint32_t vm)
+{
+	world->state.vms[vm].state = WORLD_VM_DYING;
+	for (uint32_t i = 0; i < WORLD_MAX_VCPUS; i++)
+		world_vcpu_went_off(world, vm, i);
+	start(world, context, SHIM_ENTRY_VM_DESTROY, world->config.vms[vm].id.v, 0);
+}
+
+static void start_vcpu_change(struct world *world, uint32_t context, uint32_t vm, uint32_t vcpu,
+                              bool online)
+{
+	struct world_event event = {.kind = online ? WORLD_EVENT_VCPU_ON : WORLD_EVENT_VCPU_OFF,
+	                            .context = context,
+	                            .vm = vm,
+	                            .vcpu = vcpu};
+
+	if (online)
+		world->state.vms[vm].vcpus[vcpu].online = true;
+	else
+		world_vcpu_went_off(world, vm, vcpu);
+	world_emit(world, &event);
+	start(world, context, online ? SHIM_ENTRY_VCPU_ON : SHIM_ENTRY_VCPU_OFF,
+	      world->config.vms[vm].id.v, vcpu);
+}
+
+void world_start_vcpu_on(struct world *world, uint32_t context, uint32_t vm, uint32_t vcpu)
+{
+	start_vcpu_change(world, context, vm, vcpu, true);
+}
+
+void world_start_vcpu_off(struct world *world, uint32_t context, uint32_t vm, uint32_t vcpu)
+{
+	start_vcpu_change(world, context, vm, vcpu, false);
+}
+
+void world_start_call(struct world *world, uint32_t context, uint32_t vm, uint32_t vcpu,
+                      const struct ffa_regs *regs)
+{
+	struct shim_slot *slot =
+	        start(world, context, SHIM_ENTRY_GUEST_CALL, world->config.vms[vm].id.v, vcpu);
+
+	slot->regs = *regs;
+	world->state.contexts[context].vm = vm;
+	world->state.contexts[context].vcpu = vcpu;
+	world->state.vms[vm].inside++;
+}
+
+bool world_may_destroy(const struct world *world, uint32_t vm)
+{
+	return world->state.vms[vm].state == WORLD_VM_LIVE && world->state.vms[vm].inside == 0;
+}
+
+bool world_may_call(const struct world *world, uint32_t vm, uint32_t vcpu)
+{
+	return world->state.vms[vm].state == WORLD_VM_LIVE &&
+	       world->state.vms[vm].vcpus[vcpu].online;
+}
+
+static void emit_entry(struct world *world, uint32_t context, enum world_event_kind kind)
+{
+	const struct shim_slot *slot = slot_of(world, context);
+	struct world_event event = {.kind = kind,
+	                            .context = context,
+	                            .entry = (enum shim_entry)slot->entry,
+	                            .vm = WORLD_NO_VM,
+	                            .vcpu = (uint32_t)slot->entry_arg[1],
+	                            .arg = {slot->entry_arg[0], slot->entry_arg[1]},
+	                            .result = (int64_t)slot->entry_result};
+
+	if (slot->entry == SHIM_ENTRY_GUEST_CALL) {
+		event.vm = world->state.contexts[context].vm;
+		event.regs = &slot->regs;
+	} else if (slot->entry >= SHIM_ENTRY_VM_CREATE && slot->entry <= SHIM_ENTRY_VCPU_OFF) {
+		event.vm = world_find_vm(world, slot->entry_arg[0]);
+	}
+	world_emit(world, &event);
+}
+
+static void emit_regs(struct world *world, uint32_t context, enum world_event_kind kind)
+{
+	struct world_event event = {.kind = kind,
+	                            .context = context,
+	                            .vm = WORLD_NO_VM,
+	                            .regs = &slot_of(world, context)->regs};
+
+	world_emit(world, &event);
+}
+
+static void serve_smc(struct world *world, uint32_t context)
+{
+	emit_regs(world, context, WORLD_EVENT_SMC);
+	world->smc_count++;
+	world_spmc_call(world, &slot_of(world, context)->regs);
+	emit_regs(world, context, WORLD_EVENT_SMC_DONE);
+}
+
+static void serve_alloc(struct world *world, uint32_t context)
+{
+	struct shim_slot *slot = slot_of(world, context);
+	uint32_t *fail = &world->state.contexts[context].fail_alloc;
+	struct world_event event = {.kind = WORLD_EVENT_ALLOC,
+	                            .context = context,
+	                            .vm = WORLD_NO_VM,
+	                            .arg = {slot->arg[0]}};
+
+	slot->result = *fail != 1;
+	if (*fail)
+		--*fail;
+	event.result = (int64_t)slot->result;
+	world_emit(world, &event);
+}
+
+void world_serve(struct world *world, uint32_t context)
+{
+	switch (slot_of(world, context)->point) {
+	case SHIM_POINT_SMC:
+		serve_smc(world, context);
+		break;
+	case SHIM_POINT_INJECT:
+		world_serve_inject(world, context);
+		break;
+	case SHIM_POINT_ONLINE:
+		world_serve_online(world, context);
+		break;
+	case SHIM_POINT_ALLOC:
+		serve_alloc(world, context);
+		break;
+	default:
+		break;
+	}
+}
+
+static void emit_vm(struct world *world, uint32_t context, uint32_t vm, enum world_event_kind kind)
+{
+	struct world_event event = {.kind = kind, .context = context, .vm = vm};
+
+	world_emit(world, &event);
+}
+
+static void end_vm_create(struct world *world, uint32_t context, const struct shim_slot *slot)
+{
+	uint32_t vm = world_find_vm(world, slot->entry_arg[0]);
+
+	if (vm == WORLD_NO_VM)
+		return;
+	if ((int64_t)slot->entry_result != FFA_OK) {
+		world->state.vms[vm].state = WORLD_VM_ABSENT;
+		return;
+	}
+	world->state.vms[vm].state = WORLD_VM_LIVE;
+	emit_vm(world, context, vm, WORLD_EVENT_VM_LIVE);
+}
+
+static void end_guest_call(struct world *world, uint32_t context, uint32_t fid)
+{
+	struct world_context *own = &world->state.contexts[context];
+
+	world->state.vms[own->vm].inside--;
+	if (fid == FFA_NOTIFICATION_GET_32)
+		world_note_get(world, own->vm);
+	own->vm = WORLD_NO_VM;
+}
+
+/* What the world has to do when an entry ends, whoever started it. */
+static void end_entry(struct world *world, uint32_t context)
+{
+	const struct shim_slot *slot = slot_of(world, context);
+	uint32_t vm = world_find_vm(world, slot->entry_arg[0]);
+
+	emit_entry(world, context, WORLD_EVENT_LEAVE);
+	world->state.contexts[context].fail_alloc = 0;
+	if (slot->entry == SHIM_ENTRY_VM_CREATE) {
+		end_vm_create(world, context, slot);
+	} else if (slot->entry == SHIM_ENTRY_VM_DESTROY && vm != WORLD_NO_VM) {
+		world->state.vms[vm].state = WORLD_VM_ABSENT;
+		emit_vm(world, context, vm, WORLD_EVENT_VM_GONE);
+	} else if (slot->entry == SHIM_ENTRY_GUEST_CALL) {
+		end_guest_call(world, context, (uint32_t)slot->entry_arg[2]);
+	}
+}
+
+enum world_stop world_resume(struct world *world, uint32_t context, uint64_t mask)
+{
+	struct shim_slot *slot = slot_of(world, context);
+
+	if (slot->state == SHIM_SLOT_READY) {
+		slot->entry_arg[2] = slot->regs.x[0];
+		emit_entry(world, context, WORLD_EVENT_ENTER);
+	}
+	do {
+		if (slot->state == SHIM_SLOT_STOPPED) {
+			uint32_t point = slot->point;
+
+			world_serve(world, context);
+			if (point == SHIM_POINT_SMC && mask & SHIM_MASK(SMC_DONE)) {
+				slot->point = SHIM_POINT_SMC_DONE;
+				return WORLD_STOP_POINT;
+			}
+		}
+		if (shim_link_resume(world->link, context, mask))
+			return WORLD_STOP_LOST;
+	} while (slot->state == SHIM_SLOT_STOPPED && !(mask >> slot->point & 1));
+	switch (slot->state) {
+	case SHIM_SLOT_STOPPED:
+		return WORLD_STOP_POINT;
+	case SHIM_SLOT_BLOCKED:
+		return WORLD_STOP_BLOCKED;
+	case SHIM_SLOT_DONE:
+		end_entry(world, context);
+		return WORLD_STOP_DONE;
+	default:
+		return WORLD_STOP_CRASH;
+	}
+}
+
+int64_t world_collect(struct world *world, uint32_t context, struct ffa_regs *ret_regs)
+{
+	struct shim_slot *slot = slot_of(world, context);
+
+	slot->state = SHIM_SLOT_IDLE;
+	if (ret_regs)
+		*ret_regs = slot->regs;
+	return (int64_t)slot->entry_result;
+}
+
+bool world_object(const struct world *world, uint32_t context, struct world_object *ret_object,
+                  uint32_t *ret_holder)
+{
+	const struct shim_slot *slot = slot_of(world, context);
+
+	if (slot->object == 0 || slot->object > SHIM_MAX_OBJECTS)
+		return false;
+	*ret_object = world_object_name(world, slot->object);
+	*ret_holder = shim_core(&world->link->map)->objects[slot->object - 1].holder;
+	return true;
+}
+
+bool world_enabled(const struct world *world, uint32_t context)
+{
+	const struct shim_slot *slot = slot_of(world, context);
+	struct world_object object;
+	uint32_t holder = 0;
+
+	if (slot->state == SHIM_SLOT_READY || slot->state == SHIM_SLOT_STOPPED)
+		return true;
+	return slot->state == SHIM_SLOT_BLOCKED && world_object(world, context, &object, &holder) &&
+	       holder == 0;
+}
+
+void world_advance(struct world *world, uint64_t nanoseconds)
+{
+	struct world_event event = {.kind = WORLD_EVENT_TIME, .vm = WORLD_NO_VM};
+
+	world->state.now += nanoseconds;
+	event.arg[0] = world->state.now;
+	world_emit(world, &event);
+}
+
+void world_holdings(const struct world *world, struct world_holdings *ret_holdings)
+{
+	const struct shim_core *core = shim_core(&world->link->map);
+
+	ret_holdings->allocations = core->alloc_live;
+	ret_holdings->objects = core->object_live;
+	ret_holdings->rx_owned = world->state.spmc.rx == WORLD_RX_FULL;
+}

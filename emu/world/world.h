@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The world: the machine around a subject. Sequential and deterministic; it
+ * answers SMCs as the SPMC, owns VMs, vCPUs, interrupts, memory and virtual
+ * time, and turns what the subject does into one stream of events.
+ *
+ * It never decides who runs: sim/ starts entries in contexts and resumes them.
+ *
+ *   world_init      once for a link; takes the pristine snapshot
+ *   world_reset     back to before boot, with a machine
+ *   world_start     fills a context with an entry
+ *   world_resume    one context, to its next stop
+ *   world_save/load snapshot of everything that a run changes
+ *
+ * Everything that changes during a run lies in struct world_state, which holds
+ * no pointers, and in the subject's state. Nothing is allocated during a run.
+ */
+#ifndef EMU_WORLD_WORLD_H
+#define EMU_WORLD_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi/ffa.h"
+#include "emu/shim/link.h"
+
+/* Limits. */
+#define WORLD_MAX_VMS       8u
+#define WORLD_MAX_VCPUS     4u /* of one VM */
+#define WORLD_MAX_SPS       8u
+#define WORLD_MAX_WITHOUT   64u
+#define WORLD_MAX_INTIDS    64u
+#define WORLD_PROBE_CONTEXT (SHIM_MAX_CONTEXTS - 1) /* questions asked on a copy of the state */
+#define WORLD_NO_VM         UINT32_MAX
+
+_Static_assert(WORLD_MAX_VMS + 1 <= SHIM_MAX_ENDPOINTS, "every endpoint has memory");
+
+/* The machine, constant during a run. */
+struct world_sp {
+	struct ffa_id id;
+	uint16_t contexts;
+	uint32_t properties;
+	uint32_t uuid[4]; /* register words */
+};
+
+struct world_spmc_config {
+	bool present;
+	uint32_t version;
+	uint32_t without[WORLD_MAX_WITHOUT]; /* function ids it does not implement */
+	unsigned without_count;
+};
+
+struct world_vm_config {
+	struct ffa_id id;
+	uint16_t vcpus;
+	uint32_t online; /* bit per vCPU that is on line once the VM has been created */
+};
+
+struct world_config {
+	struct world_spmc_config spmc;
+	bool silent_injection; /* the injection service answers UNKNOWN */
+	struct world_vm_config vms[WORLD_MAX_VMS];
+	unsigned vm_count;
+	struct world_sp sps[WORLD_MAX_SPS];
+	unsigned sp_count;
+	char options[SHIM_OPTIONS_SIZE];
+};
+
+/* The state, flat. */
+struct world_vcpu {
+	uint64_t inflight; /* interrupts pending at the vCPU, bit per INTID */
+	bool online;
+	bool notified; /* accepted an NPI since a GET last left nothing pending, and is on line
+	                  since */
+};
+
+enum world_vm_state { WORLD_VM_ABSENT, WORLD_VM_CREATING, WORLD_VM_LIVE, WORLD_VM_DYING };
+
+struct world_vm {
+	uint8_t state;     /* enum world_vm_state */
+	uint8_t inside;    /* contexts of its vCPUs inside the mediator */
+	uint8_t probe_due; /* a GET has ended; whether it left anything pending is not known yet */
+	uint32_t npi_count;
+	struct world_vcpu vcpus[WORLD_MAX_VCPUS];
+};
+
+/* RX buffer of the hypervisor at the SPMC (facts spmc.md section 3.6). */
+enum world_rx { WORLD_RX_UNMAPPED, WORLD_RX_EMPTY, WORLD_RX_FULL };
+
+struct world_spmc {
+	uint32_t version; /* negotiated; 0: none */
+	bool version_locked;
+	uint8_t rx;       /* enum world_rx */
+	uint64_t rx_page; /* physical address */
+	uint64_t tx_page;
+};
+
+struct world_context {
+	uint32_t vm; /* index of the VM whose vCPU entered the mediator here, or WORLD_NO_VM */
+	uint32_t vcpu;
+	uint32_t fail_alloc; /* the n-th allocation from now fails; 0: none */
+};
+
+struct world_state {
+	uint64_t now;   /* nanoseconds of virtual time */
+	uint64_t dirty; /* a bit for each page of endpoint 0 that was written */
+	struct world_spmc spmc;
+	struct world_vm vms[WORLD_MAX_VMS];
+	struct world_context contexts[SHIM_MAX_CONTEXTS];
+};
+
+/* Events, in order. Those that are not contract events are diagnostics and never compared. */
+#define WORLD_EVENTS(X)                                                                           \
+	X(ENTER, 1)    /* entry, arg; of a guest call also vm, vcpu, regs */                      \
+	X(LEAVE, 1)    /* entry, result; of a guest call also vm, vcpu, regs */                   \
+	X(SMC, 1)      /* regs */                                                                 \
+	X(SMC_DONE, 1) /* regs */                                                                 \
+	X(WAIT, 1)     /* object is held by another context */                                    \
+	X(LOCK, 1)     /* object */                                                               \
+	X(LOCK_FAILED, 1)                                                                         \
+	X(UNLOCK, 1)                                                                              \
+	X(INJECT, 1)  /* vm, vcpu, arg 0: intid, result: enum shim_inject as told to the subject, \
+	                 arg 1: as it really went */                                              \
+	X(ONLINE, 1)  /* vm, vcpu, result */                                                      \
+	X(TAKE, 1)    /* vm, vcpu, arg 0: intid */                                                \
+	X(VCPU_ON, 1) /* vm, vcpu */                                                              \
+	X(VCPU_OFF, 1)                                                                            \
+	X(VM_LIVE, 1) /* vm */                                                                    \
+	X(VM_GONE, 1)                                                                             \
+	X(TIME, 1)  /* arg 0: now */                                                              \
+	X(ALLOC, 0) /* arg 0: size, result: 0 if it fails */                                      \
+	X(FREE, 0)                                                                                \
+	X(LOG, 0)    /* arg 0: level, arg 1: value, text */                                       \
+	X(ACCESS, 0) /* arg 0: address, arg 1: size, result: is a write */
+
+enum world_event_kind {
+#define X(name, contract) WORLD_EVENT_##name,
+	WORLD_EVENTS(X)
+#undef X
+	        WORLD_EVENT_COUNT
+};
+
+/* An object by its name: class[owner], or class alone for owner 0. */
+struct world_object {
+	char class_name[SHIM_CLASS_SIZE];
+	struct ffa_id owner;
+};
+
+struct world_event {
+	enum world_event_kind kind;
+	uint32_t context;
+	enum shim_entry entry;
+	uint32_t vm; /* index, or WORLD_NO_VM */
+	uint32_t vcpu;
+	uint64_t arg[2];
+	int64_t result;
+	struct world_object object;
+	const struct ffa_regs *regs; /* valid during the callback */
+	const char *text;
+};
+
+typedef void world_on_event(void *user, const struct world_event *event);
+
+/* Why a context stopped. */
+enum world_stop {
+	WORLD_STOP_POINT,   /* at slot.point */
+	WORLD_STOP_BLOCKED, /* waits for a held object */
+	WORLD_STOP_DONE,    /* the entry has ended */
+	WORLD_STOP_CRASH,   /* slot.fault, slot.signal */
+	WORLD_STOP_LOST,    /* the subject died or hangs; link->error. Nothing works from here on */
+};
+
+struct world {
+	struct world_config config;
+	struct shim_link *link;
+	world_on_event *on_event; /* may be NULL */
+	void *user;
+	bool quiet;             /* no events: a question is being asked on a copy */
+	unsigned contexts_used; /* contexts [0, contexts_used) and the probe may be in use */
+	uint64_t smc_count;     /* SMCs served since world_init; a diagnostic */
+	struct world_snapshot *pristine;
+	struct world_snapshot *scratch;
+	struct world_state state;
+};
+
+/* Takes over an open link for the life of the world. NULL-safe finish; the link stays the caller's.
+ */
+void world_init(struct world *world, struct shim_link *link);
+void world_finish(struct world *world);
+
+/* Back to the state after attach, with this machine. */
+void world_reset(struct world *world, const struct world_config *config, unsigned contexts);
+
+/* Fills an idle context. vm is an index; which arguments an entry has: SHIM_ENTRIES. */
+void world_start_boot(struct world *world, uint32_t context);
+void world_start_shutdown(struct world *world, uint32_t context);
+void world_start_vm_create(struct world *world, uint32_t context, uint32_t vm);
+void world_start_vm_destroy(struct world *world, uint32_t context, uint32_t vm);
+void world_start_vcpu_on(struct world *world, uint32_t context, uint32_t vm, uint32_t vcpu);
+void world_start_vcpu_off(struct world *world, uint32_t context, uint32_t vm, uint32_t vcpu);
+void world_start_call(struct world *world, uint32_t context, uint32_t vm, uint32_t vcpu,
+                      const struct ffa_regs *regs);
+void world_start_bare(struct world *world, uint32_t context, uint32_t index);
+
+/* Whether those may be started now: see mediator/platform.h for the rules they keep. */
+bool world_may_destroy(const struct world *world, uint32_t vm);
+bool world_may_call(const struct world *world, uint32_t vm, uint32_t vcpu);
+
+/*
+ * Performs the service the context stopped at, if any, and runs it to its next
+ * stop: a point in mask, a held lock, or the end. A context whose entry is done
+ * is idle again after world_collect().
+ */
+enum world_stop world_resume(struct world *world, uint32_t context, uint64_t mask);
+
+/* The answer of a finished entry; frees the context. regs may be NULL. */
+int64_t world_collect(struct world *world, uint32_t context, struct ffa_regs *ret_regs);
+
+/* A stopped or blocked context can go on: what it waits for, if anything, is free. */
+bool world_enabled(const struct world *world, uint32_t context);
+
+/* The object a context waits for or is about to use; false if there is none. */
+bool world_object(const struct world *world, uint32_t context, struct world_object *ret_object,
+                  uint32_t *ret_holder);
+
+/* Takes a pending interrupt of the vCPU: intid, or the lowest for 0. Answers it, 0 if none is
+ * pending. */
+uint32_t world_take_interrupt(struct world *world, uint32_t vm, uint32_t vcpu, uint32_t intid);
+bool world_interrupt_pending(const struct world *world, uint32_t vm, uint32_t vcpu, uint32_t intid);
+
+void world_advance(struct world *world, uint64_t nanoseconds);
+
+/*
+ * What a GET of the VM's and the hypervisor's bits would return now, asked on a copy of the
+ * state. False if the question cannot be answered: the VM is not alive, the call fails or waits.
+ */
+bool world_probe_pending(struct world *world, uint32_t vm, uint64_t *ret_bitmap);
+
+/* Answers questions that were put off while a lock was held; called after every stop. */
+void world_settle(struct world *world);
+
+/* Snapshots. A snapshot fits every later state of the same world; free accepts NULL. */
+struct world_snapshot *world_snapshot_new(void);
+void world_snapshot_free(struct world_snapshot *snapshot);
+void world_save(const struct world *world, struct world_snapshot *snapshot);
+void world_load(struct world *world, const struct world_snapshot *snapshot);
+size_t world_snapshot_size(const struct world_snapshot *snapshot);
+
+/* What the mediator still holds, for the leak oracle. */
+struct world_holdings {
+	uint32_t allocations;
+	uint32_t objects;
+	bool rx_owned; /* RX at the SPMC was not released */
+};
+
+void world_holdings(const struct world *world, struct world_holdings *ret_holdings);
+
+/* The SPMC, callable without a subject: registers in, registers out. */
+void world_spmc_call(struct world *world, struct ffa_regs *regs);
+
+/* The page of a physical address, NULL if it is not memory; size must not cross the page. */
+uint8_t *world_memory(struct world *world, uint64_t physical, size_t size, bool write);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The expressions of "outcomes": integers and comparisons over what a run left.
+ *
+ *   set == SUCCESS && unbind == SUCCESS && pending(vm1) == 0
+ *   get.vm_bitmap == 0x1 || !(npi(vm2) > 0)
+ *
+ * Grammar: || over && over comparison (== != < <= > >=) over | over & over unary (! ~ -) over
+ * primary: number (decimal or 0x), status name (SUCCESS, DENIED...), label (the
+ * status its step answered), label.field (a result field or xN/wN), pending(vm),
+ * npi(vm), online(vm), (expr). Values are 64-bit; comparisons of < are unsigned
+ * except that a status is sign-extended and compared for equality only.
+ *
+ * A label whose step did not run makes the expression an error at run time; see done(label).
+ */
+#ifndef SIM_SCENARIO_EXPR_H
+#define SIM_SCENARIO_EXPR_H
+
+#include "sim/scenario/scenario.h"
+
+#define SIM_EXPR_MAX_TERMS 64u
+#define SIM_EXPR_MAX_DEPTH 16u
+
+enum sim_expr_query {
+	SIM_QUERY_STATUS,  /* label: the signed status it answered */
+	SIM_QUERY_FIELD,   /* label, field */
+	SIM_QUERY_REG,	   /* label, register, word */
+	SIM_QUERY_DONE,	   /* label: 1 if its step has returned */
+	SIM_QUERY_PENDING, /* vm: what a GET of its VM and hypervisor bits would return now */
+	SIM_QUERY_NPI,	   /* vm: notification pending interrupts accepted since the set-up */
+	SIM_QUERY_ONLINE,  /* vm: number of vCPUs on line */
+};
+
+struct sim_expr_term {
+	enum sim_expr_query query;
+	unsigned label;
+	unsigned vm;
+	const struct ffa_field *field;
+	uint8_t reg;
+	bool word;
+};
+
+/* Answers a term; false if it has no value (its step did not run). */
+typedef bool sim_expr_resolve(void *user, const struct sim_expr_term *term, uint64_t *ret_value);
+
+/*
+ * Compiles text. scenario gives the VMs and labels. Errors are SIM_ERROR_SCHEMA with the
+ * column within the text and a suggestion for an unknown name. Freed with sim_expr_free.
+ */
+struct sim_expr *sim_expr_compile(const char *text, const struct sim_scenario *scenario,
+				  GError **error);
+void sim_expr_free(struct sim_expr *expr);
+
+/* Evaluates; *ret_ok false when a term had no value, *ret_term then points at it. */
+bool sim_expr_eval(const struct sim_expr *expr, sim_expr_resolve *resolve, void *user, bool *ret_ok,
+		   const struct sim_expr_term **ret_term);
+
+/* "set=SUCCESS pending(vm1)=0x1": every distinct term with its value, for messages. Caller frees. */
+char *sim_expr_explain(const struct sim_expr *expr, const struct sim_scenario *scenario,
+		       sim_expr_resolve *resolve, void *user);
+
+#endif
