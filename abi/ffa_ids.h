@@ -20,7 +20,7 @@
 #define FFA_FID_BASE_64 0xc4000000u
 
 enum ffa_fn {
-#define FFA_CALL(number, name, widths) FFA_FN_##name = (number),
+#define FFA_CALL(number, name, widths, ...) FFA_FN_##name = (number),
 #define FFA_UNASSIGNED(number)
 #include "abi/ffa_calls.def"
 #undef FFA_CALL
@@ -33,7 +33,7 @@ enum ffa_fn {
 
 /* Above INT_MAX, which ISO C leaves to the compiler; GCC and Clang make them unsigned int. */
 __extension__ enum ffa_fid {
-#define FFA_CALL(number, name, widths) FFA_FID_LIST_##widths(number, name)
+#define FFA_CALL(number, name, widths, ...) FFA_FID_LIST_##widths(number, name)
 #define FFA_UNASSIGNED(number)
 #include "abi/ffa_calls.def"
 #undef FFA_CALL
