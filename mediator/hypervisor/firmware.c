@@ -62,9 +62,7 @@ static uint32_t negotiate_version(void)
 	uint32_t unused;
 
 	ask(FFA_VERSION_32, HYP_VERSION, &theirs, &unused);
-	if ((theirs & FFA_VERSION_MBZ) != 0 || theirs >> 16 != HYP_VERSION >> 16)
-		return 0;
-	if (theirs < OLDEST_FIRMWARE)
+	if (theirs >> 16 != HYP_VERSION >> 16 || theirs < OLDEST_FIRMWARE)
 		return 0;
 	return theirs < HYP_VERSION ? theirs : HYP_VERSION;
 }

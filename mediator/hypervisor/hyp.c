@@ -132,20 +132,12 @@ static enum ffa_status dispatch(struct hyp_call *call, const struct call_row *ro
 	return status;
 }
 
-static void make_error(struct hyp_call *call, enum ffa_status status)
-{
-	for (size_t i = 0; i < HYP_PLAIN_REGS; i++)
-		call->out[i] = 0;
-	call->out[0] = FFA_ERROR_32;
-	call->out[2] = (uint32_t)status;
-}
-
 static void write_answer(const struct hyp_call *call, struct ffa_regs *regs)
 {
 	for (size_t i = 0; i < HYP_PLAIN_REGS; i++)
 		regs->x[i] = call->out[i];
 
-	/* Before 1.2 a caller may count on x8..x17 being preserved; from 1.2 on, on their being 0.
+	/* A caller before 1.2 may count on x8..x17 being preserved, a later one on their being 0.
 	 */
 	if (call->version < FFA_VERSION_1_2)
 		return;
@@ -169,7 +161,9 @@ void hyp_guest_call(struct hyp_vm *vm, uint16_t vcpu, struct ffa_regs *regs)
 		call.version = hyp_version_freeze(vm);
 
 	status = dispatch(&call, row);
-	if (status != FFA_OK)
-		make_error(&call, status);
+	if (status != FFA_OK) {
+		call.out[0] = FFA_ERROR_32;
+		call.out[2] = (uint32_t)status;
+	}
 	write_answer(&call, regs);
 }

@@ -33,8 +33,8 @@
  *
  * Invariants, whenever the lock is free:
  *  - a pending bit is bound: pending bit n implies sender[n] != 0
- *  - reported is a subset of pending; gone is a subset of the bound bits
- *  - armed implies pending != 0
+ *  - gone is a subset of the bound bits
+ *  - armed implies pending != 0, and so does news
  *  - armed: an NPI was accepted since the last GET, by a vCPU that has not gone
  *    off line since, as far as the vcpu_off entry has told. A service that
  *    cannot tell counts as accepting: where it dropped the NPI, the vCPU went
@@ -44,9 +44,9 @@
 struct hyp_notif {
 	struct platform_lock lock;
 	uint64_t pending;
-	uint64_t reported; /* told to the VM by INFO_GET since the bit was last set */
-	uint64_t gone;     /* tombstones: bound to a sender that was destroyed */
+	uint64_t gone; /* tombstones: bound to a sender that was destroyed */
 	struct ffa_id sender[FFA_NOTIFICATION_COUNT]; /* 0: not bound */
+	bool news; /* something was set that INFO_GET has not reported */
 	bool armed;
 	bool dead;
 };

@@ -79,8 +79,8 @@ void hyp_notif_close(struct hyp_vm *vm)
 	platform_lock(&notif->lock);
 	notif->dead = true;
 	notif->armed = false;
+	notif->news = false;
 	notif->pending = 0;
-	notif->reported = 0;
 	notif->gone = 0;
 	bind_to(notif, unbound, UINT64_MAX);
 	platform_unlock(&notif->lock);
@@ -235,7 +235,7 @@ static enum ffa_status set_pending(struct hyp_vm *receiver, const struct request
 	if (bound_alive(notif, request->sender, request->bits) != request->bits)
 		return FFA_DENIED;
 	notif->pending |= request->bits;
-	notif->reported &= ~request->bits;
+	notif->news = true;
 	if (!notif->armed)
 		raise_npi(receiver);
 	return FFA_OK;
@@ -283,7 +283,7 @@ static uint64_t take_pending(struct hyp_notif *notif, uint32_t flags)
 	if ((flags & FFA_NOTIFICATION_GET_VM) != 0) {
 		taken = notif->pending;
 		notif->pending = 0;
-		notif->reported = 0;
+		notif->news = false;
 	}
 	return taken;
 }
@@ -311,14 +311,15 @@ enum ffa_status hyp_call_notification_get(struct hyp_call *call)
 	return FFA_OK;
 }
 
-static bool take_report(struct hyp_notif *notif)
+/* All bits share one entry in the answer, so one flag tells whether there is something new. */
+static bool take_news(struct hyp_notif *notif)
 {
-	uint64_t news = notif->pending;
+	bool news = notif->news;
 
-	if (!hyp_settings.config.info_report_always)
-		news &= ~notif->reported;
-	notif->reported = notif->pending;
-	return news != 0;
+	notif->news = false;
+	if (hyp_settings.config.info_report_always)
+		return notif->pending != 0;
+	return news;
 }
 
 /* The registers of the answer are the same in both widths: a single id fills the low 16 bits. */
@@ -328,7 +329,7 @@ enum ffa_status hyp_call_notification_info_get(struct hyp_call *call)
 	bool news;
 
 	platform_lock(&notif->lock);
-	news = take_report(notif);
+	news = take_news(notif);
 	platform_unlock(&notif->lock);
 
 	if (!news)

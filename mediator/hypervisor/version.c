@@ -35,10 +35,10 @@ uint32_t hyp_version_freeze(struct hyp_vm *vm)
 	return published;
 }
 
-/* What both sides speak; 0 if that is nothing. Only major version 1 is compatible with ours. */
+/* What both sides speak; 0 if that is nothing. Bit 31, which must be 0, makes it another major. */
 static uint32_t common_version(uint32_t wanted)
 {
-	if ((wanted & FFA_VERSION_MBZ) != 0 || wanted >> 16 != HYP_VERSION >> 16)
+	if (wanted >> 16 != HYP_VERSION >> 16)
 		return 0;
 	return wanted < HYP_VERSION ? wanted : HYP_VERSION;
 }

@@ -86,15 +86,18 @@ TEST(hyp_boot, refuses_spmc_that_takes_it_for_another)
 	fake_reset();
 	fake.smc_id_status = FFA_NOT_SUPPORTED;
 	assert_status(hyp_boot(&config), FFA_NOT_SUPPORTED);
+	fake_reset();
+	fake.smc_id_unknown = true;
+	assert_status(hyp_boot(&config), FFA_NOT_SUPPORTED);
 }
 
 TEST(hyp_boot, records_each_width_of_a_function)
 {
-	static const uint32_t functions[] = {0xc4000083, 0x8400006f, 0x84000073};
+	static const uint32_t functions[] = {0xc4000083, 0x8400006f, 0x84000073, 0x84000080};
 
 	fake_reset();
 	fake.smc_functions = functions;
-	fake.smc_function_count = 3;
+	fake.smc_function_count = 4;
 	assert_eq_u64(hyp_firmware_probe(), 0x10002);
 	assert_true(hyp_firmware_has(0xc4000083));
 	assert_true(hyp_firmware_has(0x8400006f));
@@ -163,6 +166,7 @@ TEST(hyp_vm, table_full)
 		fake_vm(id);
 	assert_status(create(0x100, 1, &vm), FFA_NO_MEMORY);
 	assert_status(create(1, 1, &vm), FFA_INVALID_PARAMETERS);
+	assert_status(create(0, 1, &vm), FFA_INVALID_PARAMETERS);
 	assert_null(vm);
 	assert_eq_int(fake.allocations, HYP_MAX_VMS);
 	fake_destroy(5);

@@ -161,7 +161,10 @@ void platform_smc(struct ffa_regs *regs)
 		regs->x[0] = fake.smc_version;
 		break;
 	case FFA_ID_GET_32:
-		smc_answer(regs, fake.smc_id_status, fake.smc_id);
+		if (fake.smc_id_unknown)
+			regs->x[0] = UINT64_MAX;
+		else
+			smc_answer(regs, fake.smc_id_status, fake.smc_id);
 		break;
 	case FFA_FEATURES_32:
 		smc_answer(regs, smc_has(query) ? FFA_OK : FFA_NOT_SUPPORTED, 0);
@@ -200,6 +203,7 @@ void fake_finish(void)
 			fake_destroy(id);
 	}
 	hyp_shutdown();
+	assert_false(hyp_notifications_offered(FFA_VERSION_1_2));
 	assert_eq_int(locks_held, 0);
 	assert_eq_int(fake.locks, 0);
 	assert_eq_int(fake.allocations, 0);

@@ -37,6 +37,7 @@ struct fake {
 	uint64_t smc_version;
 	uint64_t smc_id;
 	enum ffa_status smc_id_status;
+	bool smc_id_unknown; /* -1 in x0, as for a function that nobody implements */
 	const uint32_t *smc_functions;
 	size_t smc_function_count;
 	struct ffa_regs smc_log[FAKE_LOG];

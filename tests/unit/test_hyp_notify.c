@@ -396,6 +396,19 @@ TEST(hyp_notify, tombstone_and_living_binding_side_by_side)
 	fake_finish();
 }
 
+TEST(hyp_notify, tombstones_of_two_senders)
+{
+	start_bound(0x1);
+	assert_status(fake_bind(1, 3, 0x2), FFA_OK);
+	fake_destroy(2);
+	fake_destroy(3);
+	fake_vm_at(2, FFA_VERSION_1_2);
+	fake_vm_at(3, FFA_VERSION_1_2);
+	assert_status(fake_set(2, 1, 0x1), FFA_DENIED);
+	assert_status(fake_set(3, 1, 0x2), FFA_DENIED);
+	fake_finish();
+}
+
 TEST(hyp_notify, tombstones_in_every_receiver)
 {
 	start_bound(0x1);
@@ -482,9 +495,17 @@ TEST(hyp_notify, bind_races_bind)
 	fake_finish();
 }
 
+/* The call that is in progress keeps the memory, so what is left of the VM can be looked at. */
 static void vm1_ends(void)
 {
+	const struct hyp_notif *notif = &fake.vms[1]->notif;
+
 	fake_destroy(1);
+	assert_true(notif->dead);
+	assert_false(notif->armed || notif->news);
+	assert_eq_u64(notif->pending | notif->gone, 0);
+	for (size_t i = 0; i < FFA_NOTIFICATION_COUNT; i++)
+		assert_eq_int(notif->sender[i].v, 0);
 }
 
 static void vm1_is_replaced(void)
@@ -497,12 +518,15 @@ static void vm1_is_replaced(void)
 /* The call holds the memory, but may neither set anything nor use the handle. */
 TEST(hyp_notify, set_races_destroy_of_receiver)
 {
-	start_bound(0x1);
+	start_bound(0x3);
+	assert_status(fake_bind(1, 3, 0x4), FFA_OK);
+	fake_destroy(3);
+	assert_status(fake_set(2, 1, 0x2), FFA_OK);
 	fake_hook("notif", 1, vm1_ends);
 	assert_status(fake_set(2, 1, 0x1), FFA_INVALID_PARAMETERS);
-	assert_eq_int(fake.injection_count, 0);
-	assert_eq_int(fake.allocations, 2);
-	assert_eq_int(fake.locks, 1 + 2 * 2);
+	assert_eq_int(fake.injection_count, 1);
+	assert_eq_int(fake.allocations, 1);
+	assert_eq_int(fake.locks, 1 + 2);
 	fake_finish();
 }
 
