@@ -94,6 +94,9 @@ struct sim_machine {
 	unsigned sp_count;
 };
 
+/* The notification pending interrupt, whatever number the mediator announces for it. */
+#define SIM_INTID_NPI UINT32_MAX
+
 /* What one step does. */
 enum sim_action {
 	SIM_ACTION_CALL,       /* a guest call: regs */
@@ -130,7 +133,7 @@ struct sim_step {
 	struct ffa_regs regs;
 	unsigned vm; /* index into machine.vms */
 	unsigned vcpu;
-	uint32_t intid;
+	uint32_t intid; /* TAKE: a number, or SIM_INTID_NPI */
 	uint64_t nanoseconds;
 	int label;	       /* index, or -1 */
 	unsigned fail_alloc;   /* the n-th allocation made during this step fails; 0: none */
@@ -211,7 +214,8 @@ struct sim_scenario {
 	const char *known_failing; /* reason, or NULL */
 	const char *const *detects; /* NULL-terminated names of defect patches */
 	struct sim_machine machine;
-	struct sim_thread threads[SIM_MAX_THREADS]; /* set-up actors come first if they have no thread */
+	struct sim_thread threads[SIM_MAX_THREADS]; /* those of "threads" in file order, then
+						       those that only the set-up names, without steps */
 	unsigned thread_count;
 	const struct sim_step *setup;
 	unsigned setup_count;

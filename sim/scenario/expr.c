@@ -1,0 +1,687 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/scenario/expr.h"
+
+#include <string.h>
+
+#include "abi/ffa_decode.h"
+#include "sim/scenario/json_scan.h"
+#include "sim/scenario/load.h"
+
+#define MAX_NODES 512u
+#define NONE      UINT32_MAX
+
+enum op {
+	OP_NUMBER, /* value */
+	OP_TERM,   /* left: index of the term */
+	OP_OR,
+	OP_AND,
+	OP_EQ,
+	OP_NE,
+	OP_LT,
+	OP_LE,
+	OP_GT,
+	OP_GE,
+	OP_BIT_OR,
+	OP_BIT_AND,
+	OP_NOT, /* unary from here on: left only */
+	OP_INVERT,
+	OP_MINUS,
+};
+
+/* A status is a name for what a call says; everything else is a number, truth values included. */
+enum type { TYPE_NUMBER, TYPE_STATUS };
+
+struct node {
+	enum op op;
+	enum type type;
+	uint32_t left, right;
+	uint64_t value;
+};
+
+struct sim_expr {
+	struct node nodes[MAX_NODES];
+	struct sim_expr_term terms[SIM_EXPR_MAX_TERMS];
+	uint32_t node_count;
+	uint32_t term_count;
+	uint32_t root;
+};
+
+struct parser {
+	struct sim_expr *expr;
+	const struct sim_scenario *scenario;
+	const char *text;
+	const char *at;
+	unsigned depth;
+	GError **error;
+};
+
+/* Parsing functions answer the index of a node, or NONE after an error. */
+static uint32_t parse_or(struct parser *p);
+
+static uint32_t G_GNUC_PRINTF(3, 4)
+        fail_at(struct parser *p, const char *where, const char *format, ...)
+{
+	g_autofree char *message = NULL;
+	g_autofree char *clean = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	message = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	clean = sim_json_printable(message);
+	g_set_error(p->error, SIM_ERROR, SIM_ERROR_SCHEMA, "column %ld: %s",
+	            g_utf8_pointer_to_offset(p->text, where) + 1, clean);
+	return NONE;
+}
+
+static void skip_space(struct parser *p)
+{
+	while (*p->at == ' ' || *p->at == '\t' || *p->at == '\n' || *p->at == '\r')
+		p->at++;
+}
+
+/* Takes an operator or bracket if it is next; one that is the start of a longer one is not. */
+static bool take(struct parser *p, const char *token)
+{
+	size_t length = strlen(token);
+
+	skip_space(p);
+	if (strncmp(p->at, token, length) != 0)
+		return false;
+	if (length == 1 && strchr("|&", *token) && p->at[1] == *token)
+		return false;
+	if (length == 1 && strchr("<>!", *token) && p->at[1] == '=')
+		return false;
+	p->at += length;
+	return true;
+}
+
+static char *take_name(struct parser *p)
+{
+	const char *start;
+
+	skip_space(p);
+	start = p->at;
+	if (!g_ascii_isalpha(*p->at) && *p->at != '_')
+		return NULL;
+	while (g_ascii_isalnum(*p->at) || *p->at == '_')
+		p->at++;
+	return g_strndup(start, (size_t)(p->at - start));
+}
+
+static uint32_t add_node(struct parser *p, struct node node)
+{
+	if (p->expr->node_count == MAX_NODES)
+		return fail_at(p, p->at, "the expression has more than %u parts", MAX_NODES);
+	p->expr->nodes[p->expr->node_count] = node;
+	return p->expr->node_count++;
+}
+
+static enum type type_of(const struct parser *p, uint32_t node)
+{
+	return p->expr->nodes[node].type;
+}
+
+static bool same_term(const struct sim_expr_term *a, const struct sim_expr_term *b)
+{
+	return a->query == b->query && a->label == b->label && a->vm == b->vm &&
+	       a->field == b->field && a->reg == b->reg && a->word == b->word;
+}
+
+static uint32_t add_term(struct parser *p, struct sim_expr_term term)
+{
+	enum type type = term.query == SIM_QUERY_STATUS ? TYPE_STATUS : TYPE_NUMBER;
+	uint32_t i = 0;
+
+	while (i < p->expr->term_count && !same_term(&p->expr->terms[i], &term))
+		i++;
+	if (i == SIM_EXPR_MAX_TERMS)
+		return fail_at(p, p->at, "the expression has more than %u terms",
+		               SIM_EXPR_MAX_TERMS);
+	if (i == p->expr->term_count)
+		p->expr->terms[p->expr->term_count++] = term;
+	return add_node(p, (struct node){.op = OP_TERM, .type = type, .left = i});
+}
+
+/* Names */
+
+static uint32_t fail_unknown(struct parser *p, const char *where, const char *name)
+{
+	static const char *const functions[] = {"pending", "npi", "online", "done"};
+	g_autofree char *hint = NULL;
+	struct sim_suggest suggest;
+
+	sim_suggest_init(&suggest, name);
+	for (unsigned i = 0; i < p->scenario->label_count; i++)
+		sim_suggest_offer(&suggest, p->scenario->labels[i].name);
+	for (int32_t status = FFA_OK; ffa_status_name(status); status--)
+		sim_suggest_offer(&suggest, ffa_status_name(status));
+	for (unsigned i = 0; i < G_N_ELEMENTS(functions); i++)
+		sim_suggest_offer(&suggest, functions[i]);
+	hint = sim_suggest_text(&suggest);
+	return fail_at(p, where, "unknown name '%s': neither a label nor a status%s", name, hint);
+}
+
+static bool find_label(const struct parser *p, const char *name, unsigned *ret_label)
+{
+	for (unsigned i = 0; i < p->scenario->label_count; i++) {
+		if (strcmp(p->scenario->labels[i].name, name) == 0) {
+			*ret_label = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool find_vm(const struct parser *p, const char *name, unsigned *ret_vm)
+{
+	for (unsigned i = 0; i < p->scenario->machine.vm_count; i++) {
+		if (strcmp(p->scenario->machine.vms[i].name, name) == 0) {
+			*ret_vm = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static uint32_t fail_unknown_vm(struct parser *p, const char *where, const char *name)
+{
+	g_autofree char *hint = NULL;
+	struct sim_suggest suggest;
+
+	sim_suggest_init(&suggest, name);
+	for (unsigned i = 0; i < p->scenario->machine.vm_count; i++)
+		sim_suggest_offer(&suggest, p->scenario->machine.vms[i].name);
+	hint = sim_suggest_text(&suggest);
+	return fail_at(p, where, "unknown VM '%s'%s", name, hint);
+}
+
+static uint32_t fail_unknown_label(struct parser *p, const char *where, const char *name)
+{
+	g_autofree char *hint = NULL;
+	struct sim_suggest suggest;
+
+	sim_suggest_init(&suggest, name);
+	for (unsigned i = 0; i < p->scenario->label_count; i++)
+		sim_suggest_offer(&suggest, p->scenario->labels[i].name);
+	hint = sim_suggest_text(&suggest);
+	return fail_at(p, where, "unknown label '%s'%s", name, hint);
+}
+
+/* The argument of a function, in brackets. */
+static uint32_t parse_argument(struct parser *p, const char *function, struct sim_expr_term term)
+{
+	g_autofree char *name = NULL;
+	const char *where;
+
+	if (!take(p, "("))
+		return fail_at(p, p->at, "expected '(' after '%s'", function);
+	skip_space(p);
+	where = p->at;
+	name = take_name(p);
+	if (!name)
+		return fail_at(p, where, "expected a name in the brackets of '%s'", function);
+	if (term.query == SIM_QUERY_DONE) {
+		if (!find_label(p, name, &term.label))
+			return fail_unknown_label(p, where, name);
+	} else if (!find_vm(p, name, &term.vm)) {
+		return fail_unknown_vm(p, where, name);
+	}
+	if (!take(p, ")"))
+		return fail_at(p, p->at, "expected ')' after '%s'", name);
+	return add_term(p, term);
+}
+
+static uint32_t fail_field(struct parser *p, const char *where, const char *label, const char *name,
+                           const struct ffa_call *call)
+{
+	g_autofree char *hint = NULL;
+	struct sim_suggest suggest;
+
+	if (!call)
+		return fail_at(p, where, "step '%s' has no field '%s'", label, name);
+	sim_suggest_init(&suggest, name);
+	sim_suggest_offer(&suggest, "status");
+	sim_offer_fields(&suggest, call->results.fields);
+	hint = sim_suggest_text(&suggest);
+	return fail_at(p, where, "%s has no result '%s'%s", call->name, name, hint);
+}
+
+/* Whether the step answers with SUCCESS or an error: FFA_VERSION and most host actions do not. */
+static bool has_status(const struct sim_step *step)
+{
+	const struct ffa_call *call = ffa_call_by_fid(step->fid);
+
+	if (step->action == SIM_ACTION_VM_CREATE)
+		return true;
+	return step->action == SIM_ACTION_CALL && (!call || call->number != FFA_FN_VERSION);
+}
+
+static uint32_t parse_status_of(struct parser *p, const char *where, const char *name,
+                                struct sim_expr_term term)
+{
+	if (!has_status(p->scenario->labels[term.label].step))
+		return fail_at(p, where, "step '%s' answers with no status (there is done(%s))",
+		               name, name);
+	term.query = SIM_QUERY_STATUS;
+	return add_term(p, term);
+}
+
+/* What follows a label. */
+static uint32_t parse_label(struct parser *p, const char *where, const char *label,
+                            struct sim_expr_term term)
+{
+	const struct sim_step *step = p->scenario->labels[term.label].step;
+	const struct ffa_call *call =
+	        step->action == SIM_ACTION_CALL ? ffa_call_by_fid(step->fid) : NULL;
+	g_autofree char *name = NULL;
+
+	if (!take(p, "."))
+		return parse_status_of(p, where, label, term);
+	skip_space(p);
+	where = p->at;
+	name = take_name(p);
+	if (!name)
+		return fail_at(p, where, "expected a field after '%s.'", label);
+	if (strcmp(name, "status") == 0)
+		return parse_status_of(p, where, label, term);
+	if (step->action == SIM_ACTION_CALL && sim_parse_register(name, &term.reg, &term.word)) {
+		term.query = SIM_QUERY_REG;
+		return add_term(p, term);
+	}
+	term.query = SIM_QUERY_FIELD;
+	term.field = call ? ffa_field_find(call, FFA_RESULTS, name) : NULL;
+	return term.field ? add_term(p, term) : fail_field(p, where, label, name, call);
+}
+
+static uint32_t parse_name(struct parser *p)
+{
+	static const struct {
+		const char *name;
+		enum sim_expr_query query;
+	} functions[] = {
+	        {"pending", SIM_QUERY_PENDING},
+	        {"npi", SIM_QUERY_NPI},
+	        {"online", SIM_QUERY_ONLINE},
+	        {"done", SIM_QUERY_DONE},
+	};
+	const char *where = p->at;
+	g_autofree char *name = take_name(p);
+	struct sim_expr_term term = {0};
+	int32_t status;
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(functions); i++) {
+		if (strcmp(name, functions[i].name) != 0)
+			continue;
+		term.query = functions[i].query;
+		return parse_argument(p, name, term);
+	}
+	if (ffa_status_by_name(name, &status))
+		return add_node(p, (struct node){.op = OP_NUMBER,
+		                                 .type = TYPE_STATUS,
+		                                 .value = (uint64_t)(int64_t)status});
+	if (!find_label(p, name, &term.label))
+		return fail_unknown(p, where, name);
+	return parse_label(p, where, name, term);
+}
+
+/* The grammar, innermost first */
+
+static uint32_t parse_number(struct parser *p)
+{
+	const char *start = p->at;
+	g_autofree char *digits = NULL;
+	bool hex = start[0] == '0' && (start[1] == 'x' || start[1] == 'X');
+	uint64_t value;
+
+	p->at += hex ? 2 : 0;
+	while (g_ascii_isalnum(*p->at) || *p->at == '_')
+		p->at++;
+	digits = g_strndup(start + (hex ? 2 : 0), (size_t)(p->at - start) - (hex ? 2 : 0));
+	if (!hex && digits[0] == '0' && digits[1])
+		return fail_at(p, start, "number '%s' has a leading zero", digits);
+	if (!g_ascii_string_to_unsigned(digits, hex ? 16 : 10, 0, UINT64_MAX, &value, NULL))
+		return fail_at(p, start, "'%s%s' is not a number of at most 64 bits",
+		               hex ? "0x" : "", digits);
+	return add_node(p, (struct node){.op = OP_NUMBER, .value = value});
+}
+
+static uint32_t parse_brackets(struct parser *p)
+{
+	const char *opened = p->at - 1;
+	uint32_t node = parse_or(p);
+
+	if (node == NONE || take(p, ")"))
+		return node;
+	return fail_at(p, p->at, "expected ')' for the '(' at column %ld",
+	               g_utf8_pointer_to_offset(p->text, opened) + 1);
+}
+
+static uint32_t parse_primary(struct parser *p)
+{
+	skip_space(p);
+	if (g_ascii_isdigit(*p->at))
+		return parse_number(p);
+	if (g_ascii_isalpha(*p->at) || *p->at == '_')
+		return parse_name(p);
+	if (take(p, "("))
+		return parse_brackets(p);
+	if (!*p->at)
+		return fail_at(p, p->at, "the expression ends where a value is expected");
+	return fail_at(p, p->at, "unexpected '%.*s' where a value is expected",
+	               (int)(g_utf8_next_char(p->at) - p->at), p->at);
+}
+
+static uint32_t need_number(struct parser *p, const char *where, uint32_t node)
+{
+	if (node == NONE || type_of(p, node) == TYPE_NUMBER)
+		return node;
+	return fail_at(p, where,
+	               "a status is not a number or a truth value (compare it with == or !=)");
+}
+
+static uint32_t parse_unary(struct parser *p)
+{
+	static const struct {
+		const char *token;
+		enum op op;
+	} operators[] = {{"!", OP_NOT}, {"~", OP_INVERT}, {"-", OP_MINUS}};
+	uint32_t left = NONE;
+	unsigned i = 0;
+	const char *where;
+
+	skip_space(p);
+	where = p->at;
+	if (p->depth == SIM_EXPR_MAX_DEPTH)
+		return fail_at(p, where, "nested deeper than %u levels", SIM_EXPR_MAX_DEPTH);
+	while (i < G_N_ELEMENTS(operators) && !take(p, operators[i].token))
+		i++;
+	p->depth++;
+	if (i < G_N_ELEMENTS(operators))
+		left = need_number(p, p->at, parse_unary(p));
+	else
+		left = parse_primary(p);
+	p->depth--;
+	if (left == NONE || i == G_N_ELEMENTS(operators))
+		return left;
+	return add_node(p, (struct node){.op = operators[i].op, .left = left});
+}
+
+/* A left-associative chain of one operator on numbers. */
+static uint32_t parse_chain(struct parser *p, const char *token, enum op op,
+                            uint32_t (*operand)(struct parser *))
+{
+	const char *where = p->at;
+	uint32_t left = operand(p);
+
+	while (left != NONE && take(p, token)) {
+		const char *right_at = p->at;
+		uint32_t right;
+
+		if (need_number(p, where, left) == NONE)
+			return NONE;
+		right = need_number(p, right_at, operand(p));
+		if (right == NONE)
+			return NONE;
+		left = add_node(p, (struct node){.op = op, .left = left, .right = right});
+	}
+	return left;
+}
+
+static uint32_t parse_bit_and(struct parser *p)
+{
+	return parse_chain(p, "&", OP_BIT_AND, parse_unary);
+}
+
+static uint32_t parse_bit_or(struct parser *p)
+{
+	return parse_chain(p, "|", OP_BIT_OR, parse_bit_and);
+}
+
+static bool take_comparison(struct parser *p, enum op *ret_op)
+{
+	static const struct {
+		const char *token;
+		enum op op;
+	} operators[] = {{"==", OP_EQ}, {"!=", OP_NE}, {"<=", OP_LE},
+	                 {">=", OP_GE}, {"<", OP_LT},  {">", OP_GT}};
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(operators); i++) {
+		if (take(p, operators[i].token)) {
+			*ret_op = operators[i].op;
+			return true;
+		}
+	}
+	return false;
+}
+
+static uint32_t parse_comparison(struct parser *p)
+{
+	uint32_t left = parse_bit_or(p);
+	const char *where;
+	uint32_t right;
+	enum op op, next;
+
+	skip_space(p);
+	where = p->at;
+	if (left == NONE || !take_comparison(p, &op))
+		return left;
+	right = parse_bit_or(p);
+	if (right == NONE)
+		return NONE;
+	if (type_of(p, left) != type_of(p, right))
+		return fail_at(p, where,
+		               "a status compares with a status, not with a number (a "
+		               "register is a number)");
+	if (type_of(p, left) == TYPE_STATUS && op != OP_EQ && op != OP_NE)
+		return fail_at(p, where, "a status compares with == and != only");
+	skip_space(p);
+	where = p->at;
+	if (take_comparison(p, &next))
+		return fail_at(p, where,
+		               "comparisons do not chain (join them with && or brackets)");
+	return add_node(p, (struct node){.op = op, .left = left, .right = right});
+}
+
+static uint32_t parse_and(struct parser *p)
+{
+	return parse_chain(p, "&&", OP_AND, parse_comparison);
+}
+
+static uint32_t parse_or(struct parser *p)
+{
+	return parse_chain(p, "||", OP_OR, parse_and);
+}
+
+static uint32_t parse_all(struct parser *p)
+{
+	uint32_t root = need_number(p, p->text, parse_or(p));
+
+	if (root == NONE)
+		return NONE;
+	skip_space(p);
+	if (*p->at == '=')
+		return fail_at(p, p->at, "unexpected '=' (a comparison is '==')");
+	if (*p->at)
+		return fail_at(p, p->at, "unexpected '%.*s' after the expression",
+		               (int)(g_utf8_next_char(p->at) - p->at), p->at);
+	return root;
+}
+
+struct sim_expr *sim_expr_compile(const char *text, const struct sim_scenario *scenario,
+                                  GError **error)
+{
+	struct sim_expr *expr = g_new0(struct sim_expr, 1);
+	struct parser p = {
+	        .expr = expr, .scenario = scenario, .text = text, .at = text, .error = error};
+
+	expr->root = parse_all(&p);
+	if (expr->root != NONE)
+		return expr;
+	sim_expr_free(expr);
+	return NULL;
+}
+
+void sim_expr_free(struct sim_expr *expr)
+{
+	g_free(expr);
+}
+
+/* Evaluation */
+
+struct evaluation {
+	const struct sim_expr *expr;
+	sim_expr_resolve *resolve;
+	void *user;
+	const struct sim_expr_term *missing; /* the first term without a value */
+};
+
+static uint64_t evaluate(struct evaluation *e, uint32_t index);
+
+static uint64_t evaluate_binary(struct evaluation *e, const struct node *node)
+{
+	uint64_t left = evaluate(e, node->left);
+	uint64_t right;
+
+	/* && and || do not look at what cannot change the answer: done(x) && x == SUCCESS. */
+	if (e->missing || (node->op == OP_AND && !left) || (node->op == OP_OR && left))
+		return left != 0;
+	right = evaluate(e, node->right);
+	switch (node->op) {
+	case OP_OR:
+	case OP_AND:
+		return right != 0;
+	case OP_EQ:
+		return left == right;
+	case OP_NE:
+		return left != right;
+	case OP_LT:
+		return left < right;
+	case OP_LE:
+		return left <= right;
+	case OP_GT:
+		return left > right;
+	case OP_GE:
+		return left >= right;
+	case OP_BIT_OR:
+		return left | right;
+	case OP_BIT_AND:
+		return left & right;
+	default:
+		g_assert_not_reached();
+	}
+}
+
+static uint64_t evaluate(struct evaluation *e, uint32_t index)
+{
+	const struct node *node = &e->expr->nodes[index];
+	uint64_t value = 0;
+
+	switch (node->op) {
+	case OP_NUMBER:
+		return node->value;
+	case OP_TERM:
+		if (!e->missing && !e->resolve(e->user, &e->expr->terms[node->left], &value))
+			e->missing = &e->expr->terms[node->left];
+		return value;
+	case OP_NOT:
+		return !evaluate(e, node->left);
+	case OP_INVERT:
+		return ~evaluate(e, node->left);
+	case OP_MINUS:
+		return 0 - evaluate(e, node->left);
+	default:
+		return evaluate_binary(e, node);
+	}
+}
+
+bool sim_expr_eval(const struct sim_expr *expr, sim_expr_resolve *resolve, void *user, bool *ret_ok,
+                   const struct sim_expr_term **ret_term)
+{
+	struct evaluation e = {.expr = expr, .resolve = resolve, .user = user};
+	uint64_t value = evaluate(&e, expr->root);
+
+	*ret_ok = !e.missing;
+	if (e.missing)
+		*ret_term = e.missing;
+	return !e.missing && value != 0;
+}
+
+/* Explanation */
+
+static void append_term(GString *text, const struct sim_expr_term *term,
+                        const struct sim_scenario *scenario)
+{
+	const char *label = scenario->labels[term->label].name;
+	const char *vm = scenario->machine.vms[term->vm].name;
+
+	switch (term->query) {
+	case SIM_QUERY_STATUS:
+		g_string_append(text, label);
+		break;
+	case SIM_QUERY_FIELD:
+		g_string_append_printf(text, "%s.%s", label, term->field->name);
+		break;
+	case SIM_QUERY_REG:
+		g_string_append_printf(text, "%s.%c%u", label, term->word ? 'w' : 'x', term->reg);
+		break;
+	case SIM_QUERY_DONE:
+		g_string_append_printf(text, "done(%s)", label);
+		break;
+	case SIM_QUERY_PENDING:
+		g_string_append_printf(text, "pending(%s)", vm);
+		break;
+	case SIM_QUERY_NPI:
+		g_string_append_printf(text, "npi(%s)", vm);
+		break;
+	case SIM_QUERY_ONLINE:
+		g_string_append_printf(text, "online(%s)", vm);
+		break;
+	}
+}
+
+static void append_value(GString *text, const struct sim_expr_term *term, uint64_t value)
+{
+	const char *status = NULL;
+
+	switch (term->query) {
+	case SIM_QUERY_STATUS:
+		status = ffa_status_name((int32_t)value);
+		if (status)
+			g_string_append(text, status);
+		else
+			g_string_append_printf(text, "%d", (int32_t)value);
+		break;
+	case SIM_QUERY_DONE:
+	case SIM_QUERY_NPI:
+	case SIM_QUERY_ONLINE:
+		g_string_append_printf(text, "%" G_GUINT64_FORMAT, value);
+		break;
+	case SIM_QUERY_FIELD:
+	case SIM_QUERY_REG:
+	case SIM_QUERY_PENDING:
+		g_string_append_printf(text, "0x%" G_GINT64_MODIFIER "x", value);
+		break;
+	}
+}
+
+char *sim_expr_explain(const struct sim_expr *expr, const struct sim_scenario *scenario,
+                       sim_expr_resolve *resolve, void *user)
+{
+	GString *text = g_string_new(NULL);
+
+	for (uint32_t i = 0; i < expr->term_count; i++) {
+		const struct sim_expr_term *term = &expr->terms[i];
+		uint64_t value;
+
+		if (i)
+			g_string_append_c(text, ' ');
+		append_term(text, term, scenario);
+		g_string_append_c(text, '=');
+		if (resolve(user, term, &value))
+			append_value(text, term, value);
+		else
+			g_string_append(text, "(did not run)");
+	}
+	return g_string_free(text, FALSE);
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "sim/scenario/load.h"
+
+/* The steps of one list, filled in one by one. */
+struct step_list {
+	struct sim_step *steps;
+	unsigned count;
+	unsigned thread; /* of a thread's steps; set-up steps name their own */
+};
+
+static struct sim_step *add_step(struct sim_loader *loader, const struct sim_json_value *value,
+                                 struct step_list *list, unsigned thread)
+{
+	struct sim_step *step = &list->steps[list->count++];
+
+	step->thread = thread;
+	step->label = -1;
+	step->place = sim_place_of(loader, value);
+	return step;
+}
+
+static bool check_verb(struct sim_loader *loader, const struct sim_json_value *verb,
+                       const char *what)
+{
+	g_autofree char *found = NULL;
+
+	if (sim_string(verb))
+		return true;
+	found = sim_found(verb);
+	return sim_fail(loader, verb, "expected %s, found %s", what, found);
+}
+
+/* "threads" */
+
+static const struct sim_object object_step = {.name = "step", .doc = "one step of an actor"};
+static const struct sim_shape shape_step = {
+        .kind = SIM_SHAPE_OBJECT, .what = "a step (an object)", .object = &object_step};
+static const struct sim_shape shape_steps = {
+        .kind = SIM_SHAPE_LIST,
+        .name = "steps",
+        .what = "a list of steps",
+        .limit = "steps",
+        .min = 1,
+        .max = SIM_MAX_STEPS,
+        .element = &shape_step,
+};
+const struct sim_shape sim_shape_threads = {
+        .kind = SIM_SHAPE_MAP,
+        .what = "an object of step lists by actor",
+        .key = "an actor (a vCPU such as 'vm1.0', or 'host')",
+        .pattern = SIM_ACTOR_PATTERN,
+        .limit = "actors",
+        .min = 1,
+        .max = SIM_MAX_THREADS,
+        .element = &shape_steps,
+};
+
+static bool load_vcpu_step(struct sim_loader *loader, const struct sim_json_value *value,
+                           struct sim_step *step)
+{
+	const struct sim_json_value *call = sim_json_member(loader->json, value, "call");
+	const struct sim_json_value *take = sim_json_member(loader->json, value, "take");
+
+	if (call && take)
+		return sim_fail_key(loader, take, "a step has either 'call' or 'take', not both");
+	if (take)
+		return sim_load_interrupt(loader, take, step) &&
+		       sim_load_object(loader, value, &sim_object_take, take, NULL, step);
+	if (call)
+		return check_verb(loader, call, "the name of a call") &&
+		       sim_load_call(loader, value, call, step);
+	if (sim_json_member(loader->json, value, "do"))
+		return sim_fail_key(loader, sim_json_member(loader->json, value, "do"),
+		                    "'do' is for the host: a vCPU has 'call' and 'take'");
+	return sim_fail(loader, value, "the step has neither 'call' nor 'take'");
+}
+
+static bool load_host_step(struct sim_loader *loader, const struct sim_json_value *value,
+                           struct sim_step *step)
+{
+	const struct sim_json_value *action = sim_json_member(loader->json, value, "do");
+
+	if (!action)
+		return sim_fail(loader, value, "the step has no 'do': the host makes no calls");
+	return check_verb(loader, action, "the name of an action") &&
+	       sim_load_host(loader, value, action, step);
+}
+
+static bool load_step(struct sim_loader *loader, const struct sim_json_value *value, void *into)
+{
+	struct step_list *list = into;
+	struct sim_step *step = add_step(loader, value, list, list->thread);
+
+	return loader->scenario->threads[list->thread].is_vcpu
+	               ? load_vcpu_step(loader, value, step)
+	               : load_host_step(loader, value, step);
+}
+
+/* Actors first, all of them: a thread's place in the file is its rank. */
+static bool load_actor(struct sim_loader *loader, const struct sim_json_value *value, void *into)
+{
+	unsigned thread;
+
+	(void)into;
+	return sim_find_actor(loader, value, value->key, &thread);
+}
+
+static bool load_steps(struct sim_loader *loader, const struct sim_json_value *value, void *into)
+{
+	struct step_list list = {
+	        .steps = sim_array(loader, value->count, sizeof(struct sim_step)),
+	        .thread = value->index,
+	};
+	struct sim_thread *thread = &loader->scenario->threads[list.thread];
+
+	(void)into;
+	if (!sim_load_each(loader, value, &shape_step, load_step, &list))
+		return false;
+	thread->steps = list.steps;
+	thread->step_count = list.count;
+	return true;
+}
+
+bool sim_load_threads(struct sim_loader *loader, const struct sim_json_value *value, void *into)
+{
+	return sim_load_each(loader, value, &shape_steps, load_actor, into) &&
+	       sim_load_each(loader, value, &shape_steps, load_steps, into);
+}
+
+/* "setup" */
+
+static const struct sim_object object_setup = {.name = "setup-step",
+                                               .doc = "one step before the race"};
+static const struct sim_shape shape_setup_step = {
+        .kind = SIM_SHAPE_OBJECT, .what = "a step (an object)", .object = &object_setup};
+const struct sim_shape sim_shape_setup = {
+        .kind = SIM_SHAPE_LIST,
+        .what = "a list of steps",
+        .limit = "steps",
+        .max = SIM_MAX_STEPS,
+        .element = &shape_setup_step,
+};
+
+/* The member whose key is an actor, which says who does the step and what. */
+static bool find_setup_actor(struct sim_loader *loader, const struct sim_json_value *value,
+                             const struct sim_json_value **ret_actor)
+{
+	const struct sim_json_value *member;
+
+	*ret_actor = NULL;
+	for (member = sim_json_first(loader->json, value); member;
+	     member = sim_json_next(loader->json, member)) {
+		if (strcmp(member->key, "host") != 0 && !strchr(member->key, '.'))
+			continue;
+		if (*ret_actor)
+			return sim_fail_key(loader, member,
+			                    "the step has two actors, '%s' and '%s'",
+			                    (*ret_actor)->key, member->key);
+		*ret_actor = member;
+	}
+	if (*ret_actor)
+		return true;
+	return sim_fail(loader, value,
+	                "the step has no actor (a set-up step begins with one, such as "
+	                "\"%s.0\": \"FFA_VERSION\")",
+	                loader->scenario->machine.vms[0].name);
+}
+
+static bool load_setup_take(struct sim_loader *loader, const struct sim_json_value *value,
+                            void *into)
+{
+	return sim_load_interrupt(loader, value, into);
+}
+
+static bool load_setup_step(struct sim_loader *loader, const struct sim_json_value *value,
+                            void *into)
+{
+	struct step_list *list = into;
+	const struct sim_json_value *actor;
+	struct sim_step *step;
+	unsigned thread;
+
+	if (!find_setup_actor(loader, value, &actor) ||
+	    !sim_find_actor(loader, actor, actor->key, &thread) ||
+	    !check_verb(loader, actor, "the name of a call or an action"))
+		return false;
+	step = add_step(loader, value, list, thread);
+	if (!loader->scenario->threads[thread].is_vcpu)
+		return sim_load_host(loader, value, actor, step);
+	if (strcmp(sim_string(actor), "take") == 0)
+		return sim_load_object(loader, value, &sim_object_setup_take, actor, NULL, step);
+	return sim_load_call(loader, value, actor, step);
+}
+
+static const struct sim_property setup_take_properties[] = {
+        {"interrupt", &sim_shape_interrupt, true, "\"NPI\" or an interrupt id", load_setup_take},
+        {"as", &sim_shape_label, false, SIM_LABEL_DOC, sim_load_label},
+};
+const struct sim_object sim_object_setup_take = {
+        .name = "setup-take",
+        .doc = "the vCPU waits for an interrupt and takes it",
+        .properties = setup_take_properties,
+        .count = G_N_ELEMENTS(setup_take_properties),
+};
+
+bool sim_load_setup(struct sim_loader *loader, const struct sim_json_value *value, void *into)
+{
+	struct step_list list = {.steps = sim_array(loader, value->count, sizeof(struct sim_step))};
+
+	(void)into;
+	if (!sim_load_each(loader, value, &shape_setup_step, load_setup_step, &list))
+		return false;
+	loader->scenario->setup = list.steps;
+	loader->scenario->setup_count = list.count;
+	return true;
+}
