@@ -20,7 +20,7 @@ enum ffa_status hyp_call_features(struct hyp_call *call)
 	uint32_t property;
 
 	if ((query & QUERY_IS_FUNCTION) != 0)
-		return hyp_function_offered(query, call->version) ? FFA_OK : FFA_NOT_SUPPORTED;
+		return hyp_function_offered(call, query) ? FFA_OK : FFA_NOT_SUPPORTED;
 
 	property = feature_property(query, call->version);
 	if (property == 0)

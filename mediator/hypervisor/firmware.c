@@ -36,32 +36,31 @@ static const uint32_t forwardable[] = {
         FFA_NOTIFICATION_INFO_GET_64,
 };
 
-/* A call with one argument; only x0 and x2 of the answer matter to anybody here. */
-static void ask(uint32_t fid, uint32_t argument, uint32_t *ret_x0, uint32_t *ret_x2)
+/* The call without arguments; an answer is looked at as 32 bits, all that these calls return. */
+static void prepare(struct ffa_regs *regs, uint32_t fid)
 {
-	struct ffa_regs regs;
-
 	for (size_t i = 0; i < FFA_REG_COUNT; i++)
-		regs.x[i] = 0;
-	regs.x[0] = fid;
-	regs.x[1] = argument;
-	platform_smc(&regs);
-	*ret_x0 = (uint32_t)regs.x[0];
-	*ret_x2 = (uint32_t)regs.x[2];
+		regs->x[i] = 0;
+	regs->x[0] = fid;
 }
 
-static bool is_success(uint32_t answer)
+static bool is_success(const struct ffa_regs *answer)
 {
-	return answer == FFA_SUCCESS_32 || answer == FFA_SUCCESS_64;
+	uint32_t fid = (uint32_t)answer->x[0];
+
+	return fid == FFA_SUCCESS_32 || fid == FFA_SUCCESS_64;
 }
 
-/* An answer is compared as 32 bits: without firmware, -1 may come back sign-extended or not. */
+/* Where nobody is there, -1 may come back as 32 or 64 bits; it is just another major version. */
 static uint32_t negotiate_version(void)
 {
+	struct ffa_regs regs;
 	uint32_t theirs;
-	uint32_t unused;
 
-	ask(FFA_VERSION_32, HYP_VERSION, &theirs, &unused);
+	prepare(&regs, FFA_VERSION_32);
+	regs.x[1] = HYP_VERSION;
+	platform_smc(&regs);
+	theirs = (uint32_t)regs.x[0];
 	if (theirs >> 16 != HYP_VERSION >> 16 || theirs < OLDEST_FIRMWARE)
 		return 0;
 	return theirs < HYP_VERSION ? theirs : HYP_VERSION;
@@ -70,11 +69,21 @@ static uint32_t negotiate_version(void)
 /* The SPMC must take us for the hypervisor: with any other id, VM ids would mean something else. */
 static bool knows_hypervisor(void)
 {
-	uint32_t answer;
-	uint32_t id;
+	struct ffa_regs regs;
 
-	ask(FFA_ID_GET_32, 0, &answer, &id);
-	return is_success(answer) && ffa_low_half(id) == FFA_ID_HYPERVISOR;
+	prepare(&regs, FFA_ID_GET_32);
+	platform_smc(&regs);
+	return is_success(&regs) && ffa_low_half(regs.x[2]) == FFA_ID_HYPERVISOR;
+}
+
+static bool implements(uint32_t fid)
+{
+	struct ffa_regs regs;
+
+	prepare(&regs, FFA_FEATURES_32);
+	regs.x[1] = fid;
+	platform_smc(&regs);
+	return is_success(&regs);
 }
 
 static uint64_t function_bit(uint32_t fid)
@@ -96,11 +105,7 @@ uint32_t hyp_firmware_probe(void)
 		return 0;
 
 	for (size_t i = 0; i < sizeof(forwardable) / sizeof(forwardable[0]); i++) {
-		uint32_t answer;
-		uint32_t property;
-
-		ask(FFA_FEATURES_32, forwardable[i], &answer, &property);
-		if (is_success(answer))
+		if (implements(forwardable[i]))
 			implemented[function_width(forwardable[i])] |= function_bit(forwardable[i]);
 	}
 	return version;

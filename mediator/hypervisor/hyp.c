@@ -101,11 +101,11 @@ static const struct call_row *find_row(uint32_t fid)
 	return NULL;
 }
 
-bool hyp_function_offered(uint32_t fid, uint32_t version)
+bool hyp_function_offered(const struct hyp_call *call, uint32_t fid)
 {
 	const struct call_row *row = find_row(fid);
 
-	return row && row_offered(row, version);
+	return row && row_offered(row, call->version);
 }
 
 /* A 32-bit call carries 32-bit arguments; what is above them is not the guest's to use. */

@@ -85,11 +85,11 @@ struct hyp_settings {
 extern struct hyp_settings hyp_settings;
 
 /*
- * hyp.c: whether a VM that negotiated this version gets an answer other than
- * NOT_SUPPORTED from the function, so that FFA_FEATURES and the dispatch can
- * never disagree.
+ * hyp.c: whether the mediator implements the function for the caller, and
+ * notifications for a VM of this version. The dispatch and FFA_FEATURES ask the
+ * same question, so they never disagree.
  */
-bool hyp_function_offered(uint32_t fid, uint32_t version);
+bool hyp_function_offered(const struct hyp_call *call, uint32_t fid);
 bool hyp_notifications_offered(uint32_t version);
 
 /* vm.c */
@@ -137,7 +137,7 @@ bool hyp_firmware_has(uint32_t fid);
 
 _Static_assert(FFA_NOTIFICATION_COUNT == 64, "a set of notifications is one uint64_t");
 _Static_assert(HYP_PLAIN_REGS < FFA_REG_COUNT, "x0..x7 are part of the register file");
-_Static_assert(sizeof(struct ffa_regs) == 18 * 8, "smc.S stores x0..x17 as 18 doublewords");
+_Static_assert(sizeof(struct ffa_regs) == 144, "smc.S stores x0..x17 as 18 doublewords");
 _Static_assert(HYP_MAX_VCPUS <= UINT16_MAX, "vCPU numbers are 16 bits wide");
 _Static_assert(sizeof(struct hyp_vm) <= 512, "a VM costs at most half a KiB");
 

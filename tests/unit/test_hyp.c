@@ -255,7 +255,7 @@ static enum ffa_status ask_id(uint16_t id)
 struct version_case {
 	const char *name;
 	uint32_t wanted;
-	uint64_t answer;
+	uint32_t answer;
 	uint32_t negotiated; /* 0: nothing */
 };
 

@@ -143,7 +143,7 @@ static bool smc_has(uint32_t fid)
 
 static void smc_answer(struct ffa_regs *regs, enum ffa_status status, uint64_t x2)
 {
-	memset(regs, 0, sizeof(*regs));
+	*regs = (struct ffa_regs){{0}};
 	regs->x[0] = status == FFA_OK ? FFA_SUCCESS_32 : FFA_ERROR_32;
 	regs->x[2] = status == FFA_OK ? x2 : (uint32_t)status;
 }
@@ -157,7 +157,7 @@ void platform_smc(struct ffa_regs *regs)
 	fake.smc_log[fake.smc_count++] = *regs;
 	switch (regs->x[0]) {
 	case FFA_VERSION_32:
-		memset(regs, 0, sizeof(*regs));
+		*regs = (struct ffa_regs){{0}};
 		regs->x[0] = fake.smc_version;
 		break;
 	case FFA_ID_GET_32:
