@@ -90,7 +90,8 @@ struct sim_object {
 	const char *doc;
 	const struct sim_property *properties;
 	unsigned count;
-	bool open; /* keys that are not in the table go to `other` instead of being errors */
+	bool one_key; /* exactly one member */
+	bool open;    /* keys that are not in the table go to `other` instead of being errors */
 };
 
 /* The tables, each beside its handlers. */
@@ -102,8 +103,9 @@ extern const struct sim_object sim_object_host_vcpu;
 extern const struct sim_object sim_object_host_create;
 extern const struct sim_object sim_object_host_destroy;
 extern const struct sim_object sim_object_host_advance;
-extern const struct sim_object sim_object_setup_take; /* load_thread.c */
-extern const struct sim_object sim_object_expect;     /* load_expect.c */
+extern const struct sim_object sim_object_step, sim_object_setup_step; /* load_thread.c */
+extern const struct sim_object sim_object_setup_take;                  /* load_thread.c */
+extern const struct sim_object sim_object_expect;                      /* load_expect.c */
 extern const struct sim_shape sim_shape_machine, sim_shape_setup, sim_shape_threads;
 extern const struct sim_shape sim_shape_expect, sim_shape_status;   /* load_expect.c */
 extern const struct sim_shape sim_shape_interrupt, sim_shape_label; /* load_step.c */

@@ -142,6 +142,7 @@ static const struct sim_object object_until = {
         .doc = "how far the actor runs: exactly one condition",
         .properties = until_properties,
         .count = G_N_ELEMENTS(until_properties),
+        .one_key = true,
 };
 static const struct sim_choice until_words[] = {
         {"done", SIM_UNTIL_DONE, "every step of the actor is done; the same as no 'until'"},
@@ -206,9 +207,6 @@ static bool load_until(struct sim_loader *loader, const struct sim_json_value *v
 	}
 	if (!sim_load_object(loader, value, &object_until, NULL, NULL, &move->until))
 		return false;
-	if (value->count != 1)
-		return sim_fail(loader, value, "expected exactly one condition, found %u",
-		                value->count);
 	if (move->until.kind == SIM_UNTIL_CALL && !thread->is_vcpu)
 		return sim_fail(loader, value, "'%s' makes no calls", thread->name);
 	return true;

@@ -34,9 +34,9 @@ static bool check_verb(struct sim_loader *loader, const struct sim_json_value *v
 
 /* "threads" */
 
-static const struct sim_object object_step = {.name = "step", .doc = "one step of an actor"};
+const struct sim_object sim_object_step = {.name = "step", .doc = "one step of an actor"};
 static const struct sim_shape shape_step = {
-        .kind = SIM_SHAPE_OBJECT, .what = "a step (an object)", .object = &object_step};
+        .kind = SIM_SHAPE_OBJECT, .what = "a step (an object)", .object = &sim_object_step};
 static const struct sim_shape shape_steps = {
         .kind = SIM_SHAPE_LIST,
         .name = "steps",
@@ -131,10 +131,10 @@ bool sim_load_threads(struct sim_loader *loader, const struct sim_json_value *va
 
 /* "setup" */
 
-static const struct sim_object object_setup = {.name = "setup-step",
-                                               .doc = "one step before the race"};
+const struct sim_object sim_object_setup_step = {.name = "setup-step",
+                                                 .doc = "one step before the race"};
 static const struct sim_shape shape_setup_step = {
-        .kind = SIM_SHAPE_OBJECT, .what = "a step (an object)", .object = &object_setup};
+        .kind = SIM_SHAPE_OBJECT, .what = "a step (an object)", .object = &sim_object_setup_step};
 const struct sim_shape sim_shape_setup = {
         .kind = SIM_SHAPE_LIST,
         .what = "a list of steps",

@@ -88,6 +88,7 @@ struct sim_machine {
 	char options[512];	      /* "key=value\n"..., sorted by key; handed to the subject at boot */
 	struct sim_spmc spmc;
 	enum sim_injection injection;
+	int32_t boot_status; /* "boot": what starting the mediator must answer; default FFA_OK */
 	struct sim_vm vms[SIM_MAX_VMS];
 	unsigned vm_count;
 	struct sim_sp sps[SIM_MAX_SPS];

@@ -334,6 +334,8 @@ static bool check_members(struct sim_loader *loader, const struct sim_json_value
 {
 	const struct sim_json_value *member;
 
+	if (object->one_key && value->count != 1)
+		return sim_fail(loader, value, "expected exactly one key, found %u", value->count);
 	for (member = sim_json_first(loader->json, value); member;
 	     member = sim_json_next(loader->json, member)) {
 		const struct sim_property *property = find_property(object, member->key);
