@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE
 #include "tests/test.h"
 
 #include <check.h>
@@ -28,11 +27,13 @@ struct item {
 	const struct test *test;
 	const void *element;
 	char *name;
+	bool selected;
 };
 
 struct plan {
 	struct item *items;
 	size_t count;
+	size_t selected_count;
 };
 
 /* From the linker; absent in a program without a test. */
@@ -224,7 +225,7 @@ static struct plan make_plan(void)
 	return plan;
 }
 
-static bool selected(const char *name, char *const *filters, size_t filter_count)
+static bool matches(const char *name, char *const *filters, size_t filter_count)
 {
 	for (size_t i = 0; i < filter_count; i++)
 		if (fnmatch(filters[i], name, 0) == 0)
@@ -232,17 +233,14 @@ static bool selected(const char *name, char *const *filters, size_t filter_count
 	return filter_count == 0;
 }
 
-static void keep_selected(struct plan *plan, char *const *filters, size_t filter_count)
+static void select_items(struct plan *plan, char *const *filters, size_t filter_count)
 {
-	size_t kept = 0;
-
 	for (size_t i = 0; i < plan->count; i++) {
-		if (selected(plan->items[i].name, filters, filter_count))
-			plan->items[kept++] = plan->items[i];
-		else
-			free(plan->items[i].name);
+		struct item *item = &plan->items[i];
+
+		item->selected = matches(item->name, filters, filter_count);
+		plan->selected_count += item->selected;
 	}
-	plan->count = kept;
 }
 
 static void free_plan(struct plan *plan)
@@ -321,11 +319,13 @@ static bool run_item(FILE *tap, const struct item *item, size_t number)
 static int run_plan(FILE *tap, const struct plan *plan)
 {
 	size_t failed = 0;
+	size_t number = 0;
 
-	fprintf(tap, "TAP version 13\n1..%zu\n", plan->count);
+	fprintf(tap, "TAP version 13\n1..%zu\n", plan->selected_count);
 	fflush(tap);
 	for (size_t i = 0; i < plan->count; i++)
-		failed += !run_item(tap, &plan->items[i], i + 1);
+		if (plan->items[i].selected)
+			failed += !run_item(tap, &plan->items[i], ++number);
 	return failed ? EXIT_FAILED : EXIT_SUCCESS;
 }
 
@@ -378,7 +378,8 @@ static bool parse_options(int argc, char **argv, struct selection *selection)
 static void print_list(FILE *out, const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++)
-		fprintf(out, "%s\n", plan->items[i].name);
+		if (plan->items[i].selected)
+			fprintf(out, "%s\n", plan->items[i].name);
 }
 
 int main(int argc, char **argv)
@@ -395,8 +396,8 @@ int main(int argc, char **argv)
 	map_shared();
 	out = take_stdout();
 	plan = make_plan();
-	keep_selected(&plan, selection.filters, selection.filter_count);
-	if (!plan.count) {
+	select_items(&plan, selection.filters, selection.filter_count);
+	if (!plan.selected_count) {
 		fprintf(stderr, "no test selected\n");
 		exit_status = EXIT_NOTHING_RAN;
 	} else if (selection.list) {
