@@ -55,9 +55,10 @@
 #define SHIM_ERROR_SIZE   256u
 #define SHIM_CLASS_SIZE   12u
 
-#define SHIM_PAGE       4096u
-#define SHIM_STATE_BASE 0x40000000ull /* free natively, under sanitizers, valgrind and qemu-user \
-	                               */
+#define SHIM_PAGE 4096u
+#define SHIM_STATE_BASE                                                          \
+	0x40000000ull /* free natively, under sanitizers, valgrind and qemu-user \
+	               */
 #define SHIM_HEAP_OFFSET    0x4000u
 #define SHIM_HEAP_SIZE      0x20000u /* 128 KiB */
 #define SHIM_STACK_OFFSET   (SHIM_HEAP_OFFSET + SHIM_HEAP_SIZE)

@@ -261,6 +261,7 @@ static void serve_smc(struct world *world, uint32_t context)
 {
 	emit_regs(world, context, WORLD_EVENT_SMC);
 	world->smc_count++;
+	world->state.contexts[context].smc = (uint32_t)slot_of(world, context)->regs.x[0];
 	world_spmc_call(world, &slot_of(world, context)->regs);
 	emit_regs(world, context, WORLD_EVENT_SMC_DONE);
 }

@@ -100,6 +100,7 @@ struct world_context {
 	uint32_t vm; /* index of the VM whose vCPU entered the mediator here, or WORLD_NO_VM */
 	uint32_t vcpu;
 	uint32_t fail_alloc; /* the n-th allocation from now fails; 0: none */
+	uint32_t smc;        /* function id of the last SMC */
 };
 
 struct world_state {

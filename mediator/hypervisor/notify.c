@@ -299,7 +299,8 @@ enum ffa_status hyp_call_notification_get(struct hyp_call *call)
 
 	if (!ffa_id_equal(receiver, call->vm->id))
 		return FFA_INVALID_PARAMETERS;
-	if (vcpu != 0 || (flags & ~GET_FLAGS) != 0) /* all notifications are global */
+	/* all notifications are global, so any vCPU of the VM gets them */
+	if (vcpu >= call->vm->vcpu_count || (flags & ~GET_FLAGS) != 0)
 		return FFA_INVALID_PARAMETERS;
 
 	platform_lock(&notif->lock);

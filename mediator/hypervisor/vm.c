@@ -77,12 +77,15 @@ static void release_slot(struct hyp_vm_slot *slot)
 	platform_unlock(&vms_lock);
 }
 
-static struct hyp_vm *get_slot_vm(struct hyp_vm_slot *slot)
+/* The first VM at or behind slot *next, with a reference; *next moves behind it. NULL at the end.
+ */
+static struct hyp_vm *get_next_vm(size_t *next)
 {
-	struct hyp_vm *vm;
+	struct hyp_vm *vm = NULL;
 
 	platform_lock(&vms_lock);
-	vm = slot->vm;
+	while (!vm && *next < HYP_MAX_VMS)
+		vm = slots[(*next)++].vm;
 	if (vm)
 		vm->refs++;
 	platform_unlock(&vms_lock);
@@ -157,11 +160,10 @@ enum ffa_status hyp_vm_create(struct platform_vm *handle, struct ffa_id id, uint
 /* One VM at a time, each held by a reference and not by the table's lock. */
 static void tell_others(struct ffa_id gone)
 {
-	for (size_t i = 0; i < HYP_MAX_VMS; i++) {
-		struct hyp_vm *other = get_slot_vm(&slots[i]);
+	struct hyp_vm *other;
+	size_t next = 0;
 
-		if (!other)
-			continue;
+	while ((other = get_next_vm(&next))) {
 		hyp_notif_sender_gone(other, gone);
 		hyp_vm_put(other);
 	}

@@ -16,6 +16,8 @@ static struct sim_step *add_step(struct sim_loader *loader, const struct sim_jso
 	struct sim_step *step = &list->steps[list->count++];
 
 	step->thread = thread;
+	step->vm = loader->scenario->threads[thread].vm; /* a vCPU's calls are its own */
+	step->vcpu = loader->scenario->threads[thread].vcpu;
 	step->label = -1;
 	step->place = sim_place_of(loader, value);
 	return step;

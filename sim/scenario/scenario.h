@@ -229,6 +229,9 @@ struct sim_scenario {
 };
 
 struct sim_scenario *sim_scenario_load(const char *path, GError **error);
+/* The same for text in memory; path is the name it goes by. */
+struct sim_scenario *sim_scenario_parse(const char *text, size_t length, const char *path,
+					GError **error);
 void sim_scenario_free(struct sim_scenario *scenario);
 typedef struct sim_scenario SimScenario;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SimScenario, sim_scenario_free)

@@ -105,7 +105,8 @@ static const struct parameter_case parameter_cases[] = {
         {"GET nothing", GET, 0, 1, 0, 0, 0, FFA_OK},
         {"GET for another VM", GET, 0, 2, 2, 0, 0, FFA_INVALID_PARAMETERS},
         {"GET for the hypervisor", GET, 0, 0, 2, 0, 0, FFA_INVALID_PARAMETERS},
-        {"GET for vCPU 1", GET, 1, 1, 2, 0, 0, FFA_INVALID_PARAMETERS},
+        {"GET by the last vCPU", GET, FAKE_VCPUS - 1, 1, 2, 0, 0, FFA_OK},
+        {"GET by a vCPU it does not have", GET, FAKE_VCPUS, 1, 2, 0, 0, FFA_INVALID_PARAMETERS},
         {"GET reserved flag 4", GET, 0, 1, 0x12, 0, 0, FFA_INVALID_PARAMETERS},
         {"GET reserved flag 31", GET, 0, 1, 0x80000002, 0, 0, FFA_INVALID_PARAMETERS},
 };

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Names of endpoints, objects and actors as the scenario's author knows them. */
+#include "sim/run.h"
+
+const char *sim_endpoint_name(const struct sim_scenario *scenario, struct ffa_id id, char *buffer,
+                              size_t size)
+{
+	const struct sim_machine *machine = &scenario->machine;
+
+	for (unsigned i = 0; i < machine->vm_count; i++)
+		if (ffa_id_equal(machine->vms[i].id, id))
+			return machine->vms[i].name;
+	for (unsigned i = 0; i < machine->sp_count; i++)
+		if (ffa_id_equal(machine->sps[i].id, id))
+			return machine->sps[i].name;
+	g_snprintf(buffer, size, "0x%x", id.v);
+	return buffer;
+}
+
+const char *sim_object_name(const struct sim_scenario *scenario, const struct world_object *object,
+                            char *buffer, size_t size)
+{
+	char endpoint[SIM_NAME_SIZE];
+
+	if (object->owner.v == 0)
+		g_snprintf(buffer, size, "%s", object->class_name);
+	else
+		g_snprintf(buffer, size, "%s[%s]", object->class_name,
+		           sim_endpoint_name(scenario, object->owner, endpoint, sizeof endpoint));
+	return buffer;
+}
+
+const char *sim_actor_name(const struct sim_run *run, uint32_t context)
+{
+	if (context < run->scenario->thread_count)
+		return run->scenario->threads[context].name;
+	return "machine";
+}

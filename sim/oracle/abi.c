@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* The registers of every answer obey the contract of the call. */
+#include "abi/ffa_check.h"
+#include "abi/ffa_decode.h"
+#include "sim/oracle/registry.h"
+#include "sim/run.h"
+
+/*
+ * The version a VM has negotiated follows from its calls alone: a compatible
+ * FFA_VERSION counts until the first other call.
+ */
+static void follow_version(struct sim_abi_vm *vm, const struct sim_step *step,
+                           const struct ffa_regs *answer)
+{
+	uint32_t asked = (uint32_t)step->regs.x[1], own = (uint32_t)answer->x[0];
+
+	if (step->fid != FFA_VERSION_32) {
+		vm->frozen = vm->version != 0;
+		return;
+	}
+	if (vm->frozen || own & FFA_VERSION_MBZ || asked >> 16 != own >> 16)
+		return;
+	vm->version = asked < own ? asked : own;
+}
+
+static void check_step(struct sim_run *run, const struct sim_step *step,
+                       const struct ffa_regs *answer)
+{
+	struct sim_abi_vm *vm;
+	struct ffa_violation violation;
+	const char *name = ffa_fid_name(step->fid);
+
+	if (step->action != SIM_ACTION_CALL)
+		return;
+	vm = &run->state.oracles.abi[step->vm];
+	if (!ffa_check_result(step->fid, answer, vm->version, &violation))
+		sim_run_oracle(run, SIM_ORACLE_ABI, SIM_VERDICT_FAIL,
+		               "the answer to %s has 0x%" G_GINT64_MODIFIER "x in x%u: %s",
+		               name ? name : "an unknown call", violation.got, violation.reg,
+		               violation.rule);
+	follow_version(vm, step, answer);
+}
+
+/* A VM that is created anew has negotiated nothing. */
+static void forget_version(struct sim_run *run, const struct world_event *event)
+{
+	if (event->kind == WORLD_EVENT_VM_GONE)
+		run->state.oracles.abi[event->vm] = (struct sim_abi_vm){0};
+}
+
+const struct sim_oracle sim_oracle_abi = {
+        .name = "abi",
+        .says = "the result registers of every call obey the call's contract",
+        .source = "facts spmc.md sections 1.1 and 1.3.1, hypervisor-mediator.md section 0",
+        .explanation =
+                "An answer is FFA_ERROR with a known code in w2, zero-extended; FFA_SUCCESS of the\n"
+                "right width; or another id that may end the call. Registers and upper halves that\n"
+                "the answer does not use are zero, x8..x17 included once the caller has negotiated\n"
+                "1.2. FFA_VERSION answers in x0 alone and never with FFA_ERROR.\n",
+        .level = SIM_ORACLE_ERROR,
+        .event = forget_version,
+        .step = check_step,
+};

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Once every VM is gone and the mediator has stopped, nothing is left. */
+#include "sim/oracle/registry.h"
+#include "sim/run.h"
+
+static void check_end(struct sim_run *run)
+{
+	struct world_holdings left;
+
+	world_holdings(run->world, &left);
+	if (left.allocations)
+		sim_run_oracle(run, SIM_ORACLE_LEAK, SIM_VERDICT_FAIL,
+		               "%u allocations are left after every VM is gone", left.allocations);
+	if (left.objects)
+		sim_run_oracle(run, SIM_ORACLE_LEAK, SIM_VERDICT_FAIL,
+		               "%u locks are left after every VM is gone", left.objects);
+	if (left.rx_owned)
+		sim_run_oracle(run, SIM_ORACLE_LEAK, SIM_VERDICT_FAIL,
+		               "the RX buffer was not given back to the SPMC");
+}
+
+const struct sim_oracle sim_oracle_leak = {
+        .name = "leak",
+        .says = "after every VM is gone, the mediator holds what it held before boot: nothing",
+        .source = "facts hypervisor-mediator.md section 3.1, F7 and F11",
+        .explanation =
+                "At the end of every schedule the VMs that still live are destroyed and the mediator\n"
+                "is shut down. Allocations, locks and the ownership of the SPMC's RX buffer must then\n"
+                "be back to what they were before boot.\n",
+        .level = SIM_ORACLE_ERROR,
+        .end = check_end,
+};

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Locks: no order is inverted anywhere in the schedules of a scenario, none is
+ * held across an SMC or left held when an entry ends.
+ *
+ * Names and the order graph outlive a schedule on purpose: two schedules that
+ * each work may show together that a third deadlocks.
+ */
+#include <string.h>
+
+#include "sim/oracle/lock.h"
+#include "sim/oracle/registry.h"
+#include "sim/run.h"
+
+static bool same_object(const struct world_object *a, const struct world_object *b)
+{
+	return strcmp(a->class_name, b->class_name) == 0 && ffa_id_equal(a->owner, b->owner);
+}
+
+static unsigned intern(struct sim_lock_graph *graph, const struct world_object *object)
+{
+	for (unsigned i = 0; i < graph->count; i++)
+		if (same_object(&graph->names[i], object))
+			return i;
+	if (graph->count == SIM_MAX_LOCK_NAMES)
+		return SIM_MAX_LOCK_NAMES - 1; /* the last one stands for all beyond the limit */
+	graph->names[graph->count] = *object;
+	return graph->count++;
+}
+
+/* Whether `to` can be reached from `from` over orders that were seen. */
+static bool reaches(const struct sim_lock_graph *graph, unsigned from, unsigned to)
+{
+	uint64_t seen = 1ull << from, todo = seen;
+
+	while (todo) {
+		unsigned next = (unsigned)__builtin_ctzll(todo);
+
+		todo &= todo - 1;
+		if (next == to)
+			return true;
+		todo |= graph->before[next] & ~seen;
+		seen |= graph->before[next];
+	}
+	return false;
+}
+
+static const char *name_of(const struct sim_run *run, unsigned lock, char *buffer, size_t size)
+{
+	return sim_object_name(run->scenario, &run->locks.names[lock], buffer, size);
+}
+
+static void note_order(struct sim_run *run, unsigned held, unsigned taken)
+{
+	struct sim_lock_graph *graph = &run->locks;
+	char first[64], second[64];
+
+	if (graph->before[held] >> taken & 1)
+		return;
+	if (reaches(graph, taken, held))
+		sim_run_oracle(run, SIM_ORACLE_LOCK, SIM_VERDICT_FAIL,
+		               "%s is taken with %s held, and elsewhere the other way round",
+		               name_of(run, taken, first, sizeof first),
+		               name_of(run, held, second, sizeof second));
+	graph->before[held] |= 1ull << taken;
+}
+
+static void on_lock(struct sim_run *run, const struct world_event *event)
+{
+	struct sim_lock_context *own = &run->state.oracles.lock[event->context];
+	unsigned taken = intern(&run->locks, &event->object);
+
+	for (unsigned i = 0; i < own->count; i++)
+		note_order(run, own->held[i], taken);
+	if (own->count < SIM_MAX_HELD)
+		own->held[own->count++] = (uint8_t)taken;
+	else
+		sim_run_oracle(run, SIM_ORACLE_LOCK, SIM_VERDICT_FAIL,
+		               "%s holds more than SIM_MAX_HELD locks",
+		               sim_actor_name(run, event->context));
+}
+
+static void on_unlock(struct sim_run *run, const struct world_event *event)
+{
+	struct sim_lock_context *own = &run->state.oracles.lock[event->context];
+	unsigned released = intern(&run->locks, &event->object);
+
+	for (unsigned i = 0; i < own->count; i++) {
+		if (own->held[i] != released)
+			continue;
+		memmove(&own->held[i], &own->held[i + 1], own->count - i - 1);
+		own->count--;
+		return;
+	}
+}
+
+static void complain_if_held(struct sim_run *run, const struct world_event *event, const char *when)
+{
+	struct sim_lock_context *own = &run->state.oracles.lock[event->context];
+	char name[64];
+
+	for (unsigned i = 0; i < own->count; i++)
+		sim_run_oracle(run, SIM_ORACLE_LOCK, SIM_VERDICT_FAIL, "%s holds %s %s",
+		               sim_actor_name(run, event->context),
+		               name_of(run, own->held[i], name, sizeof name), when);
+}
+
+static void check_event(struct sim_run *run, const struct world_event *event)
+{
+	if (event->kind == WORLD_EVENT_LOCK)
+		on_lock(run, event);
+	else if (event->kind == WORLD_EVENT_UNLOCK)
+		on_unlock(run, event);
+	else if (event->kind == WORLD_EVENT_SMC)
+		complain_if_held(run, event, "across an SMC");
+	else if (event->kind == WORLD_EVENT_LEAVE)
+		complain_if_held(run, event, "when its entry ends");
+}
+
+const struct sim_oracle sim_oracle_lock = {
+        .name = "lock",
+        .says = "no lock order is inverted in any schedule, no lock is held across an SMC or left held",
+        .needs = "locks that the mediator names through its platform",
+        .source = "facts hypervisor-mediator.md section 0, lock nesting; F9",
+        .explanation =
+                "Orders are collected over all schedules of a scenario, so an inversion is found\n"
+                "without the deadlock having to happen. Releasing a lock that the context does not\n"
+                "hold, and taking one it holds, stop the context where it does so.\n",
+        .level = SIM_ORACLE_ERROR,
+        .event = check_event,
+};

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* What a scenario itself expects: of the answer to a step, and of the machine at rest. */
+#include <string.h>
+
+#include "abi/ffa_decode.h"
+#include "abi/ffa_text.h"
+#include "sim/run.h"
+
+static char *describe_answer(const struct sim_step *step, const struct ffa_regs *answer,
+                             int32_t status)
+{
+	char text[FFA_TEXT_SIZE];
+
+	if (step->action != SIM_ACTION_CALL) {
+		const char *name = ffa_status_name(status);
+
+		return g_strdup(name ? name : "an unknown status");
+	}
+	ffa_describe_answer(step->fid, answer, NULL, text, sizeof text);
+	return g_strdup(text);
+}
+
+static uint64_t read_check(const struct sim_check *check, const struct ffa_regs *answer)
+{
+	if (check->field)
+		return ffa_field_get(check->field, answer);
+	return check->word ? answer->x[check->reg] & 0xffffffffu : answer->x[check->reg];
+}
+
+void sim_check_expect(struct sim_run *run, const struct sim_step *step,
+                      const struct ffa_regs *answer, int32_t status)
+{
+	const struct sim_expect *expect = &step->expect;
+	g_autofree char *got = NULL;
+
+	if (!expect->given)
+		return;
+	got = describe_answer(step, answer, status);
+	if (expect->has_status && status != expect->status) {
+		sim_run_add(run, SIM_VERDICT_FAIL, SIM_SOURCE_EXPECT, &expect->place,
+		            "expected %s, got %s", ffa_status_name(expect->status), got);
+		return;
+	}
+	for (unsigned i = 0; i < expect->check_count; i++) {
+		const struct sim_check *check = &expect->checks[i];
+		uint64_t value = read_check(check, answer);
+
+		if (value != check->value)
+			sim_run_add(run, SIM_VERDICT_FAIL, SIM_SOURCE_EXPECT, &expect->place,
+			            "expected %s 0x%" G_GINT64_MODIFIER
+			            "x, got 0x%" G_GINT64_MODIFIER "x in '%s'",
+			            check->name, check->value, value, got);
+	}
+}
+
+static bool resolve_label(const struct sim_run *run, const struct sim_expr_term *term,
+                          uint64_t *ret_value)
+{
+	const struct sim_result *result = &run->state.results[term->label];
+
+	if (term->query == SIM_QUERY_DONE) {
+		*ret_value = result->done;
+		return true;
+	}
+	if (!result->done)
+		return false;
+	if (term->query == SIM_QUERY_STATUS)
+		*ret_value = (uint64_t)(int64_t)result->status;
+	else if (term->query == SIM_QUERY_FIELD)
+		*ret_value = ffa_field_get(term->field, &result->regs);
+	else
+		*ret_value = term->word ? result->regs.x[term->reg] & 0xffffffffu
+		                        : result->regs.x[term->reg];
+	return true;
+}
+
+static uint64_t count_online(const struct world *world, unsigned vm)
+{
+	uint64_t count = 0;
+
+	for (unsigned i = 0; i < world->config.vms[vm].vcpus; i++)
+		count += world->state.vms[vm].vcpus[i].online;
+	return count;
+}
+
+static bool resolve(void *user, const struct sim_expr_term *term, uint64_t *ret_value)
+{
+	const struct sim_run *run = user;
+	struct world *world = run->world;
+
+	switch (term->query) {
+	case SIM_QUERY_PENDING:
+		return world_probe_pending(world, term->vm, ret_value);
+	case SIM_QUERY_NPI:
+		*ret_value = world->state.vms[term->vm].npi_count - run->state.npi_base[term->vm];
+		return true;
+	case SIM_QUERY_ONLINE:
+		*ret_value = count_online(world, term->vm);
+		return true;
+	default:
+		return resolve_label(run, term, ret_value);
+	}
+}
+
+static void fail_outcome(struct sim_run *run, const struct sim_outcome *outcome, const char *what)
+{
+	g_autofree char *values = sim_expr_explain(outcome->expr, run->scenario, resolve, run);
+
+	sim_run_add(run, SIM_VERDICT_FAIL, SIM_SOURCE_OUTCOME, &outcome->place, "%s: '%s' (%s)",
+	            what, outcome->text, values);
+}
+
+void sim_outcomes_at_rest(struct sim_run *run, bool *seen)
+{
+	for (unsigned i = 0; i < run->scenario->outcome_count; i++) {
+		const struct sim_outcome *outcome = &run->scenario->outcomes[i];
+		const struct sim_expr_term *missing = NULL;
+		bool ok, holds = sim_expr_eval(outcome->expr, resolve, run, &ok, &missing);
+
+		if (!ok)
+			fail_outcome(run, outcome, "a value is missing");
+		else if (outcome->kind == SIM_OUTCOME_ALWAYS && !holds)
+			fail_outcome(run, outcome, "must always hold");
+		else if (outcome->kind == SIM_OUTCOME_NEVER && holds)
+			fail_outcome(run, outcome, "must never hold");
+		else if (outcome->kind == SIM_OUTCOME_SOMETIMES && holds)
+			seen[i] = true;
+	}
+}
+
+void sim_outcomes_at_end(struct sim_run *run, const bool *seen)
+{
+	for (unsigned i = 0; i < run->scenario->outcome_count; i++) {
+		const struct sim_outcome *outcome = &run->scenario->outcomes[i];
+
+		if (outcome->kind == SIM_OUTCOME_SOMETIMES && !seen[i])
+			sim_run_add(run, SIM_VERDICT_FAIL, SIM_SOURCE_OUTCOME, &outcome->place,
+			            "never came out in %u schedules: '%s'",
+			            run->scenario->schedule_count, outcome->text);
+	}
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What one scenario on one subject came to: a verdict, the findings behind it,
+ * the contract trace, some counts. Plain data: made where the scenario ran,
+ * carried over a pipe, written out by the sinks. Contains no time, no address,
+ * nothing that differs between two runs.
+ *
+ * A report owns its strings and arrays; sim_report_free() accepts NULL.
+ */
+#ifndef SIM_REPORT_H
+#define SIM_REPORT_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/scenario/scenario.h"
+
+/* A report that travels over a pipe is no larger than this; traces make up nearly all of it. */
+#define SIM_MAX_REPORT_SIZE (256u * 1024u * 1024u)
+
+/* X(name, text, exit code, rank): of several verdicts the one with the highest rank counts. */
+#define SIM_VERDICTS(X)                                                                    \
+	X(PASS, "pass", 0, 0)                                                              \
+	X(KNOWN_FAILING, "known-failing", 0, 0) /* failed, as the scenario says it does */ \
+	X(SKIPPED, "skipped", 77, 1)                                                       \
+	X(FAIL, "fail", 1, 2)                                                              \
+	X(DIVERGED, "diverged", 1, 3)                                                      \
+	X(LIVENESS, "liveness", 4, 4)                                                      \
+	X(CRASH, "crash", 5, 5)                                                            \
+	X(SUBJECT, "subject unusable", 5, 6)                                               \
+	X(INVALID, "invalid scenario", 3, 7)                                               \
+	X(BUG, "bug in ffasim", 99, 8)
+
+enum sim_verdict {
+#define X(name, text, code, rank) SIM_VERDICT_##name,
+	SIM_VERDICTS(X)
+#undef X
+	        SIM_VERDICT_COUNT
+};
+
+const char *sim_verdict_text(enum sim_verdict verdict);
+int sim_verdict_exit_code(enum sim_verdict verdict);
+int sim_verdict_rank(enum sim_verdict verdict);
+
+/* Who says so. An expectation is the scenario's own; an oracle has a name. */
+enum sim_source {
+	SIM_SOURCE_EXPECT,   /* "expect" of a step, or "boot" of the machine */
+	SIM_SOURCE_OUTCOME,  /* an expression of "outcomes" */
+	SIM_SOURCE_SCHEDULE, /* an "until" that was not reached, a step that never ran */
+	SIM_SOURCE_ORACLE,
+	SIM_SOURCE_SUBJECT, /* crash, runaway, loss of the subject */
+	SIM_SOURCE_LOADER,  /* the file itself */
+};
+
+const char *sim_source_text(enum sim_source source);
+
+struct sim_finding {
+	enum sim_verdict verdict;
+	enum sim_source source;
+	bool warning;   /* an oracle demoted with -W: told, but no failure */
+	char *oracle;   /* name, or NULL */
+	char *schedule; /* name, or NULL for the set-up */
+	char *message;  /* lower case, one line, no full stop */
+	char *place;    /* "file:line:col: /pointer", or NULL */
+	char *detail;   /* more lines for people (who holds what...), or NULL */
+};
+
+struct sim_schedule_report {
+	char *name;
+	enum sim_verdict verdict;
+	char *trace;       /* contract trace of this schedule, lines with '\n' */
+	char *diagnostics; /* the same with diagnostic events among them */
+	uint32_t steps;    /* stops of the scheduler */
+};
+
+struct sim_report {
+	char *path;
+	char *id;
+	char *about;
+	char *subject; /* as asked for: "inline", "process", "aarch64" or a path */
+	char *build;   /* "plain", "O2", "O0"; of the subject that ran, NULL if none did */
+	char *reason;  /* of skipped and known-failing */
+	enum sim_verdict verdict;
+	GPtrArray *findings;  /* struct sim_finding */
+	GPtrArray *schedules; /* struct sim_schedule_report */
+	char *setup_trace;
+	char *setup_diagnostics;
+	uint64_t calls; /* guest calls made */
+	uint64_t smcs;  /* SMCs served, questions asked on copies included */
+	uint64_t traps; /* of them, SMC instructions trapped (aarch64) */
+};
+
+struct sim_report *sim_report_new(const char *path, const char *subject);
+void sim_report_free(struct sim_report *report);
+typedef struct sim_report SimReport;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SimReport, sim_report_free)
+
+/* Appends a finding; the strings are copied. The report's verdict rises to the finding's. */
+struct sim_finding *sim_report_add(struct sim_report *report, enum sim_verdict verdict,
+                                   enum sim_source source, const char *schedule,
+                                   const struct sim_place *place, const char *format, ...)
+        G_GNUC_PRINTF(6, 7);
+
+/* Applies "known-failing": a failure becomes KNOWN_FAILING, a pass becomes FAIL. */
+void sim_report_settle(struct sim_report *report, const struct sim_scenario *scenario);
+
+/* To bytes and back; NULL if the bytes are not a whole report. */
+GBytes *sim_report_to_bytes(const struct sim_report *report);
+struct sim_report *sim_report_from_bytes(GBytes *bytes);
+
+#endif

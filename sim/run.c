@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/run.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "abi/ffa_decode.h"
+#include "sim/schedule/actor.h"
+#include "sim/schedule/script.h"
+#include "sim/trace/contract.h"
+
+/* What a run needs beside the run itself: the moment after the set-up, and the outcomes seen. */
+struct bookmark {
+	struct world_snapshot *world;
+	struct sim_run_state state;
+	bool seen[3 * SIM_MAX_OUTCOMES];
+};
+
+_Static_assert(SIM_MAX_VMS <= WORLD_MAX_VMS && SIM_MAX_VCPUS <= WORLD_MAX_VCPUS &&
+                       SIM_MAX_SPS <= WORLD_MAX_SPS && SIM_MAX_SPMC_WITHOUT <= WORLD_MAX_WITHOUT,
+               "every machine of a scenario fits the world");
+_Static_assert(SIM_MAX_THREADS + 1 <= WORLD_PROBE_CONTEXT, "every actor has a context");
+
+struct sim_finding *sim_run_add(struct sim_run *run, enum sim_verdict verdict,
+                                enum sim_source source, const struct sim_place *place,
+                                const char *format, ...)
+{
+	g_autofree char *message = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	message = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	return sim_report_add(run->report, verdict, source,
+	                      run->schedule ? run->schedule->name : NULL, place, "%s", message);
+}
+
+void sim_run_oracle(struct sim_run *run, enum sim_oracle_id id, enum sim_verdict verdict,
+                    const char *format, ...)
+{
+	enum sim_oracle_level level = run->levels->level[id];
+	g_autofree char *message = NULL;
+	struct sim_finding *finding;
+	va_list arguments;
+
+	if (level == SIM_ORACLE_OFF)
+		return;
+	va_start(arguments, format);
+	message = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	finding = sim_run_add(run, level == SIM_ORACLE_WARN ? SIM_VERDICT_PASS : verdict,
+	                      SIM_SOURCE_ORACLE, NULL, "%s", message);
+	finding->oracle = g_strdup(sim_oracle_at(id)->name);
+	finding->warning = level == SIM_ORACLE_WARN;
+}
+
+static void on_event(void *user, const struct world_event *event)
+{
+	struct sim_run *run = user;
+
+	sim_trace_event(run, event);
+	for (unsigned i = 0; i < SIM_ORACLE_COUNT; i++) {
+		const struct sim_oracle *oracle = sim_oracle_at((enum sim_oracle_id)i);
+
+		if (oracle->event && run->levels->level[i] != SIM_ORACLE_OFF)
+			oracle->event(run, event);
+	}
+}
+
+static void ask_oracles(struct sim_run *run, bool end)
+{
+	for (unsigned i = 0; i < SIM_ORACLE_COUNT; i++) {
+		const struct sim_oracle *oracle = sim_oracle_at((enum sim_oracle_id)i);
+		void (*ask)(struct sim_run *) = end ? oracle->end : oracle->rest;
+
+		if (ask && run->levels->level[i] != SIM_ORACLE_OFF)
+			ask(run);
+	}
+}
+
+void sim_machine_to_world(const struct sim_machine *machine, struct world_config *ret_config)
+{
+	memset(ret_config, 0, sizeof *ret_config);
+	ret_config->spmc.present = machine->spmc.present;
+	ret_config->spmc.version = machine->spmc.version;
+	ret_config->spmc.without_count = machine->spmc.without_count;
+	memcpy(ret_config->spmc.without, machine->spmc.without,
+	       machine->spmc.without_count * sizeof machine->spmc.without[0]);
+	ret_config->silent_injection = machine->injection == SIM_INJECTION_SILENT;
+	ret_config->vm_count = machine->vm_count;
+	for (unsigned i = 0; i < machine->vm_count; i++)
+		ret_config->vms[i] = (struct world_vm_config){.id = machine->vms[i].id,
+		                                              .vcpus = machine->vms[i].vcpus,
+		                                              .online = machine->vms[i].online};
+	ret_config->sp_count = machine->sp_count;
+	for (unsigned i = 0; i < machine->sp_count; i++) {
+		ret_config->sps[i].id = machine->sps[i].id;
+		ret_config->sps[i].contexts = machine->sps[i].contexts;
+		ret_config->sps[i].properties = machine->sps[i].properties;
+		memcpy(ret_config->sps[i].uuid, machine->sps[i].uuid, sizeof machine->sps[i].uuid);
+	}
+	g_strlcpy(ret_config->options, machine->options, sizeof ret_config->options);
+}
+
+/* Answers whether the machine is up; a boot that fails as the scenario says it must is fine, and
+ * the end. */
+static bool boot(struct sim_run *run)
+{
+	uint32_t context = sim_machine_context(run);
+	const char *complaint = run->world->link->map.control->error;
+	int64_t status;
+
+	world_start_boot(run->world, context);
+	if (!sim_context_finish(run, context))
+		return false;
+	status = world_collect(run->world, context, NULL);
+	if (status != FFA_OK && complaint[0]) {
+		sim_run_add(run, SIM_VERDICT_INVALID, SIM_SOURCE_SUBJECT, NULL,
+		            "the subject refuses the machine: %s", complaint);
+		return false;
+	}
+	if (status != run->scenario->machine.boot_status)
+		sim_run_add(run, SIM_VERDICT_FAIL, SIM_SOURCE_EXPECT, NULL,
+		            "expected boot to answer %s, got %s",
+		            ffa_status_name(run->scenario->machine.boot_status),
+		            ffa_status_name((int32_t)status));
+	return status == FFA_OK && run->report->verdict == SIM_VERDICT_PASS;
+}
+
+static bool create_vms(struct sim_run *run)
+{
+	const struct sim_machine *machine = &run->scenario->machine;
+
+	for (unsigned i = 0; i < machine->vm_count; i++) {
+		struct sim_step step = {.action = SIM_ACTION_VM_CREATE, .vm = i, .label = -1};
+
+		if (machine->vms[i].absent)
+			continue;
+		if (!sim_actor_do_step(run, sim_machine_context(run), &step))
+			return false;
+		if (run->world->state.vms[i].state != WORLD_VM_LIVE) {
+			sim_run_add(run, SIM_VERDICT_FAIL, SIM_SOURCE_EXPECT, NULL,
+			            "the mediator refuses to create '%s'", machine->vms[i].name);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool do_setup(struct sim_run *run)
+{
+	for (unsigned i = 0; i < run->scenario->setup_count; i++) {
+		const struct sim_step *step = &run->scenario->setup[i];
+
+		if (!sim_actor_do_step(run, step->thread, step))
+			return false;
+	}
+	for (unsigned i = 0; i < run->scenario->machine.vm_count; i++)
+		run->state.npi_base[i] = run->world->state.vms[i].npi_count;
+	return run->report->verdict == SIM_VERDICT_PASS;
+}
+
+/* After the outcomes: every VM goes, the mediator stops, and nothing may be left. */
+static void take_down(struct sim_run *run)
+{
+	uint32_t context = sim_machine_context(run);
+
+	for (unsigned i = 0; i < run->scenario->machine.vm_count; i++) {
+		struct sim_step step = {.action = SIM_ACTION_VM_DESTROY, .vm = i, .label = -1};
+
+		if (run->world->state.vms[i].state == WORLD_VM_LIVE &&
+		    !sim_actor_do_step(run, context, &step))
+			return;
+	}
+	world_start_shutdown(run->world, context);
+	if (!sim_context_finish(run, context))
+		return;
+	world_collect(run->world, context, NULL);
+	ask_oracles(run, true);
+}
+
+static void begin_trace(struct sim_run *run)
+{
+	g_string_truncate(run->trace, 0);
+	g_string_truncate(run->diagnostics, 0);
+}
+
+static enum sim_verdict verdict_since(const struct sim_run *run, guint first)
+{
+	enum sim_verdict worst = SIM_VERDICT_PASS;
+
+	for (guint i = first; i < run->report->findings->len; i++) {
+		const struct sim_finding *finding = g_ptr_array_index(run->report->findings, i);
+
+		if (sim_verdict_rank(finding->verdict) > sim_verdict_rank(worst))
+			worst = finding->verdict;
+	}
+	return worst;
+}
+
+static void run_schedule(struct sim_run *run, const struct sim_schedule *schedule, bool *seen)
+{
+	struct sim_schedule_report *report = g_new0(struct sim_schedule_report, 1);
+	guint first = run->report->findings->len;
+
+	begin_trace(run);
+	run->schedule = schedule;
+	run->failed = false;
+	sim_script_play(run, schedule);
+	if (!run->failed) {
+		ask_oracles(run, false);
+		sim_outcomes_at_rest(run, seen);
+		take_down(run);
+	}
+	report->name = g_strdup(schedule->name);
+	report->verdict = verdict_since(run, first);
+	report->trace = g_strdup(run->trace->str);
+	report->diagnostics = g_strdup(run->diagnostics->str);
+	report->steps = run->state.stops;
+	g_ptr_array_add(run->report->schedules, report);
+	run->schedule = NULL;
+}
+
+static bool is_wanted(const struct sim_run *run, const struct sim_schedule *schedule)
+{
+	return !run->only_schedule || strcmp(run->only_schedule, schedule->name) == 0;
+}
+
+/* A subject that is gone cannot be asked again; a crash inside an entry leaves the others usable.
+ */
+static bool is_lost(const struct sim_run *run)
+{
+	return run->world->link->error[0] != '\0';
+}
+
+static void run_schedules(struct sim_run *run, struct bookmark *bookmark)
+{
+	unsigned ran = 0;
+
+	bookmark->state = run->state;
+	world_save(run->world, bookmark->world);
+	for (unsigned i = 0; i < run->scenario->schedule_count && !is_lost(run); i++) {
+		const struct sim_schedule *schedule = &run->scenario->schedules[i];
+
+		if (!is_wanted(run, schedule))
+			continue;
+		ran++;
+		run->state = bookmark->state;
+		world_load(run->world, bookmark->world);
+		run->state.stops = 0;
+		run_schedule(run, schedule, bookmark->seen);
+	}
+	if (ran == 0)
+		sim_run_add(run, SIM_VERDICT_INVALID, SIM_SOURCE_LOADER, NULL,
+		            "there is no schedule '%s'", run->only_schedule);
+	if (!run->only_schedule && !is_lost(run))
+		sim_outcomes_at_end(run, bookmark->seen);
+}
+
+static void run_machine(struct sim_run *run, struct bookmark *bookmark)
+{
+	struct world_config config;
+	bool up;
+
+	sim_machine_to_world(&run->scenario->machine, &config);
+	world_reset(run->world, &config, sim_machine_context(run) + 1);
+	up = boot(run) && create_vms(run) && do_setup(run);
+	run->report->setup_trace = g_strdup(run->trace->str);
+	run->report->setup_diagnostics = g_strdup(run->diagnostics->str);
+	if (up)
+		run_schedules(run, bookmark);
+}
+
+void sim_run_scenario(struct sim_run *run)
+{
+	struct bookmark *bookmark = g_new0(struct bookmark, 1);
+	uint64_t smcs = run->world->smc_count;
+	uint64_t traps = run->world->link->map.control->traps;
+
+	bookmark->world = world_snapshot_new();
+	run->trace = g_string_new(NULL);
+	run->diagnostics = g_string_new(NULL);
+	memset(&run->state, 0, sizeof run->state);
+	run->world->on_event = on_event;
+	run->world->user = run;
+	run_machine(run, bookmark);
+	run->world->on_event = NULL;
+	run->report->calls = run->calls;
+	run->report->smcs = run->world->smc_count - smcs;
+	run->report->traps = run->world->link->map.control->traps - traps;
+	g_string_free(run->trace, TRUE);
+	g_string_free(run->diagnostics, TRUE);
+	world_snapshot_free(bookmark->world);
+	g_free(bookmark);
+}

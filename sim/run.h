@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One scenario being run on one world. Flow: sim_run_scenario() boots the
+ * machine, does the set-up, takes a snapshot, and for every schedule goes back
+ * to it, lets the script decide who runs (sim/schedule), asks oracles and
+ * outcomes at rest, and takes the machine down.
+ *
+ * What changes during a run and must go back with the world's snapshot is flat,
+ * in struct sim_run_state. The report grows outside of it.
+ */
+#ifndef SIM_RUN_H
+#define SIM_RUN_H
+
+#include <glib.h>
+
+#include "emu/world/world.h"
+#include "sim/oracle/lock.h"
+#include "sim/oracle/state.h"
+#include "sim/report.h"
+#include "sim/scenario/expr.h"
+#include "sim/scenario/scenario.h"
+
+/* A schedule that needs more stops than this does not end. */
+#define SIM_MAX_STOPS 20000u
+
+/* An actor: where it is in its steps. Its context in the world has the same index. */
+struct sim_actor {
+	uint32_t step;  /* the next, or the one that is under way */
+	bool busy;      /* its step is under way */
+	uint8_t online; /* of a creation under way: vCPUs that came on line already */
+};
+
+struct sim_result {
+	bool done;
+	uint32_t fid;
+	int32_t status;
+	struct ffa_regs regs;
+};
+
+struct sim_run_state {
+	struct sim_actor actors[SIM_MAX_THREADS];
+	struct sim_result results[SIM_MAX_LABELS];
+	uint32_t npi_base[SIM_MAX_VMS]; /* NPIs accepted during the set-up */
+	uint32_t stops;
+	uint32_t stepping; /* the actor whose events these are, when the world has no context for it
+	                    */
+	struct sim_oracle_state oracles;
+};
+
+struct sim_run {
+	const struct sim_scenario *scenario;
+	struct world *world;
+	struct sim_report *report;
+	const struct sim_oracle_levels *levels;
+	const char *only_schedule;           /* or NULL */
+	const struct sim_schedule *schedule; /* NULL during the set-up */
+	bool failed;                         /* this schedule has a finding that ends it */
+	uint64_t calls;
+	GString *trace;
+	GString *diagnostics;
+	struct sim_lock_graph locks;
+	struct sim_run_state state;
+};
+
+/* Runs everything; the findings, traces and counts go to the report. */
+void sim_run_scenario(struct sim_run *run);
+
+/* Makes the world's configuration of a scenario's machine. */
+void sim_machine_to_world(const struct sim_machine *machine, struct world_config *ret_config);
+
+/* A finding about the schedule that runs now (or the set-up). */
+struct sim_finding *sim_run_add(struct sim_run *run, enum sim_verdict verdict,
+                                enum sim_source source, const struct sim_place *place,
+                                const char *format, ...) G_GNUC_PRINTF(5, 6);
+
+/* A finding of an oracle at its level; nothing if it is off. */
+void sim_run_oracle(struct sim_run *run, enum sim_oracle_id id, enum sim_verdict verdict,
+                    const char *format, ...) G_GNUC_PRINTF(4, 5);
+
+/* "vm1", "sp1", "host", "0x12": an endpoint by the scenario's name for it. */
+const char *sim_endpoint_name(const struct sim_scenario *scenario, struct ffa_id id, char *buffer,
+                              size_t size);
+
+/* "notif[vm1]" */
+const char *sim_object_name(const struct sim_scenario *scenario, const struct world_object *object,
+                            char *buffer, size_t size);
+
+/* The name of the actor behind a context: "vm1.0", "host", "machine" for boot and VM set-up. */
+const char *sim_actor_name(const struct sim_run *run, uint32_t context);
+
+/* Compares an answer with what a step expects; a difference is a finding. */
+void sim_check_expect(struct sim_run *run, const struct sim_step *step,
+                      const struct ffa_regs *answer, int32_t status);
+
+/*
+ * Judges "always" and "never" and notes "sometimes" at rest; judges "sometimes" at the end. seen
+ * has an element for every outcome of the scenario.
+ */
+void sim_outcomes_at_rest(struct sim_run *run, bool *seen);
+void sim_outcomes_at_end(struct sim_run *run, const bool *seen);
+
+/* The machine's own context: boots, creates VMs, takes everything down. */
+static inline uint32_t sim_machine_context(const struct sim_run *run)
+{
+	return run->scenario->thread_count;
+}
+
+#endif

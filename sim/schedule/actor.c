@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/schedule/actor.h"
+
+#include <string.h>
+
+#include "abi/ffa_decode.h"
+#include "sim/oracle/oracle.h"
+#include "sim/schedule/crash.h"
+
+static const struct sim_step *step_of(const struct sim_run *run, unsigned actor)
+{
+	return &run->scenario->threads[actor].steps[run->state.actors[actor].step];
+}
+
+bool sim_actor_finished(const struct sim_run *run, unsigned actor)
+{
+	return run->state.actors[actor].step >= run->scenario->threads[actor].step_count;
+}
+
+static bool vm_is(const struct sim_run *run, unsigned vm, enum world_vm_state state)
+{
+	return run->world->state.vms[vm].state == state;
+}
+
+/* Whether a step may begin; a reason in words if it may not. */
+static bool may_begin(const struct sim_run *run, const struct sim_step *step, const char **ret_why)
+{
+	const struct world *world = run->world;
+
+	switch (step->action) {
+	case SIM_ACTION_CALL:
+		*ret_why = "its vCPU is not on line";
+		return world_may_call(world, step->vm, step->vcpu);
+	case SIM_ACTION_TAKE:
+		*ret_why = "no interrupt is pending";
+		return vm_is(run, step->vm, WORLD_VM_LIVE) &&
+		       world_interrupt_pending(world, step->vm, step->vcpu, step->intid);
+	case SIM_ACTION_VCPU_ON:
+	case SIM_ACTION_VCPU_OFF:
+		*ret_why = "the VM does not exist";
+		return vm_is(run, step->vm, WORLD_VM_LIVE);
+	case SIM_ACTION_VM_CREATE:
+		*ret_why = "the VM exists";
+		return vm_is(run, step->vm, WORLD_VM_ABSENT);
+	case SIM_ACTION_VM_DESTROY:
+		*ret_why = "the VM does not exist, or a vCPU of it is inside the mediator";
+		return world_may_destroy(world, step->vm);
+	case SIM_ACTION_ADVANCE:
+		break;
+	}
+	return true;
+}
+
+bool sim_actor_enabled(const struct sim_run *run, unsigned actor, char **ret_why)
+{
+	const char *why = "it has no step left";
+	struct world_object object;
+	uint32_t holder;
+	char name[64];
+
+	if (sim_actor_finished(run, actor)) {
+		/* why is set */
+	} else if (!run->state.actors[actor].busy) {
+		if (may_begin(run, step_of(run, actor), &why))
+			return true;
+	} else if (world_enabled(run->world, actor)) {
+		return true;
+	} else if (world_object(run->world, actor, &object, &holder) && holder) {
+		if (ret_why)
+			*ret_why = g_strdup_printf(
+			        "it waits for %s, held by %s",
+			        sim_object_name(run->scenario, &object, name, sizeof name),
+			        sim_actor_name(run, holder - 1));
+		return false;
+	}
+	if (ret_why)
+		*ret_why = g_strdup(why);
+	return false;
+}
+
+/* Fills the actor's context; false if the step needs no entry and is over already. */
+static bool begin(struct sim_run *run, uint32_t context, const struct sim_step *step)
+{
+	struct world *world = run->world;
+
+	run->state.stepping = context;
+	switch (step->action) {
+	case SIM_ACTION_CALL:
+		run->calls++;
+		world_start_call(world, context, step->vm, step->vcpu, &step->regs);
+		break;
+	case SIM_ACTION_VCPU_ON:
+		world_start_vcpu_on(world, context, step->vm, step->vcpu);
+		break;
+	case SIM_ACTION_VCPU_OFF:
+		world_start_vcpu_off(world, context, step->vm, step->vcpu);
+		break;
+	case SIM_ACTION_VM_CREATE:
+		world_start_vm_create(world, context, step->vm);
+		break;
+	case SIM_ACTION_VM_DESTROY:
+		world_start_vm_destroy(world, context, step->vm);
+		break;
+	case SIM_ACTION_ADVANCE:
+		world_advance(world, step->nanoseconds);
+		return false;
+	case SIM_ACTION_TAKE:
+		world_take_interrupt(world, step->vm, step->vcpu, step->intid);
+		return false;
+	}
+	world->state.contexts[context].fail_alloc = step->fail_alloc;
+	return true;
+}
+
+/* A created VM's vCPUs come on line one after another, as part of the same step. */
+static bool begin_next_vcpu(struct sim_run *run, uint32_t context, const struct sim_step *step,
+                            uint8_t *online)
+{
+	uint32_t left = run->world->config.vms[step->vm].online & ~(uint32_t)*online;
+	uint32_t vcpu;
+
+	if (step->action != SIM_ACTION_VM_CREATE || !vm_is(run, step->vm, WORLD_VM_LIVE) || !left)
+		return false;
+	vcpu = (uint32_t)__builtin_ctz(left);
+	*online |= (uint8_t)(1u << vcpu);
+	world_start_vcpu_on(run->world, context, step->vm, vcpu);
+	return true;
+}
+
+static void finish_step(struct sim_run *run, const struct sim_step *step,
+                        const struct ffa_regs *answer, int64_t status)
+{
+	if (step->label >= 0)
+		run->state.results[step->label] = (struct sim_result){
+		        .done = true, .fid = step->fid, .status = (int32_t)status, .regs = *answer};
+	for (unsigned i = 0; i < SIM_ORACLE_COUNT; i++) {
+		const struct sim_oracle *oracle = sim_oracle_at((enum sim_oracle_id)i);
+
+		if (oracle->step && run->levels->level[i] != SIM_ORACLE_OFF)
+			oracle->step(run, step, answer);
+	}
+	sim_check_expect(run, step, answer, (int32_t)status);
+}
+
+static enum sim_stop after_entry(struct sim_run *run, uint32_t context, const struct sim_step *step,
+                                 struct sim_actor *actor)
+{
+	struct ffa_regs answer;
+	int64_t status = world_collect(run->world, context, &answer);
+
+	world_settle(run->world);
+	if (step->action == SIM_ACTION_CALL)
+		status = ffa_result_status(&answer);
+	if (begin_next_vcpu(run, context, step, &actor->online))
+		return SIM_STOP_POINT;
+	actor->busy = false;
+	finish_step(run, step, &answer, status);
+	return SIM_STOP_STEP;
+}
+
+static enum sim_stop resume(struct sim_run *run, uint32_t context, const struct sim_step *step,
+                            struct sim_actor *actor, uint64_t mask)
+{
+	run->state.stops++;
+	switch (world_resume(run->world, context, mask)) {
+	case WORLD_STOP_POINT:
+		world_settle(run->world);
+		return SIM_STOP_POINT;
+	case WORLD_STOP_BLOCKED:
+		world_settle(run->world);
+		return SIM_STOP_BLOCKED;
+	case WORLD_STOP_DONE:
+		return after_entry(run, context, step, actor);
+	default:
+		sim_report_crash(run, context);
+		return SIM_STOP_CRASHED;
+	}
+}
+
+static enum sim_stop go(struct sim_run *run, uint32_t context, const struct sim_step *step,
+                        struct sim_actor *actor, uint64_t mask)
+{
+	const struct ffa_regs none = {{0}};
+
+	if (actor->busy)
+		return resume(run, context, step, actor, mask);
+	actor->online = 0;
+	actor->busy = begin(run, context, step);
+	if (actor->busy)
+		return SIM_STOP_POINT;
+	finish_step(run, step, &none, FFA_OK);
+	return SIM_STOP_STEP;
+}
+
+enum sim_stop sim_actor_go(struct sim_run *run, unsigned actor, uint64_t mask)
+{
+	struct sim_actor *state = &run->state.actors[actor];
+	enum sim_stop stop = go(run, actor, step_of(run, actor), state, mask);
+
+	if (stop == SIM_STOP_STEP)
+		state->step++;
+	return stop;
+}
+
+bool sim_actor_do_step(struct sim_run *run, unsigned actor, const struct sim_step *step)
+{
+	struct sim_actor state = {0};
+	const char *why;
+	enum sim_stop stop;
+
+	if (!may_begin(run, step, &why)) {
+		sim_run_add(run, SIM_VERDICT_DIVERGED, SIM_SOURCE_SCHEDULE, &step->place,
+		            "the step cannot be done: %s", why);
+		return false;
+	}
+	do {
+		stop = go(run, actor, step, &state, 0);
+		if (stop == SIM_STOP_BLOCKED) {
+			sim_report_stuck(run, actor);
+			return false;
+		}
+		if (stop == SIM_STOP_CRASHED || sim_report_endless(run))
+			return false;
+	} while (stop != SIM_STOP_STEP);
+	return true;
+}
+
+bool sim_context_finish(struct sim_run *run, uint32_t context)
+{
+	while (!sim_report_endless(run)) {
+		run->state.stops++;
+		switch (world_resume(run->world, context, 0)) {
+		case WORLD_STOP_DONE:
+			world_settle(run->world);
+			return true;
+		case WORLD_STOP_POINT:
+			break;
+		case WORLD_STOP_BLOCKED:
+			sim_report_stuck(run, context);
+			return false;
+		default:
+			sim_report_crash(run, context);
+			return false;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/schedule/script.h"
+
+#include <string.h>
+
+#include "sim/schedule/actor.h"
+#include "sim/schedule/crash.h"
+
+static const char *const until_names[] = {
+        [SIM_UNTIL_DONE] = "done",       [SIM_UNTIL_RETURN] = "return",
+        [SIM_UNTIL_BLOCKED] = "blocked", [SIM_UNTIL_CALL] = "call",
+        [SIM_UNTIL_SMC] = "smc",         [SIM_UNTIL_SMC_DONE] = "smc-done",
+        [SIM_UNTIL_LOCK] = "lock",       [SIM_UNTIL_UNLOCK] = "unlock",
+        [SIM_UNTIL_INJECT] = "inject",   [SIM_UNTIL_ONLINE] = "online",
+        [SIM_UNTIL_ALLOC] = "alloc",
+};
+
+static const struct shim_slot *slot_of(const struct sim_run *run, unsigned actor)
+{
+	return shim_slot(&run->world->link->map, actor);
+}
+
+static bool object_matches(const struct sim_run *run, unsigned actor, const struct sim_until *until)
+{
+	struct world_object object;
+	uint32_t holder;
+	uint16_t owner = 0;
+
+	if (!world_object(run->world, actor, &object, &holder))
+		return false;
+	if (until->lock_vm >= 0)
+		owner = run->scenario->machine.vms[until->lock_vm].id.v;
+	return strcmp(object.class_name, until->lock_class) == 0 && object.owner.v == owner;
+}
+
+static bool vm_matches(const struct sim_run *run, unsigned actor, const struct sim_until *until)
+{
+	return until->vm < 0 ||
+	       slot_of(run, actor)->arg[0] == run->scenario->machine.vms[until->vm].id.v;
+}
+
+static bool fid_matches(const struct sim_run *run, unsigned actor, const struct sim_until *until)
+{
+	return until->fid == 0 || (uint32_t)slot_of(run, actor)->regs.x[0] == until->fid;
+}
+
+static bool smc_matches(const struct sim_run *run, unsigned actor, const struct sim_until *until)
+{
+	return until->fid == 0 || run->world->state.contexts[actor].smc == until->fid;
+}
+
+/* Which point an "until" waits for, and what must match there. */
+struct until_rule {
+	uint64_t points;
+	bool (*matches)(const struct sim_run *run, unsigned actor, const struct sim_until *until);
+};
+
+static const struct until_rule until_rules[] = {
+        [SIM_UNTIL_SMC] = {SHIM_MASK(SMC), fid_matches},
+        [SIM_UNTIL_SMC_DONE] = {SHIM_MASK(SMC_DONE), smc_matches},
+        [SIM_UNTIL_LOCK] = {SHIM_MASK(LOCK) | SHIM_MASK(TRYLOCK), object_matches},
+        [SIM_UNTIL_UNLOCK] = {SHIM_MASK(UNLOCK), object_matches},
+        [SIM_UNTIL_INJECT] = {SHIM_MASK(INJECT), vm_matches},
+        [SIM_UNTIL_ONLINE] = {SHIM_MASK(ONLINE), vm_matches},
+        [SIM_UNTIL_ALLOC] = {SHIM_MASK(ALLOC), NULL},
+};
+
+static bool at_point(const struct sim_run *run, unsigned actor, const struct sim_until *until)
+{
+	const struct shim_slot *slot = slot_of(run, actor);
+	const struct until_rule *rule;
+
+	if (until->kind == SIM_UNTIL_CALL)
+		return slot->state == SHIM_SLOT_READY &&
+		       (until->fid == 0 ||
+		        (slot->entry == SHIM_ENTRY_GUEST_CALL && fid_matches(run, actor, until)));
+	if (until->kind >= G_N_ELEMENTS(until_rules) || slot->state != SHIM_SLOT_STOPPED)
+		return false;
+	rule = &until_rules[until->kind];
+	return rule->points >> slot->point & 1 &&
+	       (!rule->matches || rule->matches(run, actor, until));
+}
+
+static void diverge(struct sim_run *run, const struct sim_move *move, const char *what)
+{
+	run->failed = true;
+	sim_run_add(run, SIM_VERDICT_DIVERGED, SIM_SOURCE_SCHEDULE, &move->place,
+	            "'until %s' was not reached: %s %s", until_names[move->until.kind],
+	            run->scenario->threads[move->thread].name, what);
+}
+
+/* The actor cannot go. That is what "blocked" asked for, and the end of "done"; else a divergence.
+ */
+static bool cannot_go(struct sim_run *run, const struct sim_move *move, const char *why)
+{
+	g_autofree char *what = NULL;
+
+	if (move->until.kind == SIM_UNTIL_BLOCKED && !sim_actor_finished(run, move->thread))
+		return true;
+	if (move->until.kind == SIM_UNTIL_DONE && sim_actor_finished(run, move->thread))
+		return true;
+	what = g_strdup_printf("cannot run: %s", why);
+	diverge(run, move, what);
+	return false;
+}
+
+/* What one stop means for a move. */
+enum progress { MOVE_ON, MOVE_REACHED, MOVE_FAILED };
+
+static enum progress judge_stop(struct sim_run *run, const struct sim_move *move,
+                                enum sim_stop stop, unsigned *times)
+{
+	enum sim_until_kind kind = move->until.kind;
+
+	if (stop == SIM_STOP_CRASHED || sim_report_endless(run))
+		return MOVE_FAILED;
+	if (stop == SIM_STOP_POINT)
+		return at_point(run, move->thread, &move->until) && --*times == 0 ? MOVE_REACHED
+		                                                                  : MOVE_ON;
+	if (stop == SIM_STOP_BLOCKED) {
+		if (kind == SIM_UNTIL_BLOCKED)
+			return MOVE_REACHED;
+		return MOVE_ON; /* the next look at whether it can go says why */
+	}
+	if (kind == SIM_UNTIL_DONE || kind == SIM_UNTIL_CALL)
+		return MOVE_ON;
+	if (kind == SIM_UNTIL_RETURN)
+		return --*times == 0 ? MOVE_REACHED : MOVE_ON;
+	diverge(run, move, "returned before");
+	return MOVE_FAILED;
+}
+
+static bool play_move(struct sim_run *run, const struct sim_move *move)
+{
+	unsigned times = move->until.times;
+	enum progress progress = MOVE_ON;
+
+	while (progress == MOVE_ON) {
+		g_autofree char *why = NULL;
+
+		if (!sim_actor_enabled(run, move->thread, &why))
+			return cannot_go(run, move, why);
+		progress = judge_stop(run, move, sim_actor_go(run, move->thread, SIM_SCRIPT_MASK),
+		                      &times);
+	}
+	return progress == MOVE_REACHED;
+}
+
+static bool run_until_it_waits(struct sim_run *run, unsigned actor)
+{
+	while (sim_actor_enabled(run, actor, NULL))
+		if (sim_actor_go(run, actor, SIM_SCRIPT_MASK) == SIM_STOP_CRASHED ||
+		    sim_report_endless(run))
+			return false;
+	return true;
+}
+
+static int lowest_enabled(const struct sim_run *run)
+{
+	for (unsigned i = 0; i < run->scenario->thread_count; i++)
+		if (sim_actor_enabled(run, i, NULL))
+			return (int)i;
+	return -1;
+}
+
+/* Nobody can go: those inside the mediator wait for ever; a step that cannot begin never ran. */
+static void report_unfinished(struct sim_run *run)
+{
+	for (unsigned i = 0; i < run->scenario->thread_count; i++) {
+		const struct sim_actor *actor = &run->state.actors[i];
+		const struct sim_thread *thread = &run->scenario->threads[i];
+		g_autofree char *why = NULL;
+
+		if (sim_actor_finished(run, i))
+			continue;
+		sim_actor_enabled(run, i, &why);
+		if (actor->busy || thread->steps[actor->step].action == SIM_ACTION_TAKE) {
+			run->failed = true;
+			sim_run_oracle(run, SIM_ORACLE_LIVENESS, SIM_VERDICT_LIVENESS,
+			               "%s waits for ever: %s", thread->name, why);
+		} else if (thread->steps[actor->step].expect.given) {
+			run->failed = true;
+			sim_run_add(run, SIM_VERDICT_DIVERGED, SIM_SOURCE_SCHEDULE,
+			            &thread->steps[actor->step].place,
+			            "the step never ran, so its expectation was not checked: %s",
+			            why);
+		}
+	}
+}
+
+static void play_rest(struct sim_run *run)
+{
+	int actor;
+
+	while ((actor = lowest_enabled(run)) >= 0)
+		if (!run_until_it_waits(run, (unsigned)actor))
+			return;
+	report_unfinished(run);
+}
+
+void sim_script_play(struct sim_run *run, const struct sim_schedule *schedule)
+{
+	for (unsigned i = 0; i < schedule->move_count; i++)
+		if (!play_move(run, &schedule->moves[i]))
+			return;
+	play_rest(run);
+}

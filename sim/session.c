@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/run.h"
+#include "sim/subject.h"
+
+/* What a worker keeps from one scenario to the next: the subject stays open. */
+struct worker {
+	const struct sim_session_options *options;
+	struct shim_link link;
+	struct world world;
+	char mediator[SIM_NAME_SIZE]; /* of the open subject; empty: none is open */
+};
+
+static void close_subject(struct worker *worker)
+{
+	if (!worker->mediator[0])
+		return;
+	world_finish(&worker->world);
+	shim_link_close(&worker->link);
+	worker->mediator[0] = '\0';
+}
+
+static bool open_subject(struct worker *worker, const struct sim_scenario *scenario, GError **error)
+{
+	const struct sim_subject_request request = {.subject = worker->options->subject,
+	                                            .build = worker->options->build,
+	                                            .mediator = scenario->machine.mediator,
+	                                            .directory = worker->options->subject_dir,
+	                                            .timeout = worker->options->timeout};
+
+	if (strcmp(worker->mediator, scenario->machine.mediator) == 0 && !worker->link.error[0])
+		return true;
+	close_subject(worker);
+	if (!sim_subject_open(&worker->link, &request, error))
+		return false;
+	world_init(&worker->world, &worker->link);
+	g_strlcpy(worker->mediator, scenario->machine.mediator, sizeof worker->mediator);
+	return true;
+}
+
+static void run_on_subject(struct worker *worker, const struct sim_scenario *scenario,
+                           struct sim_report *report)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree struct sim_run *run = NULL;
+
+	if (!open_subject(worker, scenario, &error)) {
+		sim_report_add(report, SIM_VERDICT_SUBJECT, SIM_SOURCE_SUBJECT, NULL, NULL, "%s",
+		               error->message);
+		return;
+	}
+	run = g_new0(struct sim_run, 1);
+	run->scenario = scenario;
+	run->world = &worker->world;
+	run->report = report;
+	run->levels = &worker->options->oracles;
+	run->only_schedule = worker->options->schedule;
+	report->build = g_strdup(worker->link.map.control->build);
+	sim_run_scenario(run);
+}
+
+static struct sim_report *run_file(struct worker *worker, const char *path)
+{
+	const char *subject = worker->options->subject ? worker->options->subject : "inline";
+	struct sim_report *report = sim_report_new(path, subject);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(SimScenario) scenario = sim_scenario_load(path, &error);
+
+	if (!scenario) {
+		sim_report_add(report, SIM_VERDICT_INVALID, SIM_SOURCE_LOADER, NULL, NULL, "%s",
+		               error->message);
+		return report;
+	}
+	report->about = g_strdup(scenario->about);
+	if (scenario->skip) {
+		report->verdict = SIM_VERDICT_SKIPPED;
+		report->reason = g_strdup(scenario->skip);
+		return report;
+	}
+	run_on_subject(worker, scenario, report);
+	sim_report_settle(report, scenario);
+	return report;
+}
+
+static bool write_all(int fd, const void *data, size_t size)
+{
+	const char *at = data;
+
+	while (size) {
+		ssize_t written = write(fd, at, size);
+
+		if (written < 0 && errno != EINTR)
+			return false;
+		if (written > 0) {
+			at += written;
+			size -= (size_t)written;
+		}
+	}
+	return true;
+}
+
+/* False: the other end closed before the end. */
+static bool read_all(int fd, void *data, size_t size)
+{
+	char *at = data;
+
+	while (size) {
+		ssize_t got = read(fd, at, size);
+
+		if (got == 0 || (got < 0 && errno != EINTR))
+			return false;
+		if (got > 0) {
+			at += got;
+			size -= (size_t)got;
+		}
+	}
+	return true;
+}
+
+static bool send_report(int fd, const struct sim_report *report)
+{
+	g_autoptr(GBytes) bytes = sim_report_to_bytes(report);
+	gsize size;
+	const void *data = g_bytes_get_data(bytes, &size);
+	uint64_t length = size;
+
+	return write_all(fd, &length, sizeof length) && write_all(fd, data, size);
+}
+
+static struct sim_report *receive_report(int fd)
+{
+	uint64_t length;
+	g_autofree char *data = NULL;
+	g_autoptr(GBytes) bytes = NULL;
+
+	if (!read_all(fd, &length, sizeof length) || length > SIM_MAX_REPORT_SIZE)
+		return NULL;
+	data = g_malloc(length);
+	if (!read_all(fd, data, length))
+		return NULL;
+	bytes = g_bytes_new_take(g_steal_pointer(&data), length);
+	return sim_report_from_bytes(bytes);
+}
+
+static _Noreturn void run_worker(const struct sim_session_options *options,
+                                 const char *const *paths, int fd, pid_t parent)
+{
+	struct worker *worker = g_new0(struct worker, 1);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	worker->options = options;
+	for (; *paths; paths++) {
+		g_autoptr(SimReport) report = run_file(worker, *paths);
+
+		if (!send_report(fd, report))
+			_exit(1);
+	}
+	close_subject(worker);
+	g_free(worker);
+	_exit(0);
+}
+
+/* The worker is gone without a report for this file: the subject took it down. */
+static struct sim_report *report_death(const struct sim_session_options *options, const char *path,
+                                       int status)
+{
+	struct sim_report *report =
+	        sim_report_new(path, options->subject ? options->subject : "inline");
+
+	if (WIFSIGNALED(status))
+		sim_report_add(report, SIM_VERDICT_CRASH, SIM_SOURCE_SUBJECT, NULL, NULL,
+		               "the subject took its process down with signal %d (%s)",
+		               WTERMSIG(status), g_strsignal(WTERMSIG(status)));
+	else
+		sim_report_add(report, SIM_VERDICT_CRASH, SIM_SOURCE_SUBJECT, NULL, NULL,
+		               "the subject ended its process with status %d", WEXITSTATUS(status));
+	return report;
+}
+
+static bool start_worker(const struct sim_session_options *options, const char *const *paths,
+                         pid_t *ret_pid, int *ret_fd, GError **error)
+{
+	int fds[2];
+	pid_t parent = getpid();
+
+	if (pipe(fds)) {
+		g_set_error(error, SIM_ERROR, SIM_ERROR_FILE, "cannot create a pipe: %s",
+		            g_strerror(errno));
+		return false;
+	}
+	*ret_pid = fork();
+	if (*ret_pid == 0) {
+		close(fds[0]);
+		run_worker(options, paths, fds[1], parent);
+	}
+	close(fds[1]);
+	*ret_fd = fds[0];
+	if (*ret_pid > 0)
+		return true;
+	close(fds[0]);
+	g_set_error(error, SIM_ERROR, SIM_ERROR_FILE, "cannot create a process: %s",
+	            g_strerror(errno));
+	return false;
+}
+
+/* Hands out the reports of one worker; answers how many there were. */
+static unsigned relay(int fd, unsigned wanted, sim_session_on_report *on_report, void *user)
+{
+	unsigned count = 0;
+
+	while (count < wanted) {
+		g_autoptr(SimReport) report = receive_report(fd);
+
+		if (!report)
+			break;
+		on_report(user, report);
+		count++;
+	}
+	return count;
+}
+
+bool sim_session_run(const struct sim_session_options *options, const char *const *paths,
+                     sim_session_on_report *on_report, void *user, GError **error)
+{
+	while (*paths) {
+		unsigned left = g_strv_length((char **)(uintptr_t)paths), done;
+		int fd, status = 0;
+		pid_t pid;
+
+		if (!start_worker(options, paths, &pid, &fd, error))
+			return false;
+		done = relay(fd, left, on_report, user);
+		close(fd);
+		waitpid(pid, &status, 0);
+		paths += done;
+		if (done < left) {
+			g_autoptr(SimReport) report = report_death(options, *paths, status);
+
+			on_report(user, report);
+			paths++;
+		}
+	}
+	return true;
+}

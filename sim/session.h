@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Runs scenario files on a subject and hands out one report for each, in order.
+ *
+ * The scenarios run in a forked worker, so that a subject that takes its
+ * process down is a finding about one scenario; the next one gets a new worker.
+ */
+#ifndef SIM_SESSION_H
+#define SIM_SESSION_H
+
+#include "sim/oracle/oracle.h"
+#include "sim/report.h"
+
+struct sim_session_options {
+	const char
+	        *subject;  /* "inline", "process", "aarch64", or the path of one; NULL: "inline" */
+	const char *build; /* "plain", "O2", "O0"; NULL: "plain". Not for a path */
+	const char
+	        *subject_dir; /* where subjects are looked for; NULL: see sim_subject_directory() */
+	const char *schedule; /* only the schedule with this name; NULL: all */
+	unsigned timeout;     /* seconds a process subject may take for one answer; 0: default */
+	struct sim_oracle_levels oracles;
+};
+
+/* Called once per file, in the order of paths. The report stays the session's. */
+typedef void sim_session_on_report(void *user, const struct sim_report *report);
+
+/*
+ * Runs every file. False only for an error of the session itself (cannot fork...); whatever
+ * happens to a scenario is in its report.
+ */
+bool sim_session_run(const struct sim_session_options *options, const char *const *paths,
+                     sim_session_on_report *on_report, void *user, GError **error);
+
+/*
+ * The files that a list of arguments stands for: a file itself, a folder all its *.json below it,
+ * sorted by name. A folder without any, or a name that is not there: SIM_ERROR_EMPTY or _FILE.
+ * NULL-terminated; freed with g_strfreev().
+ */
+char **sim_session_collect(const char *const *arguments, GError **error);
+
+#endif

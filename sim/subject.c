@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/subject.h"
+
+#include <elf.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/scenario/scenario.h"
+
+#define EMULATOR "qemu-aarch64"
+
+static const char *const names[] = {"inline", "process", "aarch64", NULL};
+
+bool sim_subject_is_name(const char *subject)
+{
+	return g_strv_contains(names, subject);
+}
+
+char *sim_subject_directory(bool aarch64)
+{
+	const char *chosen =
+	        g_getenv(aarch64 ? "FFASIM_AARCH64_SUBJECT_DIR" : "FFASIM_SUBJECT_DIR");
+	g_autofree char *program = NULL;
+	g_autofree char *folder = NULL;
+
+	if (chosen && chosen[0])
+		return g_strdup(chosen);
+	program = g_file_read_link("/proc/self/exe", NULL);
+	folder = g_path_get_dirname(program ? program : ".");
+	if (aarch64)
+		return g_build_filename(folder, "..", "..", "aarch64", "subjects", NULL);
+	return g_build_filename(folder, "..", "subjects", NULL);
+}
+
+static char *path_of_name(const struct sim_subject_request *request)
+{
+	bool aarch64 = strcmp(request->subject, "aarch64") == 0;
+	g_autofree char *folder =
+	        request->directory ? g_strdup(request->directory) : sim_subject_directory(aarch64);
+	g_autofree char *file =
+	        g_strdup_printf("%s-%s%s", request->mediator, request->build,
+	                        strcmp(request->subject, "inline") == 0 ? ".so" : "");
+
+	return g_build_filename(folder, file, NULL);
+}
+
+/* True if the file starts like an ELF file for aarch64; unreadable files are judged by running
+ * them. */
+static bool is_aarch64(const char *path)
+{
+	Elf64_Ehdr header;
+	FILE *file = fopen(path, "rb");
+	bool whole;
+
+	if (!file)
+		return false;
+	whole = fread(&header, sizeof header, 1, file) == 1;
+	fclose(file);
+	return whole && memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 &&
+	       header.e_machine == EM_AARCH64;
+}
+
+static int open_path(struct shim_link *link, const char *path)
+{
+	const char *const native[] = {path, NULL};
+	const char *const emulated[] = {EMULATOR, path, NULL};
+
+	if (g_str_has_suffix(path, ".so"))
+		return shim_link_open_inline(link, path);
+	return shim_link_open_process(link, is_aarch64(path) ? emulated : native);
+}
+
+static const char *hint_of(const struct sim_subject_request *request)
+{
+	if (strcmp(request->subject, "aarch64") == 0)
+		return "; tools/test builds the aarch64 subjects";
+	if (sim_subject_is_name(request->subject))
+		return "; is it the name of a mediator, and was it built?";
+	return "; 'inline', 'process' and 'aarch64' are names, anything else is a path";
+}
+
+bool sim_subject_open(struct shim_link *link, const struct sim_subject_request *asked,
+                      GError **error)
+{
+	struct sim_subject_request request = *asked;
+	g_autofree char *path = NULL;
+
+	if (!request.subject)
+		request.subject = "inline";
+	if (!request.build)
+		request.build = "plain";
+	path = sim_subject_is_name(request.subject) ? path_of_name(&request)
+	                                            : g_strdup(request.subject);
+	shim_link_init(link, request.timeout);
+	if (access(path, F_OK) != 0) {
+		g_set_error(error, SIM_ERROR, SIM_ERROR_SUBJECT, "there is no subject '%s'%s", path,
+		            hint_of(&request));
+		return false;
+	}
+	if (open_path(link, path) == 0)
+		return true;
+	g_set_error(error, SIM_ERROR, SIM_ERROR_SUBJECT, "cannot use subject '%s': %s", path,
+	            link->error);
+	shim_link_close(link);
+	return false;
+}

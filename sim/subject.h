@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Finding and opening subjects. "inline", "process" and "aarch64" name the
+ * three ways to run the mediator that a scenario asks for, under the folder of
+ * subjects; anything else is the path of a subject, ours or anybody's:
+ *
+ *   NAME.so          a shared object, inline
+ *   an aarch64 ELF   under qemu-aarch64
+ *   anything else    a program of this machine
+ */
+#ifndef SIM_SUBJECT_H
+#define SIM_SUBJECT_H
+
+#include <glib.h>
+
+#include "emu/shim/link.h"
+
+struct sim_subject_request {
+	const char *subject;   /* NULL: "inline" */
+	const char *build;     /* NULL: "plain" */
+	const char *mediator;  /* base name; unused for a path */
+	const char *directory; /* NULL: sim_subject_directory() */
+	unsigned timeout;
+};
+
+/* Opens the link; on failure it is closed again and the error is SIM_ERROR_SUBJECT. */
+bool sim_subject_open(struct shim_link *link, const struct sim_subject_request *request,
+                      GError **error);
+
+/*
+ * Where native subjects lie: $FFASIM_SUBJECT_DIR, else "../subjects" beside the running program.
+ * aarch64 ones: $FFASIM_AARCH64_SUBJECT_DIR, else "../../aarch64/subjects". Caller frees.
+ */
+char *sim_subject_directory(bool aarch64);
+
+/* Whether `subject` is one of the three names and not a path. */
+bool sim_subject_is_name(const char *subject);
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/trace/contract.h"
+
+#include "abi/ffa_decode.h"
+#include "abi/ffa_text.h"
+
+typedef void format_event(const struct sim_run *run, const struct world_event *event, GString *out);
+
+struct event_format {
+	const char *verb;
+	bool contract;
+	format_event *format; /* may be NULL: the verb says it all */
+};
+
+static const char *const entry_names[] = {
+        [SHIM_ENTRY_NONE] = "nothing",          [SHIM_ENTRY_BOOT] = "boot",
+        [SHIM_ENTRY_SHUTDOWN] = "shutdown",     [SHIM_ENTRY_VM_CREATE] = "vm-create",
+        [SHIM_ENTRY_VM_DESTROY] = "vm-destroy", [SHIM_ENTRY_GUEST_CALL] = "call",
+        [SHIM_ENTRY_VCPU_ON] = "vcpu-on",       [SHIM_ENTRY_VCPU_OFF] = "vcpu-off",
+        [SHIM_ENTRY_INTERRUPT] = "interrupt",   [SHIM_ENTRY_WORK] = "work",
+        [SHIM_ENTRY_TIMER] = "timer",           [SHIM_ENTRY_BARE] = "bare",
+};
+
+_Static_assert(G_N_ELEMENTS(entry_names) == SHIM_ENTRY_COUNT, "every entry has a name");
+
+/* ffa_namer wants a string that outlives the call, so each name of a line gets a buffer. */
+struct name_buffers {
+	const struct sim_scenario *scenario;
+	char names[8][SIM_NAME_SIZE];
+	unsigned used;
+};
+
+static const char *name_endpoint(void *data, struct ffa_id id)
+{
+	struct name_buffers *buffers = data;
+	char *buffer = buffers->names[buffers->used++ % G_N_ELEMENTS(buffers->names)];
+
+	return sim_endpoint_name(buffers->scenario, id, buffer, SIM_NAME_SIZE);
+}
+
+static const char *vm_name(const struct sim_run *run, uint32_t vm)
+{
+	return vm < run->scenario->machine.vm_count ? run->scenario->machine.vms[vm].name : "no-vm";
+}
+
+static void format_call(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	struct name_buffers buffers = {.scenario = run->scenario};
+	const struct ffa_namer namer = {name_endpoint, &buffers};
+	char text[FFA_TEXT_SIZE];
+
+	ffa_describe_call(event->regs, &namer, text, sizeof text);
+	g_string_append_printf(out, " %s", text);
+}
+
+/* An answer means what its call makes it mean; the context remembers the call. */
+static void format_answer(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	struct name_buffers buffers = {.scenario = run->scenario};
+	const struct ffa_namer namer = {name_endpoint, &buffers};
+	const struct shim_slot *slot = shim_slot(&run->world->link->map, event->context);
+	uint32_t fid = event->kind == WORLD_EVENT_SMC_DONE
+	                       ? run->world->state.contexts[event->context].smc
+	                       : (uint32_t)slot->entry_arg[2];
+	char text[FFA_TEXT_SIZE];
+
+	ffa_describe_answer(fid, event->regs, &namer, text, sizeof text);
+	g_string_append_printf(out, " %s", text);
+}
+
+static void append_entry(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	g_string_append_printf(out, " %s", entry_names[event->entry]);
+	if (event->vm == WORLD_NO_VM)
+		return;
+	g_string_append_printf(out, " %s", vm_name(run, event->vm));
+	if (event->entry == SHIM_ENTRY_VCPU_ON || event->entry == SHIM_ENTRY_VCPU_OFF)
+		g_string_append_printf(out, ".%u", event->vcpu);
+}
+
+static void format_enter(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	append_entry(run, event, out);
+}
+
+static bool has_status(enum shim_entry entry)
+{
+	return entry == SHIM_ENTRY_BOOT || entry == SHIM_ENTRY_VM_CREATE;
+}
+
+static void format_leave(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	const char *status = ffa_status_name((int32_t)event->result);
+
+	append_entry(run, event, out);
+	if (has_status(event->entry))
+		g_string_append_printf(out, " %s", status ? status : "unknown status");
+}
+
+static void format_object(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	char name[64];
+
+	g_string_append_printf(out, " %s",
+	                       sim_object_name(run->scenario, &event->object, name, sizeof name));
+}
+
+static void append_vcpu(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	g_string_append_printf(out, " %s.%u", vm_name(run, event->vm), event->vcpu);
+}
+
+static void format_inject(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	static const char *const results[] = {
+	        [SHIM_INJECT_DROPPED] = "dropped",
+	        [SHIM_INJECT_ACCEPTED] = "accepted",
+	        [SHIM_INJECT_UNKNOWN] = "unknown",
+	};
+
+	append_vcpu(run, event, out);
+	g_string_append_printf(out, " intid=%u %s", (unsigned)event->arg[0],
+	                       results[event->arg[1]]);
+	if (event->result != (int64_t)event->arg[1])
+		g_string_append_printf(out, " (told %s)", results[event->result]);
+}
+
+static void format_online(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	append_vcpu(run, event, out);
+	g_string_append(out, event->result ? " yes" : " no");
+}
+
+static void format_take(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	(void)run;
+	g_string_append_printf(out, " intid=%u", (unsigned)event->arg[0]);
+}
+
+static void format_vcpu(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	append_vcpu(run, event, out);
+}
+
+static void format_vm(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	g_string_append_printf(out, " %s", vm_name(run, event->vm));
+}
+
+static void format_time(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	(void)run;
+	g_string_append_printf(out, " %" G_GUINT64_FORMAT "ns", event->arg[0]);
+}
+
+static void format_alloc(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	(void)run;
+	g_string_append_printf(out, " %" G_GUINT64_FORMAT " bytes%s", event->arg[0],
+	                       event->result ? "" : " fails");
+}
+
+static void format_log(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	static const char *const levels[] = {"debug", "info", "warning", "error"};
+	const char *level = event->arg[0] < G_N_ELEMENTS(levels) ? levels[event->arg[0]] : "?";
+
+	(void)run;
+	g_string_append_printf(out, " %s: %.200s 0x%" G_GINT64_MODIFIER "x", level, event->text,
+	                       event->arg[1]);
+}
+
+static void format_access(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	(void)run;
+	g_string_append_printf(out, " %s %" G_GUINT64_FORMAT " bytes",
+	                       event->result ? "write" : "read", event->arg[1]);
+}
+
+static const struct event_format formats[] = {
+        [WORLD_EVENT_ENTER] = {"enter", true, format_enter},
+        [WORLD_EVENT_LEAVE] = {"leave", true, format_leave},
+        [WORLD_EVENT_SMC] = {"smc", true, format_call},
+        [WORLD_EVENT_SMC_DONE] = {"smc-done", true, format_answer},
+        [WORLD_EVENT_WAIT] = {"wait", true, format_object},
+        [WORLD_EVENT_LOCK] = {"lock", true, format_object},
+        [WORLD_EVENT_LOCK_FAILED] = {"trylock-failed", true, format_object},
+        [WORLD_EVENT_UNLOCK] = {"unlock", true, format_object},
+        [WORLD_EVENT_INJECT] = {"inject", true, format_inject},
+        [WORLD_EVENT_ONLINE] = {"online?", true, format_online},
+        [WORLD_EVENT_TAKE] = {"take", true, format_take},
+        [WORLD_EVENT_VCPU_ON] = {"on-line", true, format_vcpu},
+        [WORLD_EVENT_VCPU_OFF] = {"off-line", true, format_vcpu},
+        [WORLD_EVENT_VM_LIVE] = {"live", true, format_vm},
+        [WORLD_EVENT_VM_GONE] = {"gone", true, format_vm},
+        [WORLD_EVENT_TIME] = {"time", true, format_time},
+        [WORLD_EVENT_ALLOC] = {"alloc", false, format_alloc},
+        [WORLD_EVENT_FREE] = {"free", false, NULL},
+        [WORLD_EVENT_LOG] = {"log", false, format_log},
+        [WORLD_EVENT_ACCESS] = {"access", false, format_access},
+};
+
+_Static_assert(G_N_ELEMENTS(formats) == WORLD_EVENT_COUNT, "every event has a format");
+
+static const char *actor_of(const struct sim_run *run, const struct world_event *event)
+{
+	if (event->kind == WORLD_EVENT_TAKE || event->kind == WORLD_EVENT_TIME)
+		return sim_actor_name(run, run->state.stepping);
+	return sim_actor_name(run, event->context);
+}
+
+static void append_event(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	const struct event_format *format = &formats[event->kind];
+	bool guest_call = event->entry == SHIM_ENTRY_GUEST_CALL;
+
+	g_string_append_printf(out, "%s%s ", format->contract ? "" : "# ", actor_of(run, event));
+	if (event->kind == WORLD_EVENT_ENTER && guest_call) {
+		g_string_append(out, "call");
+		format_call(run, event, out);
+	} else if (event->kind == WORLD_EVENT_LEAVE && guest_call) {
+		g_string_append(out, "return");
+		format_answer(run, event, out);
+	} else {
+		g_string_append(out, format->verb);
+		if (format->format)
+			format->format(run, event, out);
+	}
+	g_string_append_c(out, '\n');
+}
+
+void sim_trace_event(struct sim_run *run, const struct world_event *event)
+{
+	gsize start = run->diagnostics->len;
+
+	append_event(run, event, run->diagnostics);
+	if (formats[event->kind].contract)
+		g_string_append(run->trace, run->diagnostics->str + start);
+}
