@@ -10,9 +10,6 @@
 #ifndef SUBJECT_SHIM_VERSION
 #define SUBJECT_SHIM_VERSION SHIM_VERSION
 #endif
-#ifndef SUBJECT_BUILD
-#define SUBJECT_BUILD "plain"
-#endif
 
 /* The gathered writable sections, alone on their pages; see state.ld. */
 extern char subject_sections_start[], subject_sections_stop[];
@@ -242,7 +239,7 @@ static int subject_attach(const struct shim_map *map)
 	if (guard_stacks() || subject_trap_init())
 		return refuse(control, "cannot set up stacks and signal handlers");
 	snprintf(control->subject, sizeof control->subject, "%s", subject_entries.name);
-	snprintf(control->build, sizeof control->build, "%s", SUBJECT_BUILD);
+	snprintf(control->build, sizeof control->build, "%s", subject_build);
 	control->hello = SHIM_HELLO_READY;
 	return 0;
 }

@@ -22,6 +22,9 @@ struct subject_sdk {
 
 extern struct subject_sdk subject_sdk;
 
+/* "plain", "O2", "O0": how the mediator of this subject was compiled. */
+extern const char subject_build[];
+
 static inline struct shim_slot *subject_slot(void)
 {
 	return shim_slot(&subject_sdk.map, subject_sdk.current);
