@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Looks at built subjects as files, for what the simulator relies on and no run would show.
-# usage: subject.sh FOLDER NAME..., with NM, OBJDUMP and READELF in the environment.
+# usage: subject.sh FOLDER NAME..., with NM, OBJDUMP, READELF and perhaps EMULATOR in the environment.
 # FOLDER holds NAME, perhaps NAME.so, and libNAME_state.a with the mediator's code. TAP on stdout.
 set -eu
 
@@ -42,10 +42,23 @@ check_state()
 	' "$scratch" -
 }
 
+# Without a simulator around it a program says what it is, also under an emulator.
+check_start()
+{
+	status=0
+	said=$(${EMULATOR:+"$EMULATOR"} "$1" 2>&1 </dev/null) || status=$?
+	[ "$status" -eq 2 ] || echo "$1: ends with $status when started by hand, not 2"
+	case $said in
+	*"ffasim run --subject"*) ;;
+	*) echo "$1: does not say how it is used: '$said'" ;;
+	esac
+}
+
 check_program()
 {
 	"$READELF" -hW "$1" | grep -q 'Type: *EXEC' || echo "$1: position independent"
 	check_state "$1"
+	check_start "$1"
 	if "$READELF" -hW "$1" | grep -q 'Machine: *AArch64'; then
 		if "$READELF" -lW "$1" | grep -q INTERP; then
 			echo "$1: not static"
