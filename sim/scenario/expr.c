@@ -80,6 +80,13 @@ static void skip_space(struct parser *p)
 		p->at++;
 }
 
+/* The next thing, for a message about it. */
+static const char *here(struct parser *p)
+{
+	skip_space(p);
+	return p->at;
+}
+
 /* Takes an operator or bracket if it is next; one that is the start of a longer one is not. */
 static bool take(struct parser *p, const char *token)
 {
@@ -216,8 +223,7 @@ static uint32_t parse_argument(struct parser *p, const char *function, struct si
 
 	if (!take(p, "("))
 		return fail_at(p, p->at, "expected '(' after '%s'", function);
-	skip_space(p);
-	where = p->at;
+	where = here(p);
 	name = take_name(p);
 	if (!name)
 		return fail_at(p, where, "expected a name in the brackets of '%s'", function);
@@ -278,8 +284,7 @@ static uint32_t parse_label(struct parser *p, const char *where, const char *lab
 
 	if (!take(p, "."))
 		return parse_status_of(p, where, label, term);
-	skip_space(p);
-	where = p->at;
+	where = here(p);
 	name = take_name(p);
 	if (!name)
 		return fail_at(p, where, "expected a field after '%s.'", label);
@@ -390,17 +395,18 @@ static uint32_t parse_unary(struct parser *p)
 	unsigned i = 0;
 	const char *where;
 
-	skip_space(p);
-	where = p->at;
+	where = here(p);
 	if (p->depth == SIM_EXPR_MAX_DEPTH)
 		return fail_at(p, where, "nested deeper than %u levels", SIM_EXPR_MAX_DEPTH);
 	while (i < G_N_ELEMENTS(operators) && !take(p, operators[i].token))
 		i++;
 	p->depth++;
-	if (i < G_N_ELEMENTS(operators))
-		left = need_number(p, p->at, parse_unary(p));
-	else
+	if (i < G_N_ELEMENTS(operators)) {
+		where = here(p);
+		left = need_number(p, where, parse_unary(p));
+	} else {
 		left = parse_primary(p);
+	}
 	p->depth--;
 	if (left == NONE || i == G_N_ELEMENTS(operators))
 		return left;
@@ -411,11 +417,11 @@ static uint32_t parse_unary(struct parser *p)
 static uint32_t parse_chain(struct parser *p, const char *token, enum op op,
                             uint32_t (*operand)(struct parser *))
 {
-	const char *where = p->at;
+	const char *where = here(p);
 	uint32_t left = operand(p);
 
 	while (left != NONE && take(p, token)) {
-		const char *right_at = p->at;
+		const char *right_at = here(p);
 		uint32_t right;
 
 		if (need_number(p, where, left) == NONE)
@@ -462,8 +468,7 @@ static uint32_t parse_comparison(struct parser *p)
 	uint32_t right;
 	enum op op, next;
 
-	skip_space(p);
-	where = p->at;
+	where = here(p);
 	if (left == NONE || !take_comparison(p, &op))
 		return left;
 	right = parse_bit_or(p);
@@ -475,8 +480,7 @@ static uint32_t parse_comparison(struct parser *p)
 		               "register is a number)");
 	if (type_of(p, left) == TYPE_STATUS && op != OP_EQ && op != OP_NE)
 		return fail_at(p, where, "a status compares with == and != only");
-	skip_space(p);
-	where = p->at;
+	where = here(p);
 	if (take_comparison(p, &next))
 		return fail_at(p, where,
 		               "comparisons do not chain (join them with && or brackets)");
@@ -495,7 +499,8 @@ static uint32_t parse_or(struct parser *p)
 
 static uint32_t parse_all(struct parser *p)
 {
-	uint32_t root = need_number(p, p->text, parse_or(p));
+	const char *where = here(p);
+	uint32_t root = parse_or(p);
 
 	if (root == NONE)
 		return NONE;
@@ -505,7 +510,7 @@ static uint32_t parse_all(struct parser *p)
 	if (*p->at)
 		return fail_at(p, p->at, "unexpected '%.*s' after the expression",
 		               (int)(g_utf8_next_char(p->at) - p->at), p->at);
-	return root;
+	return need_number(p, where, root);
 }
 
 struct sim_expr *sim_expr_compile(const char *text, const struct sim_scenario *scenario,

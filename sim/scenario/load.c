@@ -176,16 +176,10 @@ static struct loaded *create(const char *path)
 	return loaded;
 }
 
-struct sim_scenario *sim_scenario_load(const char *path, GError **error)
+static struct sim_scenario *load(const char *path, const struct sim_json *json, GError **error)
 {
-	g_autoptr(SimJson) json = sim_json_load(path, error);
-	struct loaded *loaded;
-	struct sim_loader loader;
-
-	if (!json)
-		return NULL;
-	loaded = create(path);
-	loader = (struct sim_loader){
+	struct loaded *loaded = create(path);
+	struct sim_loader loader = {
 	        .json = json,
 	        .scenario = &loaded->scenario,
 	        .strings = loaded->strings,
@@ -193,10 +187,26 @@ struct sim_scenario *sim_scenario_load(const char *path, GError **error)
 	        .exprs = loaded->exprs,
 	        .error = error,
 	};
+
 	if (load_document(&loader))
 		return &loaded->scenario;
 	sim_scenario_free(&loaded->scenario);
 	return NULL;
+}
+
+struct sim_scenario *sim_scenario_load(const char *path, GError **error)
+{
+	g_autoptr(SimJson) json = sim_json_load(path, error);
+
+	return json ? load(path, json, error) : NULL;
+}
+
+struct sim_scenario *sim_scenario_parse(const char *text, size_t length, const char *path,
+                                        GError **error)
+{
+	g_autoptr(SimJson) json = sim_json_parse(text, length, path, error);
+
+	return json ? load(path, json, error) : NULL;
 }
 
 void sim_scenario_free(struct sim_scenario *scenario)
