@@ -26,6 +26,12 @@ static struct platform_vm *find_free(void)
 	return NULL;
 }
 
+void platform_vm_release(struct platform_vm *vm)
+{
+	subject_vm_release(vm->id);
+	*vm = (struct platform_vm){0};
+}
+
 static bool option_is(const char *options, const char *key, const char *value)
 {
 	char text[32];
@@ -62,12 +68,13 @@ static enum ffa_status vm_create(struct ffa_id id, uint16_t vcpus)
 	return status;
 }
 
-static void vm_destroy(struct ffa_id id)
+static bool vm_destroy(struct ffa_id id)
 {
 	struct platform_vm *vm = find_vm(id);
 
 	hyp_vm_destroy(vm->mediator_vm);
 	*vm = (struct platform_vm){0};
+	return true;
 }
 
 static void guest_call(struct ffa_id id, uint16_t vcpu, struct ffa_regs *regs)

@@ -62,6 +62,45 @@ enum platform_inject_result platform_inject(struct platform_vm *vm, uint16_t vcp
 	return results[subject_inject(vm->id, vcpu, intid)];
 }
 
+bool platform_page_alloc(struct platform_page *ret_page)
+{
+	ret_page->address = subject_page_alloc(&ret_page->physical);
+	return ret_page->address != NULL;
+}
+
+void platform_page_free(struct platform_page *page)
+{
+	if (page->address)
+		subject_page_free(page->physical);
+	*page = (struct platform_page){0};
+}
+
+void *platform_map_page(struct platform_vm *vm, uint64_t address, uint64_t *ret_physical)
+{
+	return subject_map_page(vm ? vm->id : ffa_make_id(FFA_ID_HYPERVISOR), address,
+	                        ret_physical);
+}
+
+void platform_unmap_page(void *page)
+{
+	subject_unmap_page(page);
+}
+
+void platform_defer(uint32_t work)
+{
+	subject_defer(work);
+}
+
+void platform_timer_set(uint32_t timer, uint64_t nanoseconds)
+{
+	subject_timer_set(timer, nanoseconds);
+}
+
+void platform_interrupt_window(void)
+{
+	subject_interrupt_window();
+}
+
 void platform_log(enum platform_log_level level, const char *text, uint64_t value)
 {
 	subject_log(level, text, value);

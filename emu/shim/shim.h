@@ -45,7 +45,7 @@
 #include "abi/ffa.h"
 
 #define SHIM_MAGIC   0x4d49485341464646ull /* "FFFASHIM", little-endian */
-#define SHIM_VERSION 1u
+#define SHIM_VERSION 2u
 
 /* Limits. Reaching one is reported by name, never silently cut. */
 #define SHIM_MAX_CONTEXTS 24u
@@ -81,26 +81,34 @@
  * layout. X(name, is_service): a service always stops, because the world
  * performs it on the next resume of that context.
  */
-#define SHIM_POINTS(X)                                                               \
-	X(NONE, 0)        /* not started, or finished */                             \
-	X(CALL, 0)        /* an entry begins (guest call, VM or vCPU event, boot) */ \
-	X(RETURN, 0)      /* the entry has ended; the answer is in x */              \
-	X(SMC, 1)         /* the conduit, before the SPMC acts; registers in x */    \
-	X(SMC_DONE, 0)    /* the SPMC has answered; raised by the world */           \
-	X(LOCK, 0)        /* object */                                               \
-	X(TRYLOCK, 0)     /* object */                                               \
-	X(UNLOCK, 0)      /* object */                                               \
-	X(LOCKED, 0)      /* event only: object was acquired; args 0, 1: its name */ \
-	X(UNLOCKED, 0)    /* event only: object was released; args 0, 1: its name */ \
-	X(INJECT, 1)      /* arg: vm, vcpu, intid; result: enum shim_inject */       \
-	X(ONLINE, 1)      /* arg: vm, vcpu; result: 0 or 1 */                        \
-	X(ALLOC, 1)       /* arg: size; result: 0 if the world lets it fail */       \
-	X(FREE, 0)        /* arg: heap offset */                                     \
-	X(ATOMIC, 0)      /* arg: address, size, is_write */                         \
-	X(LOAD, 0)        /* arg: address, size */                                   \
-	X(STORE, 0)       /* arg: address, size */                                   \
-	X(GUEST_LOAD, 0)  /* arg: page, offset, size */                              \
-	X(GUEST_STORE, 0) /* arg: page, offset, size */                              \
+#define SHIM_POINTS(X)                                                                           \
+	X(NONE, 0)        /* not started, or finished */                                         \
+	X(CALL, 0)        /* an entry begins (guest call, VM or vCPU event, boot) */             \
+	X(RETURN, 0)      /* the entry has ended; the answer is in x */                          \
+	X(SMC, 1)         /* the conduit, before the SPMC acts; registers in x */                \
+	X(SMC_DONE, 0)    /* the SPMC has answered; raised by the world */                       \
+	X(LOCK, 0)        /* object */                                                           \
+	X(TRYLOCK, 0)     /* object */                                                           \
+	X(UNLOCK, 0)      /* object */                                                           \
+	X(LOCKED, 0)      /* event only: object was acquired; args 0, 1: its name */             \
+	X(UNLOCKED, 0)    /* event only: object was released; args 0, 1: its name */             \
+	X(INJECT, 1)      /* arg: vm, vcpu, intid; result: enum shim_inject */                   \
+	X(ONLINE, 1)      /* arg: vm, vcpu; result: 0 or 1 */                                    \
+	X(ALLOC, 1)       /* arg: size; result: 0 if the world lets it fail */                   \
+	X(FREE, 0)        /* arg: heap offset */                                                 \
+	X(ATOMIC, 0)      /* arg: address, size, is_write */                                     \
+	X(LOAD, 0)        /* arg: address, size */                                               \
+	X(STORE, 0)       /* arg: address, size */                                               \
+	X(GUEST_LOAD, 0)  /* arg: page, offset, size */                                          \
+	X(GUEST_STORE, 0) /* arg: page, offset, size */                                          \
+	X(PAGE_ALLOC, 1)  /* result: physical address of a page of the hypervisor's own, or 0 */ \
+	X(PAGE_FREE, 0)   /* arg: physical address */                                            \
+	X(MAP, 1)         /* arg: vm, guest address; result: physical address, or 0 */           \
+	X(UNMAP, 0)       /* arg: physical address */                                            \
+	X(DEFER, 0)       /* arg: work id */                                                     \
+	X(TIMER_SET, 0)   /* arg: timer id, nanoseconds from now */                              \
+	X(WINDOW, 0)      /* pending physical interrupts of this CPU may be taken here */        \
+	X(VM_RELEASE, 0)  /* arg: vm; a destruction that was put off is over */                  \
 	X(LOG, 0)         /* arg: level, value; the text is in control.log */
 
 enum shim_point {
@@ -113,25 +121,25 @@ enum shim_point {
 #define SHIM_MASK(point) (1ull << SHIM_POINT_##point)
 /* Granularities; see docs/guide. A mask is the set of points at which a resume stops. */
 #define SHIM_MASK_CALL (SHIM_MASK(CALL) | SHIM_MASK(RETURN) | SHIM_MASK(SMC) | SHIM_MASK(SMC_DONE))
-#define SHIM_MASK_SYNC                                                                            \
-	(SHIM_MASK_CALL | SHIM_MASK(LOCK) | SHIM_MASK(TRYLOCK) | SHIM_MASK(UNLOCK) |              \
-	 SHIM_MASK(INJECT) | SHIM_MASK(ONLINE) | SHIM_MASK(GUEST_LOAD) | SHIM_MASK(GUEST_STORE) | \
-	 SHIM_MASK(ATOMIC))
+#define SHIM_MASK_SYNC                                                                       \
+	(SHIM_MASK_CALL | SHIM_MASK(LOCK) | SHIM_MASK(TRYLOCK) | SHIM_MASK(UNLOCK) |         \
+	 SHIM_MASK(INJECT) | SHIM_MASK(ONLINE) | SHIM_MASK(WINDOW) | SHIM_MASK(GUEST_LOAD) | \
+	 SHIM_MASK(GUEST_STORE) | SHIM_MASK(ATOMIC))
 #define SHIM_MASK_ACCESS (SHIM_MASK_SYNC | SHIM_MASK(LOAD) | SHIM_MASK(STORE))
 
 /* What a context is started with: one row for every entry point of a mediator. */
-#define SHIM_ENTRIES(X)                                                   \
-	X(NONE)                                                           \
-	X(BOOT) /* options in control.options; result: enum ffa_status */ \
-	X(SHUTDOWN)                                                       \
-	X(VM_CREATE)  /* arg: vm, vcpu count; result: enum ffa_status */  \
-	X(VM_DESTROY) /* arg: vm */                                       \
-	X(GUEST_CALL) /* arg: vm, vcpu; registers in x, both ways */      \
-	X(VCPU_ON)    /* arg: vm, vcpu */                                 \
-	X(VCPU_OFF)   /* arg: vm, vcpu */                                 \
-	X(INTERRUPT)  /* arg: intid */                                    \
-	X(WORK)       /* arg: work id */                                  \
-	X(TIMER)      /* arg: timer id */                                 \
+#define SHIM_ENTRIES(X)                                                               \
+	X(NONE)                                                                       \
+	X(BOOT) /* options in control.options; result: enum ffa_status */             \
+	X(SHUTDOWN)                                                                   \
+	X(VM_CREATE)  /* arg: vm, vcpu count; result: enum ffa_status */              \
+	X(VM_DESTROY) /* arg: vm; result: 1 if its end was put off, see VM_RELEASE */ \
+	X(GUEST_CALL) /* arg: vm, vcpu; registers in x, both ways */                  \
+	X(VCPU_ON)    /* arg: vm, vcpu */                                             \
+	X(VCPU_OFF)   /* arg: vm, vcpu */                                             \
+	X(INTERRUPT)  /* arg: intid */                                                \
+	X(WORK)       /* arg: work id */                                              \
+	X(TIMER)      /* arg: timer id */                                             \
 	X(BARE)       /* arg: index of a bare context */
 
 enum shim_entry {

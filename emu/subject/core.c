@@ -117,7 +117,7 @@ static void run_vm_entry(struct shim_slot *slot)
 	if (slot->entry == SHIM_ENTRY_VM_CREATE && entries->vm_create)
 		slot->entry_result = (uint64_t)(int64_t)entries->vm_create(vm, number);
 	else if (slot->entry == SHIM_ENTRY_VM_DESTROY && entries->vm_destroy)
-		entries->vm_destroy(vm);
+		slot->entry_result = !entries->vm_destroy(vm);
 	else if (slot->entry == SHIM_ENTRY_VCPU_ON && entries->vcpu_on)
 		entries->vcpu_on(vm, number);
 	else if (slot->entry == SHIM_ENTRY_VCPU_OFF && entries->vcpu_off)

@@ -26,6 +26,64 @@ bool subject_vcpu_online(struct ffa_id vm, uint16_t vcpu)
 	return subject_slot()->result != 0;
 }
 
+static void *memory_at(uint64_t physical)
+{
+	uint64_t offset = physical - SHIM_PHYSICAL_BASE;
+
+	if (physical < SHIM_PHYSICAL_BASE || offset >= SHIM_MEMORY_SIZE)
+		return NULL;
+	return subject_sdk.map.memory + offset;
+}
+
+void *subject_page_alloc(uint64_t *ret_physical)
+{
+	void *page;
+
+	subject_point(SHIM_POINT_PAGE_ALLOC, 0, 0, 0, 0);
+	*ret_physical = subject_slot()->result;
+	page = memory_at(*ret_physical);
+	return page ? memset(page, 0, SHIM_PAGE) : NULL;
+}
+
+void subject_page_free(uint64_t physical)
+{
+	subject_point(SHIM_POINT_PAGE_FREE, 0, physical, 0, 0);
+}
+
+void *subject_map_page(struct ffa_id vm, uint64_t address, uint64_t *ret_physical)
+{
+	subject_point(SHIM_POINT_MAP, 0, vm.v, address, 0);
+	*ret_physical = subject_slot()->result;
+	return memory_at(*ret_physical);
+}
+
+void subject_unmap_page(const void *page)
+{
+	uint64_t offset = (uint64_t)((const uint8_t *)page - subject_sdk.map.memory);
+
+	subject_point(SHIM_POINT_UNMAP, 0, SHIM_PHYSICAL_BASE + offset, 0, 0);
+}
+
+void subject_defer(uint32_t work)
+{
+	subject_point(SHIM_POINT_DEFER, 0, work, 0, 0);
+}
+
+void subject_timer_set(uint32_t timer, uint64_t nanoseconds)
+{
+	subject_point(SHIM_POINT_TIMER_SET, 0, timer, nanoseconds, 0);
+}
+
+void subject_interrupt_window(void)
+{
+	subject_point(SHIM_POINT_WINDOW, 0, 0, 0, 0);
+}
+
+void subject_vm_release(struct ffa_id vm)
+{
+	subject_point(SHIM_POINT_VM_RELEASE, 0, vm.v, 0, 0);
+}
+
 void subject_log(uint32_t level, const char *text, uint64_t value)
 {
 	snprintf(subject_sdk.control->log, SHIM_ERROR_SIZE, "%s", text);

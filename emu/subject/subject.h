@@ -40,7 +40,7 @@ struct subject_entries {
 	        const char *options); /* "key=value\n" lines; see subject_option() */
 	void (*shutdown)(void);
 	enum ffa_status (*vm_create)(struct ffa_id vm, uint16_t vcpus);
-	void (*vm_destroy)(struct ffa_id vm);
+	bool (*vm_destroy)(struct ffa_id vm); /* false: put off, subject_vm_release() will follow */
 	void (*guest_call)(struct ffa_id vm, uint16_t vcpu, struct ffa_regs *regs);
 	void (*vcpu_on)(struct ffa_id vm, uint16_t vcpu);
 	void (*vcpu_off)(struct ffa_id vm, uint16_t vcpu);
@@ -76,6 +76,20 @@ void subject_free(void *memory);
 void subject_smc(struct ffa_regs *regs);
 enum shim_inject subject_inject(struct ffa_id vm, uint16_t vcpu, uint32_t intid);
 bool subject_vcpu_online(struct ffa_id vm, uint16_t vcpu);
+
+/* A page of the hypervisor's own memory; NULL if there is none. Zeroed. */
+void *subject_page_alloc(uint64_t *ret_physical);
+void subject_page_free(uint64_t physical);
+
+/* A guest's page by its guest physical address; NULL if it has no memory there. */
+void *subject_map_page(struct ffa_id vm, uint64_t address, uint64_t *ret_physical);
+void subject_unmap_page(const void *page);
+
+/* Deferred work, one-shot timers, a place to take interrupts, the end of a destruction put off. */
+void subject_defer(uint32_t work);
+void subject_timer_set(uint32_t timer, uint64_t nanoseconds);
+void subject_interrupt_window(void);
+void subject_vm_release(struct ffa_id vm);
 
 /* A diagnostic line; never part of a contract trace. */
 void subject_log(uint32_t level, const char *text, uint64_t value);

@@ -12,7 +12,9 @@
 #define MAX_SIZE                                                                               \
 	(sizeof(struct world_state) + sizeof(struct shim_core) + SHIM_HEAP_SIZE +              \
 	 SHIM_SECTION_MAX + SHIM_MAX_CONTEXTS * (sizeof(struct shim_slot) + SHIM_STACK_SIZE) + \
-	 SHIM_ENDPOINT_SIZE)
+	 SHIM_MEMORY_SIZE)
+
+enum { DIRTY_WORDS = sizeof(((struct world_state *)0)->dirty) / sizeof(uint64_t) };
 
 struct world_snapshot {
 	size_t size;
@@ -80,22 +82,30 @@ static const uint8_t *get(const uint8_t *at, void *to, size_t size)
 
 static uint8_t *put_pages(const struct world *world, uint8_t *at)
 {
-	for (uint64_t left = world->state.dirty; left; left &= left - 1)
-		at = put(at, world->link->map.memory + (size_t)__builtin_ctzll(left) * SHIM_PAGE,
-		         SHIM_PAGE);
+	for (unsigned word = 0; word < DIRTY_WORDS; word++)
+		for (uint64_t left = world->state.dirty[word]; left; left &= left - 1) {
+			size_t page = word * 64u + (unsigned)__builtin_ctzll(left);
+
+			at = put(at, world->link->map.memory + page * SHIM_PAGE, SHIM_PAGE);
+		}
 	return at;
 }
 
-static const uint8_t *get_pages(struct world *world, uint64_t was_dirty, const uint8_t *at)
+/* A page that is dirty now and was not then goes back to what it was before boot: zero. */
+static const uint8_t *get_pages(struct world *world, const uint64_t *was_dirty, const uint8_t *at)
 {
-	for (uint64_t left = was_dirty | world->state.dirty; left; left &= left - 1) {
-		unsigned page = (unsigned)__builtin_ctzll(left);
-		uint8_t *memory = world->link->map.memory + (size_t)page * SHIM_PAGE;
+	for (unsigned word = 0; word < DIRTY_WORDS; word++) {
+		uint64_t now = world->state.dirty[word];
 
-		if (world->state.dirty >> page & 1)
-			at = get(at, memory, SHIM_PAGE);
-		else
-			memset(memory, 0, SHIM_PAGE);
+		for (uint64_t left = was_dirty[word] | now; left; left &= left - 1) {
+			unsigned bit = (unsigned)__builtin_ctzll(left);
+			uint8_t *memory = world->link->map.memory + (word * 64u + bit) * SHIM_PAGE;
+
+			if (now >> bit & 1)
+				at = get(at, memory, SHIM_PAGE);
+			else
+				memset(memory, 0, SHIM_PAGE);
+		}
 	}
 	return at;
 }
@@ -128,9 +138,10 @@ void world_load(struct world *world, const struct world_snapshot *snapshot)
 	const struct shim_link *link = world->link;
 	struct shim_core *core = shim_core(&link->map);
 	const uint8_t *at = snapshot->bytes;
-	uint64_t was_dirty = world->state.dirty;
+	uint64_t was_dirty[DIRTY_WORDS];
 	uint64_t size;
 
+	memcpy(was_dirty, world->state.dirty, sizeof was_dirty);
 	at = get(at, &world->state, sizeof world->state);
 	at = get(at, core, offsetof(struct shim_core, objects));
 	at = get(at, core->objects, core->object_top * sizeof core->objects[0]);

@@ -62,6 +62,33 @@ static void on_lock_event(struct world *world, const struct shim_event *event)
 	world_emit(world, &out);
 }
 
+static void note_work(struct world *world, uint64_t work)
+{
+	if (work < WORLD_MAX_WORK)
+		world->state.work |= 1u << work;
+}
+
+static void note_timer(struct world *world, uint64_t timer, uint64_t nanoseconds)
+{
+	if (timer < WORLD_MAX_WORK)
+		world->state.timers[timer] = world->state.now + nanoseconds + 1;
+}
+
+static void emit_vm(struct world *world, uint32_t context, uint32_t vm, enum world_event_kind kind)
+{
+	struct world_event event = {.kind = kind, .context = context, .vm = vm};
+
+	world_emit(world, &event);
+}
+
+static void end_vm(struct world *world, uint32_t context, uint32_t vm)
+{
+	if (vm == WORLD_NO_VM)
+		return;
+	world->state.vms[vm].state = WORLD_VM_ABSENT;
+	emit_vm(world, context, vm, WORLD_EVENT_VM_GONE);
+}
+
 static void on_link_event(void *user, const struct shim_event *event)
 {
 	struct world *world = user;
@@ -79,6 +106,25 @@ static void on_link_event(void *user, const struct shim_event *event)
 	case SHIM_POINT_FREE:
 		out.kind = WORLD_EVENT_FREE;
 		break;
+	case SHIM_POINT_PAGE_FREE:
+		out.kind = WORLD_EVENT_PAGE_FREE;
+		world_note_page_free(world, event->arg[0]);
+		break;
+	case SHIM_POINT_UNMAP:
+		out.kind = WORLD_EVENT_UNMAP;
+		world->state.mapped--;
+		break;
+	case SHIM_POINT_DEFER:
+		out.kind = WORLD_EVENT_DEFER;
+		note_work(world, event->arg[0]);
+		break;
+	case SHIM_POINT_TIMER_SET:
+		out.kind = WORLD_EVENT_TIMER_SET;
+		note_timer(world, event->arg[0], event->arg[1]);
+		break;
+	case SHIM_POINT_VM_RELEASE:
+		end_vm(world, event->context, world_find_vm(world, event->arg[0]));
+		return;
 	case SHIM_POINT_LOG:
 		out.kind = WORLD_EVENT_LOG;
 		out.text = world->link->map.control->log;
@@ -153,6 +199,61 @@ void world_start_boot(struct world *world, uint32_t context)
 void world_start_shutdown(struct world *world, uint32_t context)
 {
 	start(world, context, SHIM_ENTRY_SHUTDOWN, 0, 0);
+}
+
+void world_start_interrupt(struct world *world, uint32_t context, uint32_t on, uint32_t intid)
+{
+	struct shim_slot *slot = start(world, context, SHIM_ENTRY_INTERRUPT, intid, on);
+
+	slot->cpu = slot_of(world, on)->cpu;
+	world->state.sri &= ~(1u << intid % 32);
+	world->state.contexts[on].under = context + 1;
+}
+
+void world_start_work(struct world *world, uint32_t context, uint32_t work)
+{
+	world->state.work &= ~(1u << work);
+	start(world, context, SHIM_ENTRY_WORK, work, 0);
+}
+
+void world_start_timer(struct world *world, uint32_t context, uint32_t timer)
+{
+	world->state.timers[timer] = 0;
+	start(world, context, SHIM_ENTRY_TIMER, timer, 0);
+}
+
+static bool runs_work(const struct world *world, uint32_t work)
+{
+	for (uint32_t i = 0; i < world->contexts_used; i++) {
+		const struct shim_slot *slot = slot_of(world, i);
+
+		if (slot->state != SHIM_SLOT_IDLE && slot->entry == SHIM_ENTRY_WORK &&
+		    slot->entry_arg[0] == work)
+			return true;
+	}
+	return false;
+}
+
+int world_next_work(const struct world *world)
+{
+	for (uint32_t i = 0; i < WORLD_MAX_WORK; i++)
+		if (world->state.work >> i & 1 && !runs_work(world, i))
+			return (int)i;
+	return -1;
+}
+
+int world_next_timer(const struct world *world)
+{
+	int next = -1;
+
+	for (int i = 0; i < (int)WORLD_MAX_WORK; i++) {
+		uint64_t due = world->state.timers[i];
+
+		if (due && due - 1 <= world->state.now &&
+		    (next < 0 || due < world->state.timers[next]))
+			next = i;
+	}
+	return next;
 }
 
 void world_start_bare(struct world *world, uint32_t context, uint32_t index)
@@ -266,18 +367,22 @@ static void serve_smc(struct world *world, uint32_t context)
 	emit_regs(world, context, WORLD_EVENT_SMC_DONE);
 }
 
+bool world_fail_alloc(struct world *world, uint32_t context)
+{
+	uint32_t *fail = &world->state.contexts[context].fail_alloc;
+
+	return *fail && --*fail == 0;
+}
+
 static void serve_alloc(struct world *world, uint32_t context)
 {
 	struct shim_slot *slot = slot_of(world, context);
-	uint32_t *fail = &world->state.contexts[context].fail_alloc;
 	struct world_event event = {.kind = WORLD_EVENT_ALLOC,
 	                            .context = context,
 	                            .vm = WORLD_NO_VM,
 	                            .arg = {slot->arg[0]}};
 
-	slot->result = *fail != 1;
-	if (*fail)
-		--*fail;
+	slot->result = !world_fail_alloc(world, context);
 	event.result = (int64_t)slot->result;
 	world_emit(world, &event);
 }
@@ -297,16 +402,15 @@ void world_serve(struct world *world, uint32_t context)
 	case SHIM_POINT_ALLOC:
 		serve_alloc(world, context);
 		break;
+	case SHIM_POINT_PAGE_ALLOC:
+		world_serve_page_alloc(world, context);
+		break;
+	case SHIM_POINT_MAP:
+		world_serve_map(world, context);
+		break;
 	default:
 		break;
 	}
-}
-
-static void emit_vm(struct world *world, uint32_t context, uint32_t vm, enum world_event_kind kind)
-{
-	struct world_event event = {.kind = kind, .context = context, .vm = vm};
-
-	world_emit(world, &event);
 }
 
 static void end_vm_create(struct world *world, uint32_t context, const struct shim_slot *slot)
@@ -344,8 +448,12 @@ static void end_entry(struct world *world, uint32_t context)
 	if (slot->entry == SHIM_ENTRY_VM_CREATE) {
 		end_vm_create(world, context, slot);
 	} else if (slot->entry == SHIM_ENTRY_VM_DESTROY && vm != WORLD_NO_VM) {
-		world->state.vms[vm].state = WORLD_VM_ABSENT;
-		emit_vm(world, context, vm, WORLD_EVENT_VM_GONE);
+		if (slot->entry_result)
+			emit_vm(world, context, vm, WORLD_EVENT_VM_HELD);
+		else
+			end_vm(world, context, vm);
+	} else if (slot->entry == SHIM_ENTRY_INTERRUPT) {
+		world->state.contexts[slot->entry_arg[1]].under = 0;
 	} else if (slot->entry == SHIM_ENTRY_GUEST_CALL) {
 		end_guest_call(world, context, (uint32_t)slot->entry_arg[2]);
 	}
@@ -413,6 +521,8 @@ bool world_enabled(const struct world *world, uint32_t context)
 	struct world_object object;
 	uint32_t holder = 0;
 
+	if (world->state.contexts[context].under)
+		return false;
 	if (slot->state == SHIM_SLOT_READY || slot->state == SHIM_SLOT_STOPPED)
 		return true;
 	return slot->state == SHIM_SLOT_BLOCKED && world_object(world, context, &object, &holder) &&
@@ -434,5 +544,7 @@ void world_holdings(const struct world *world, struct world_holdings *ret_holdin
 
 	ret_holdings->allocations = core->alloc_live;
 	ret_holdings->objects = core->object_live;
+	ret_holdings->pages = (uint32_t)__builtin_popcount(world->state.own_pages);
+	ret_holdings->mapped = world->state.mapped;
 	ret_holdings->rx_owned = world->state.spmc.rx == WORLD_RX_FULL;
 }

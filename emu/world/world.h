@@ -31,6 +31,8 @@
 #define WORLD_MAX_SPS       8u
 #define WORLD_MAX_WITHOUT   64u
 #define WORLD_MAX_INTIDS    64u
+#define WORLD_MAX_WORK      8u /* deferred work items and timers, by number */
+#define WORLD_PAGES         (SHIM_MAX_ENDPOINTS * SHIM_ENDPOINT_PAGES)
 #define WORLD_PROBE_CONTEXT (SHIM_MAX_CONTEXTS - 1) /* questions asked on a copy of the state */
 #define WORLD_NO_VM         UINT32_MAX
 
@@ -75,7 +77,12 @@ struct world_vcpu {
 	                  since */
 };
 
-enum world_vm_state { WORLD_VM_ABSENT, WORLD_VM_CREATING, WORLD_VM_LIVE, WORLD_VM_DYING };
+enum world_vm_state {
+	WORLD_VM_ABSENT,
+	WORLD_VM_CREATING,
+	WORLD_VM_LIVE,
+	WORLD_VM_DYING, /* being destroyed, or destroyed and held by the mediator */
+};
 
 struct world_vm {
 	uint8_t state;     /* enum world_vm_state */
@@ -101,11 +108,18 @@ struct world_context {
 	uint32_t vcpu;
 	uint32_t fail_alloc; /* the n-th allocation from now fails; 0: none */
 	uint32_t smc;        /* function id of the last SMC */
+	uint32_t under; /* context + 1 of the interrupt that runs on top of this one; 0: none */
 };
 
 struct world_state {
-	uint64_t now;   /* nanoseconds of virtual time */
-	uint64_t dirty; /* a bit for each page of endpoint 0 that was written */
+	uint64_t now; /* nanoseconds of virtual time */
+	uint64_t
+	        dirty[(WORLD_PAGES + 63) / 64]; /* a bit for each page that may have been written */
+	uint32_t own_pages;                     /* allocated pages of endpoint 0, a bit each */
+	uint32_t mapped;                        /* guest pages the mediator has mapped */
+	uint32_t sri;  /* physical interrupts pending, a bit for each INTID below 32 */
+	uint32_t work; /* deferred work asked for and not begun, a bit each */
+	uint64_t timers[WORLD_MAX_WORK]; /* when each is due; 0: not set */
 	struct world_spmc spmc;
 	struct world_vm vms[WORLD_MAX_VMS];
 	struct world_context contexts[SHIM_MAX_CONTEXTS];
@@ -129,8 +143,15 @@ struct world_state {
 	X(VCPU_OFF, 1)                                                                            \
 	X(VM_LIVE, 1) /* vm */                                                                    \
 	X(VM_GONE, 1)                                                                             \
-	X(TIME, 1)  /* arg 0: now */                                                              \
-	X(ALLOC, 0) /* arg 0: size, result: 0 if it fails */                                      \
+	X(PAGE_ALLOC, 1) /* result: physical address */                                           \
+	X(PAGE_FREE, 1)  /* arg 0: physical address */                                            \
+	X(MAP, 1)        /* vm, arg 0: guest address, result: physical address, 0: refused */     \
+	X(UNMAP, 1)      /* arg 0: physical address */                                            \
+	X(DEFER, 1)      /* arg 0: work id */                                                     \
+	X(TIMER_SET, 1)  /* arg 0: timer id, arg 1: nanoseconds */                                \
+	X(VM_HELD, 1)    /* vm: destroyed, but its end was put off */                             \
+	X(TIME, 1)       /* arg 0: now */                                                         \
+	X(ALLOC, 0)      /* arg 0: size, result: 0 if it fails */                                 \
 	X(FREE, 0)                                                                                \
 	X(LOG, 0)    /* arg 0: level, arg 1: value, text */                                       \
 	X(ACCESS, 0) /* arg 0: address, arg 1: size, result: is a write */
@@ -202,7 +223,18 @@ void world_start_vcpu_on(struct world *world, uint32_t context, uint32_t vm, uin
 void world_start_vcpu_off(struct world *world, uint32_t context, uint32_t vm, uint32_t vcpu);
 void world_start_call(struct world *world, uint32_t context, uint32_t vm, uint32_t vcpu,
                       const struct ffa_regs *regs);
+/*
+ * A pending physical interrupt on the CPU of context `on`, which cannot go on
+ * until it ends; a work item that was asked for; a timer that is due.
+ */
+void world_start_interrupt(struct world *world, uint32_t context, uint32_t on, uint32_t intid);
+void world_start_work(struct world *world, uint32_t context, uint32_t work);
+void world_start_timer(struct world *world, uint32_t context, uint32_t timer);
 void world_start_bare(struct world *world, uint32_t context, uint32_t index);
+
+/* The lowest work item that may begin, the first timer that is due; -1 if there is none. */
+int world_next_work(const struct world *world);
+int world_next_timer(const struct world *world);
 
 /* Whether those may be started now: see mediator/platform.h for the rules they keep. */
 bool world_may_destroy(const struct world *world, uint32_t vm);
@@ -252,7 +284,9 @@ size_t world_snapshot_size(const struct world_snapshot *snapshot);
 struct world_holdings {
 	uint32_t allocations;
 	uint32_t objects;
-	bool rx_owned; /* RX at the SPMC was not released */
+	uint32_t pages;  /* of the hypervisor's own */
+	uint32_t mapped; /* guest pages */
+	bool rx_owned;   /* RX at the SPMC was not released */
 };
 
 void world_holdings(const struct world *world, struct world_holdings *ret_holdings);

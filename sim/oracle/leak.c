@@ -14,6 +14,12 @@ static void check_end(struct sim_run *run)
 	if (left.objects)
 		sim_run_oracle(run, SIM_ORACLE_LEAK, SIM_VERDICT_FAIL,
 		               "%u locks are left after every VM is gone", left.objects);
+	if (left.pages)
+		sim_run_oracle(run, SIM_ORACLE_LEAK, SIM_VERDICT_FAIL,
+		               "%u pages of the hypervisor's own are left", left.pages);
+	if (left.mapped)
+		sim_run_oracle(run, SIM_ORACLE_LEAK, SIM_VERDICT_FAIL,
+		               "%u guest pages are still mapped", left.mapped);
 	if (left.rx_owned)
 		sim_run_oracle(run, SIM_ORACLE_LEAK, SIM_VERDICT_FAIL,
 		               "the RX buffer was not given back to the SPMC");

@@ -147,6 +147,41 @@ static void format_vm(const struct sim_run *run, const struct world_event *event
 	g_string_append_printf(out, " %s", vm_name(run, event->vm));
 }
 
+static void format_physical(const struct sim_run *run, const struct world_event *event,
+                            GString *out)
+{
+	(void)run;
+	g_string_append_printf(out, " 0x%" G_GINT64_MODIFIER "x", event->arg[0]);
+}
+
+static void format_page_alloc(const struct sim_run *run, const struct world_event *event,
+                              GString *out)
+{
+	(void)run;
+	if (event->result)
+		g_string_append_printf(out, " 0x%" G_GINT64_MODIFIER "x", (uint64_t)event->result);
+	else
+		g_string_append(out, " fails");
+}
+
+static void format_map(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	g_string_append_printf(out, " %s 0x%" G_GINT64_MODIFIER "x%s", vm_name(run, event->vm),
+	                       event->arg[0], event->result ? "" : " refused");
+}
+
+static void format_number(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	(void)run;
+	g_string_append_printf(out, " %u", (unsigned)event->arg[0]);
+}
+
+static void format_timer(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	format_number(run, event, out);
+	g_string_append_printf(out, " in %" G_GUINT64_FORMAT "ns", event->arg[1]);
+}
+
 static void format_time(const struct sim_run *run, const struct world_event *event, GString *out)
 {
 	(void)run;
