@@ -24,10 +24,10 @@
 enum sim_expr_query {
 	SIM_QUERY_STATUS,  /* label: the signed status it answered */
 	SIM_QUERY_FIELD,   /* label, field */
-	SIM_QUERY_REG,	   /* label, register, word */
-	SIM_QUERY_DONE,	   /* label: 1 if its step has returned */
+	SIM_QUERY_REG,     /* label, register, word */
+	SIM_QUERY_DONE,    /* label: 1 if its step has returned */
 	SIM_QUERY_PENDING, /* vm: what a GET of its VM and hypervisor bits would return now */
-	SIM_QUERY_NPI,	   /* vm: notification pending interrupts accepted since the set-up */
+	SIM_QUERY_NPI,     /* vm: notification pending interrupts accepted since the set-up */
 	SIM_QUERY_ONLINE,  /* vm: number of vCPUs on line */
 };
 
@@ -48,15 +48,16 @@ typedef bool sim_expr_resolve(void *user, const struct sim_expr_term *term, uint
  * column within the text and a suggestion for an unknown name. Freed with sim_expr_free.
  */
 struct sim_expr *sim_expr_compile(const char *text, const struct sim_scenario *scenario,
-				  GError **error);
+                                  GError **error);
 void sim_expr_free(struct sim_expr *expr);
 
 /* Evaluates; *ret_ok false when a term had no value, *ret_term then points at it. */
 bool sim_expr_eval(const struct sim_expr *expr, sim_expr_resolve *resolve, void *user, bool *ret_ok,
-		   const struct sim_expr_term **ret_term);
+                   const struct sim_expr_term **ret_term);
 
-/* "set=SUCCESS pending(vm1)=0x1": every distinct term with its value, for messages. Caller frees. */
+/* "set=SUCCESS pending(vm1)=0x1": every distinct term with its value, for messages. Caller frees.
+ */
 char *sim_expr_explain(const struct sim_expr *expr, const struct sim_scenario *scenario,
-		       sim_expr_resolve *resolve, void *user);
+                       sim_expr_resolve *resolve, void *user);
 
 #endif

@@ -23,19 +23,19 @@
 #include "abi/ffa_table.h"
 
 /* Limits; the loader refuses a file that passes one and names it. */
-#define SIM_MAX_FILE_SIZE  (4u * 1024u * 1024u) /* bytes */
-#define SIM_MAX_DEPTH	   32u			/* nested arrays and objects */
-#define SIM_MAX_VMS	   8u
-#define SIM_MAX_VCPUS	   4u  /* of one VM */
-#define SIM_MAX_SPS	   8u
-#define SIM_MAX_THREADS	   12u
-#define SIM_MAX_STEPS	   128u /* of one thread, and of the set-up */
-#define SIM_MAX_LABELS	   64u
-#define SIM_MAX_SCHEDULES  64u
-#define SIM_MAX_MOVES	   256u /* steps of one schedule */
-#define SIM_MAX_OUTCOMES   32u	/* of always, never and sometimes each */
-#define SIM_MAX_CHECKS	   24u	/* registers and fields of one expectation */
-#define SIM_NAME_SIZE	   24u	/* an actor, VM, label or schedule name with its NUL */
+#define SIM_MAX_FILE_SIZE (4u * 1024u * 1024u) /* bytes */
+#define SIM_MAX_DEPTH     32u                  /* nested arrays and objects */
+#define SIM_MAX_VMS       8u
+#define SIM_MAX_VCPUS     4u /* of one VM */
+#define SIM_MAX_SPS       8u
+#define SIM_MAX_THREADS   12u
+#define SIM_MAX_STEPS     128u /* of one thread, and of the set-up */
+#define SIM_MAX_LABELS    64u
+#define SIM_MAX_SCHEDULES 64u
+#define SIM_MAX_MOVES     256u /* steps of one schedule */
+#define SIM_MAX_OUTCOMES  32u  /* of always, never and sometimes each */
+#define SIM_MAX_CHECKS    24u  /* registers and fields of one expectation */
+#define SIM_NAME_SIZE     24u  /* an actor, VM, label or schedule name with its NUL */
 
 /* Where something stands: 1-based; pointer is a JSON pointer such as "/threads/vm1.0/0/call". */
 struct sim_place {
@@ -46,10 +46,10 @@ struct sim_place {
 };
 
 enum sim_error {
-	SIM_ERROR_FILE,	  /* cannot be read, or too large */
-	SIM_ERROR_SYNTAX, /* not strict JSON */
-	SIM_ERROR_SCHEMA, /* JSON, but not a scenario */
-	SIM_ERROR_EMPTY,  /* nothing to run */
+	SIM_ERROR_FILE,    /* cannot be read, or too large */
+	SIM_ERROR_SYNTAX,  /* not strict JSON */
+	SIM_ERROR_SCHEMA,  /* JSON, but not a scenario */
+	SIM_ERROR_EMPTY,   /* nothing to run */
 	SIM_ERROR_SUBJECT, /* missing, refused, died, hangs */
 };
 
@@ -59,10 +59,10 @@ GQuark sim_error_quark(void);
 /* "machine" */
 struct sim_vm {
 	char name[SIM_NAME_SIZE]; /* "vm1" */
-	struct ffa_id id;	  /* default: its ordinal, from 1 */
-	uint16_t vcpus;		  /* default 1 */
-	uint32_t online;	  /* bit per vCPU on line after creation; default: all */
-	bool absent;		  /* not created by the set-up of the machine: a "create-vm" step does it */
+	struct ffa_id id;         /* default: its ordinal, from 1 */
+	uint16_t vcpus;           /* default 1 */
+	uint32_t online;          /* bit per vCPU on line after creation; default: all */
+	bool absent; /* not created by the set-up of the machine: a "create-vm" step does it */
 };
 
 struct sim_sp {
@@ -75,7 +75,7 @@ struct sim_sp {
 
 #define SIM_MAX_SPMC_WITHOUT 64u
 struct sim_spmc {
-	bool present;	  /* "none": every SMC answers SMCCC NOT_SUPPORTED (-1 in x0) */
+	bool present;     /* "none": every SMC answers SMCCC NOT_SUPPORTED (-1 in x0) */
 	uint32_t version; /* what FFA_VERSION answers */
 	uint32_t without[SIM_MAX_SPMC_WITHOUT]; /* function ids it does not implement */
 	unsigned without_count;
@@ -85,7 +85,7 @@ enum sim_injection { SIM_INJECTION_REPORTS, SIM_INJECTION_SILENT };
 
 struct sim_machine {
 	char mediator[SIM_NAME_SIZE]; /* base name of the subject; no meaning beyond that */
-	char options[512];	      /* "key=value\n"..., sorted by key; handed to the subject at boot */
+	char options[512]; /* "key=value\n"..., sorted by key; handed to the subject at boot */
 	struct sim_spmc spmc;
 	enum sim_injection injection;
 	int32_t boot_status; /* "boot": what starting the mediator must answer; default FFA_OK */
@@ -111,7 +111,7 @@ enum sim_action {
 
 /* One comparison of an expectation: (x[reg] >> shift) & mask == value; a wide field has two. */
 struct sim_check {
-	char name[SIM_NAME_SIZE]; /* as written: "vm_bitmap", "w2", "x3" */
+	char name[SIM_NAME_SIZE];      /* as written: "vm_bitmap", "w2", "x3" */
 	const struct ffa_field *field; /* NULL for a raw register */
 	uint8_t reg;
 	bool word; /* raw w register: low 32 bits */
@@ -136,8 +136,8 @@ struct sim_step {
 	unsigned vcpu;
 	uint32_t intid; /* TAKE: a number, or SIM_INTID_NPI */
 	uint64_t nanoseconds;
-	int label;	       /* index, or -1 */
-	unsigned fail_alloc;   /* the n-th allocation made during this step fails; 0: none */
+	int label;           /* index, or -1 */
+	unsigned fail_alloc; /* the n-th allocation made during this step fails; 0: none */
 	struct sim_expect expect;
 	struct sim_place place;
 };
@@ -155,30 +155,47 @@ struct sim_thread {
 
 /* How far "run" goes. */
 enum sim_until_kind {
-	SIM_UNTIL_DONE,	   /* every step of the actor is done (no "until") */
+	SIM_UNTIL_DONE,    /* every step of the actor is done (no "until") */
 	SIM_UNTIL_RETURN,  /* its current (or next) step has returned */
 	SIM_UNTIL_BLOCKED, /* it waits for a held lock or for an interrupt */
-	SIM_UNTIL_CALL,	   /* about to enter: "call": name or "*" */
-	SIM_UNTIL_SMC,	   /* about to make the SMC: name or "*" */
+	SIM_UNTIL_CALL,    /* about to enter: "call": name or "*" */
+	SIM_UNTIL_SMC,     /* about to make the SMC: name or "*" */
 	SIM_UNTIL_SMC_DONE,
-	SIM_UNTIL_LOCK,	   /* about to take the named lock (lock or trylock), held or not */
-	SIM_UNTIL_UNLOCK,  /* about to release it */
-	SIM_UNTIL_INJECT,  /* about to inject into the VM */
-	SIM_UNTIL_ONLINE,  /* about to ask whether a vCPU of the VM is on line */
-	SIM_UNTIL_ALLOC,   /* about to allocate */
+	SIM_UNTIL_LOCK,   /* about to take the named lock (lock or trylock), held or not */
+	SIM_UNTIL_UNLOCK, /* about to release it */
+	SIM_UNTIL_INJECT, /* about to inject into the VM */
+	SIM_UNTIL_ONLINE, /* about to ask whether a vCPU of the VM is on line */
+	SIM_UNTIL_ALLOC,  /* about to allocate */
 };
 
 struct sim_until {
 	enum sim_until_kind kind;
-	uint32_t fid;		     /* CALL, SMC, SMC_DONE; 0: any */
+	uint32_t fid;                   /* CALL, SMC, SMC_DONE; 0: any */
 	char lock_class[SIM_NAME_SIZE]; /* LOCK, UNLOCK: "notif" */
-	int lock_vm;		     /* index, or -1: the lock has no owner */
-	int vm;			     /* INJECT, ONLINE; -1: any */
-	unsigned times;		     /* the n-th time; default 1 */
+	int lock_vm;                    /* index, or -1: the lock has no owner */
+	int vm;                         /* INJECT, ONLINE; -1: any */
+	unsigned times;                 /* the n-th time; default 1 */
 };
 
+/*
+ * Actors that no thread of the file describes: the world has something for them to do or not. In a
+ * schedule they are "sri" (a pending schedule receiver interrupt, on top of the actor named by
+ * "on", or on a CPU of its own), "work" and "work.1" (deferred work), "timer" (one that is due).
+ * "done" is the end of one such entry.
+ */
+enum sim_system_actor {
+	SIM_SYSTEM_SRI = SIM_MAX_THREADS,
+	SIM_SYSTEM_WORK,
+	SIM_SYSTEM_WORK_1,
+	SIM_SYSTEM_TIMER,
+	SIM_SYSTEM_END
+};
+
+#define SIM_SYSTEM_COUNT (SIM_SYSTEM_END - SIM_SYSTEM_SRI)
+
 struct sim_move {
-	unsigned thread;
+	int on; /* of "sri": the actor whose CPU takes it, or -1 */
+	unsigned thread; /* index, or an enum sim_system_actor */
 	struct sim_until until;
 	struct sim_place place;
 };
@@ -208,19 +225,21 @@ struct sim_label {
 };
 
 struct sim_scenario {
-	const char *path;  /* as given */
-	const char *id;	   /* path without ".json" */
-	const char *about; /* one sentence */
-	const char *skip;	  /* reason, or NULL */
-	const char *known_failing; /* reason, or NULL */
+	const char *path;           /* as given */
+	const char *id;             /* path without ".json" */
+	const char *about;          /* one sentence */
+	const char *skip;           /* reason, or NULL */
+	const char *known_failing;  /* reason, or NULL */
 	const char *const *detects; /* NULL-terminated names of defect patches */
 	struct sim_machine machine;
-	struct sim_thread threads[SIM_MAX_THREADS]; /* those of "threads" in file order, then
-						       those that only the set-up names, without steps */
+	struct sim_thread
+	        threads[SIM_MAX_THREADS]; /* those of "threads" in file order, then
+	                                     those that only the set-up names, without steps */
 	unsigned thread_count;
 	const struct sim_step *setup;
 	unsigned setup_count;
-	const struct sim_schedule *schedules; /* at least one; a file without any has one of only "rest" */
+	const struct sim_schedule
+	        *schedules; /* at least one; a file without any has one of only "rest" */
 	unsigned schedule_count;
 	const struct sim_outcome *outcomes;
 	unsigned outcome_count;
@@ -231,7 +250,7 @@ struct sim_scenario {
 struct sim_scenario *sim_scenario_load(const char *path, GError **error);
 /* The same for text in memory; path is the name it goes by. */
 struct sim_scenario *sim_scenario_parse(const char *text, size_t length, const char *path,
-					GError **error);
+                                        GError **error);
 void sim_scenario_free(struct sim_scenario *scenario);
 typedef struct sim_scenario SimScenario;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SimScenario, sim_scenario_free)
