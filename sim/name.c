@@ -32,7 +32,12 @@ const char *sim_object_name(const struct sim_scenario *scenario, const struct wo
 
 const char *sim_actor_name(const struct sim_run *run, uint32_t context)
 {
-	if (context < run->scenario->thread_count)
+	static const char *const systems[SIM_SYSTEM_COUNT] = {"sri", "work", "work.1", "timer"};
+	uint32_t machine = sim_machine_context(run);
+
+	if (context < machine)
 		return run->scenario->threads[context].name;
-	return "machine";
+	return context > machine && context <= machine + SIM_SYSTEM_COUNT
+	               ? systems[context - machine - 1]
+	               : "machine";
 }

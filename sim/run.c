@@ -19,7 +19,7 @@ struct bookmark {
 _Static_assert(SIM_MAX_VMS <= WORLD_MAX_VMS && SIM_MAX_VCPUS <= WORLD_MAX_VCPUS &&
                        SIM_MAX_SPS <= WORLD_MAX_SPS && SIM_MAX_SPMC_WITHOUT <= WORLD_MAX_WITHOUT,
                "every machine of a scenario fits the world");
-_Static_assert(SIM_MAX_THREADS + 1 <= WORLD_PROBE_CONTEXT, "every actor has a context");
+_Static_assert(SIM_SYSTEM_END + 1 <= WORLD_PROBE_CONTEXT, "every actor has a context");
 
 struct sim_finding *sim_run_add(struct sim_run *run, enum sim_verdict verdict,
                                 enum sim_source source, const struct sim_place *place,
@@ -263,7 +263,7 @@ static void run_machine(struct sim_run *run, struct bookmark *bookmark)
 	bool up;
 
 	sim_machine_to_world(&run->scenario->machine, &config);
-	world_reset(run->world, &config, sim_machine_context(run) + 1);
+	world_reset(run->world, &config, sim_actor_context(run, SIM_SYSTEM_END));
 	up = boot(run) && create_vms(run) && do_setup(run);
 	run->report->setup_trace = g_strdup(run->trace->str);
 	run->report->setup_diagnostics = g_strdup(run->diagnostics->str);

@@ -38,7 +38,7 @@ struct sim_result {
 };
 
 struct sim_run_state {
-	struct sim_actor actors[SIM_MAX_THREADS];
+	struct sim_actor actors[SIM_SYSTEM_END]; /* of threads, and of the system */
 	struct sim_result results[SIM_MAX_LABELS];
 	uint32_t npi_base[SIM_MAX_VMS]; /* NPIs accepted during the set-up */
 	uint32_t stops;
@@ -99,10 +99,18 @@ void sim_check_expect(struct sim_run *run, const struct sim_step *step,
 void sim_outcomes_at_rest(struct sim_run *run, bool *seen);
 void sim_outcomes_at_end(struct sim_run *run, const bool *seen);
 
-/* The machine's own context: boots, creates VMs, takes everything down. */
+/* The machine's own context: boots, creates VMs, takes everything down. Those of the system follow.
+ */
 static inline uint32_t sim_machine_context(const struct sim_run *run)
 {
 	return run->scenario->thread_count;
+}
+
+static inline uint32_t sim_actor_context(const struct sim_run *run, unsigned actor)
+{
+	if (actor < SIM_SYSTEM_SRI)
+		return actor;
+	return sim_machine_context(run) + 1 + (actor - SIM_SYSTEM_SRI);
 }
 
 #endif

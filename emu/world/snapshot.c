@@ -125,6 +125,9 @@ void world_save(const struct world *world, struct world_snapshot *snapshot)
 		const struct shim_slot *slot = shim_slot(&link->map, i);
 		const uint8_t *stack = shim_link_stack(link, i, &size);
 
+		at = put(at, &slot->state, sizeof slot->state);
+		if (slot->state == SHIM_SLOT_IDLE)
+			continue;
 		at = put(at, slot, sizeof *slot);
 		if (slot_is_live(slot))
 			at = put(at, stack, size);
@@ -150,6 +153,9 @@ void world_load(struct world *world, const struct world_snapshot *snapshot)
 	for (uint32_t i = 0; i < world->contexts_used; i++) {
 		struct shim_slot *slot = shim_slot(&link->map, i);
 
+		at = get(at, &slot->state, sizeof slot->state);
+		if (slot->state == SHIM_SLOT_IDLE)
+			continue;
 		at = get(at, slot, sizeof *slot);
 		if (slot_is_live(slot)) {
 			uint8_t *stack = shim_link_stack(link, i, &size);

@@ -207,7 +207,8 @@ void world_start_interrupt(struct world *world, uint32_t context, uint32_t on, u
 
 	slot->cpu = slot_of(world, on)->cpu;
 	world->state.sri &= ~(1u << intid % 32);
-	world->state.contexts[on].under = context + 1;
+	if (on != context)
+		world->state.contexts[on].under = context + 1;
 }
 
 void world_start_work(struct world *world, uint32_t context, uint32_t work)

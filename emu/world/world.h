@@ -225,7 +225,8 @@ void world_start_call(struct world *world, uint32_t context, uint32_t vm, uint32
                       const struct ffa_regs *regs);
 /*
  * A pending physical interrupt on the CPU of context `on`, which cannot go on
- * until it ends; a work item that was asked for; a timer that is due.
+ * until it ends (`on` its own context: a CPU that does nothing else); a work item that was asked
+ * for; a timer that is due.
  */
 void world_start_interrupt(struct world *world, uint32_t context, uint32_t on, uint32_t intid);
 void world_start_work(struct world *world, uint32_t context, uint32_t work);

@@ -14,7 +14,33 @@ static const struct sim_step *step_of(const struct sim_run *run, unsigned actor)
 
 bool sim_actor_finished(const struct sim_run *run, unsigned actor)
 {
-	return run->state.actors[actor].step >= run->scenario->threads[actor].step_count;
+	return actor < SIM_SYSTEM_SRI &&
+	       run->state.actors[actor].step >= run->scenario->threads[actor].step_count;
+}
+
+/* What an actor of the system would do now: a number of the world's, -1 for nothing. */
+static int system_task(const struct sim_run *run, unsigned actor)
+{
+	const struct world *world = run->world;
+
+	if (actor == SIM_SYSTEM_SRI)
+		return world->state.sri ? __builtin_ctz(world->state.sri) : -1;
+	return actor == SIM_SYSTEM_TIMER ? world_next_timer(world) : world_next_work(world);
+}
+
+static void begin_system(struct sim_run *run, unsigned actor, int on)
+{
+	uint32_t context = sim_actor_context(run, actor);
+	uint32_t task = (uint32_t)system_task(run, actor);
+
+	if (actor == SIM_SYSTEM_SRI)
+		world_start_interrupt(run->world, context,
+		                      on < 0 ? context : sim_actor_context(run, (unsigned)on),
+		                      task);
+	else if (actor == SIM_SYSTEM_TIMER)
+		world_start_timer(run->world, context, task);
+	else
+		world_start_work(run->world, context, task);
 }
 
 static bool vm_is(const struct sim_run *run, unsigned vm, enum world_vm_state state)
@@ -51,6 +77,14 @@ static bool may_begin(const struct sim_run *run, const struct sim_step *step, co
 	return true;
 }
 
+static bool can_begin(const struct sim_run *run, unsigned actor, const char **ret_why)
+{
+	if (actor < SIM_SYSTEM_SRI)
+		return may_begin(run, step_of(run, actor), ret_why);
+	*ret_why = "there is nothing for it to do";
+	return system_task(run, actor) >= 0;
+}
+
 bool sim_actor_enabled(const struct sim_run *run, unsigned actor, char **ret_why)
 {
 	const char *why = "it has no step left";
@@ -58,14 +92,18 @@ bool sim_actor_enabled(const struct sim_run *run, unsigned actor, char **ret_why
 	uint32_t holder;
 	char name[64];
 
+	uint32_t context = sim_actor_context(run, actor);
+
 	if (sim_actor_finished(run, actor)) {
 		/* why is set */
+	} else if (run->world->state.contexts[context].under) {
+		why = "an interrupt runs on top of it";
 	} else if (!run->state.actors[actor].busy) {
-		if (may_begin(run, step_of(run, actor), &why))
+		if (can_begin(run, actor, &why))
 			return true;
-	} else if (world_enabled(run->world, actor)) {
+	} else if (world_enabled(run->world, context)) {
 		return true;
-	} else if (world_object(run->world, actor, &object, &holder) && holder) {
+	} else if (world_object(run->world, context, &object, &holder) && holder) {
 		if (ret_why)
 			*ret_why = g_strdup_printf(
 			        "it waits for %s, held by %s",
@@ -177,6 +215,18 @@ static enum sim_stop resume(struct sim_run *run, uint32_t context, const struct 
 	}
 }
 
+static enum sim_stop go_system(struct sim_run *run, unsigned actor, int on, uint64_t mask)
+{
+	static const struct sim_step nothing = {.action = SIM_ACTION_ADVANCE, .label = -1};
+	struct sim_actor *state = &run->state.actors[actor];
+
+	if (state->busy)
+		return resume(run, sim_actor_context(run, actor), &nothing, state, mask);
+	begin_system(run, actor, on);
+	state->busy = true;
+	return SIM_STOP_POINT;
+}
+
 static enum sim_stop go(struct sim_run *run, uint32_t context, const struct sim_step *step,
                         struct sim_actor *actor, uint64_t mask)
 {
@@ -192,10 +242,14 @@ static enum sim_stop go(struct sim_run *run, uint32_t context, const struct sim_
 	return SIM_STOP_STEP;
 }
 
-enum sim_stop sim_actor_go(struct sim_run *run, unsigned actor, uint64_t mask)
+enum sim_stop sim_actor_go(struct sim_run *run, unsigned actor, int on, uint64_t mask)
 {
 	struct sim_actor *state = &run->state.actors[actor];
-	enum sim_stop stop = go(run, actor, step_of(run, actor), state, mask);
+	enum sim_stop stop;
+
+	if (actor >= SIM_SYSTEM_SRI)
+		return go_system(run, actor, on, mask);
+	stop = go(run, actor, step_of(run, actor), state, mask);
 
 	if (stop == SIM_STOP_STEP)
 		state->step++;

@@ -17,7 +17,7 @@ static const char *const until_names[] = {
 
 static const struct shim_slot *slot_of(const struct sim_run *run, unsigned actor)
 {
-	return shim_slot(&run->world->link->map, actor);
+	return shim_slot(&run->world->link->map, sim_actor_context(run, actor));
 }
 
 static bool object_matches(const struct sim_run *run, unsigned actor, const struct sim_until *until)
@@ -26,7 +26,7 @@ static bool object_matches(const struct sim_run *run, unsigned actor, const stru
 	uint32_t holder;
 	uint16_t owner = 0;
 
-	if (!world_object(run->world, actor, &object, &holder))
+	if (!world_object(run->world, sim_actor_context(run, actor), &object, &holder))
 		return false;
 	if (until->lock_vm >= 0)
 		owner = run->scenario->machine.vms[until->lock_vm].id.v;
@@ -46,7 +46,8 @@ static bool fid_matches(const struct sim_run *run, unsigned actor, const struct 
 
 static bool smc_matches(const struct sim_run *run, unsigned actor, const struct sim_until *until)
 {
-	return until->fid == 0 || run->world->state.contexts[actor].smc == until->fid;
+	return until->fid == 0 ||
+	       run->world->state.contexts[sim_actor_context(run, actor)].smc == until->fid;
 }
 
 /* Which point an "until" waits for, and what must match there. */
@@ -86,7 +87,7 @@ static void diverge(struct sim_run *run, const struct sim_move *move, const char
 	run->failed = true;
 	sim_run_add(run, SIM_VERDICT_DIVERGED, SIM_SOURCE_SCHEDULE, &move->place,
 	            "'until %s' was not reached: %s %s", until_names[move->until.kind],
-	            run->scenario->threads[move->thread].name, what);
+	            sim_actor_name(run, sim_actor_context(run, move->thread)), what);
 }
 
 /* The actor cannot go. That is what "blocked" asked for, and the end of "done"; else a divergence.
@@ -122,6 +123,8 @@ static enum progress judge_stop(struct sim_run *run, const struct sim_move *move
 			return MOVE_REACHED;
 		return MOVE_ON; /* the next look at whether it can go says why */
 	}
+	if (kind == SIM_UNTIL_DONE && move->thread >= SIM_SYSTEM_SRI)
+		return MOVE_REACHED;
 	if (kind == SIM_UNTIL_DONE || kind == SIM_UNTIL_CALL)
 		return MOVE_ON;
 	if (kind == SIM_UNTIL_RETURN)
@@ -140,7 +143,8 @@ static bool play_move(struct sim_run *run, const struct sim_move *move)
 
 		if (!sim_actor_enabled(run, move->thread, &why))
 			return cannot_go(run, move, why);
-		progress = judge_stop(run, move, sim_actor_go(run, move->thread, SIM_SCRIPT_MASK),
+		progress = judge_stop(run, move,
+		                      sim_actor_go(run, move->thread, move->on, SIM_SCRIPT_MASK),
 		                      &times);
 	}
 	return progress == MOVE_REACHED;
@@ -149,7 +153,7 @@ static bool play_move(struct sim_run *run, const struct sim_move *move)
 static bool run_until_it_waits(struct sim_run *run, unsigned actor)
 {
 	while (sim_actor_enabled(run, actor, NULL))
-		if (sim_actor_go(run, actor, SIM_SCRIPT_MASK) == SIM_STOP_CRASHED ||
+		if (sim_actor_go(run, actor, -1, SIM_SCRIPT_MASK) == SIM_STOP_CRASHED ||
 		    sim_report_endless(run))
 			return false;
 	return true;
@@ -160,12 +164,23 @@ static int lowest_enabled(const struct sim_run *run)
 	for (unsigned i = 0; i < run->scenario->thread_count; i++)
 		if (sim_actor_enabled(run, i, NULL))
 			return (int)i;
+	for (unsigned i = SIM_SYSTEM_SRI; i < SIM_SYSTEM_END; i++)
+		if (sim_actor_enabled(run, i, NULL))
+			return (int)i;
 	return -1;
+}
+
+static void report_stuck_systems(struct sim_run *run)
+{
+	for (unsigned i = SIM_SYSTEM_SRI; i < SIM_SYSTEM_END; i++)
+		if (run->state.actors[i].busy)
+			sim_report_stuck(run, sim_actor_context(run, i));
 }
 
 /* Nobody can go: those inside the mediator wait for ever; a step that cannot begin never ran. */
 static void report_unfinished(struct sim_run *run)
 {
+	report_stuck_systems(run);
 	for (unsigned i = 0; i < run->scenario->thread_count; i++) {
 		const struct sim_actor *actor = &run->state.actors[i];
 		const struct sim_thread *thread = &run->scenario->threads[i];
