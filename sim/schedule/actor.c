@@ -48,6 +48,12 @@ static bool vm_is(const struct sim_run *run, unsigned vm, enum world_vm_state st
 	return run->world->state.vms[vm].state == state;
 }
 
+/* The NPI is the only interrupt that a VM gets, so any that is pending is it. */
+static uint32_t intid_of(const struct sim_step *step)
+{
+	return step->intid == SIM_INTID_NPI ? 0 : step->intid;
+}
+
 /* Whether a step may begin; a reason in words if it may not. */
 static bool may_begin(const struct sim_run *run, const struct sim_step *step, const char **ret_why)
 {
@@ -60,7 +66,7 @@ static bool may_begin(const struct sim_run *run, const struct sim_step *step, co
 	case SIM_ACTION_TAKE:
 		*ret_why = "no interrupt is pending";
 		return vm_is(run, step->vm, WORLD_VM_LIVE) &&
-		       world_interrupt_pending(world, step->vm, step->vcpu, step->intid);
+		       world_interrupt_pending(world, step->vm, step->vcpu, intid_of(step));
 	case SIM_ACTION_VCPU_ON:
 	case SIM_ACTION_VCPU_OFF:
 		*ret_why = "the VM does not exist";
@@ -143,7 +149,7 @@ static bool begin(struct sim_run *run, uint32_t context, const struct sim_step *
 		world_advance(world, step->nanoseconds);
 		return false;
 	case SIM_ACTION_TAKE:
-		world_take_interrupt(world, step->vm, step->vcpu, step->intid);
+		world_take_interrupt(world, step->vm, step->vcpu, intid_of(step));
 		return false;
 	}
 	world->state.contexts[context].fail_alloc = step->fail_alloc;
