@@ -87,7 +87,7 @@ static const char *here(struct parser *p)
 	return p->at;
 }
 
-/* Takes an operator or bracket if it is next; one that is the start of a longer one is not. */
+/* Takes an operator or bracket if it is next; '|' and '&' are not when doubled. */
 static bool take(struct parser *p, const char *token)
 {
 	size_t length = strlen(token);
@@ -96,8 +96,6 @@ static bool take(struct parser *p, const char *token)
 	if (strncmp(p->at, token, length) != 0)
 		return false;
 	if (length == 1 && strchr("|&", *token) && p->at[1] == *token)
-		return false;
-	if (length == 1 && strchr("<>!", *token) && p->at[1] == '=')
 		return false;
 	p->at += length;
 	return true;

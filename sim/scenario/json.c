@@ -68,21 +68,24 @@ static bool build_tree(struct sim_json *json, const char *text, size_t length, G
 
 struct sim_json *sim_json_parse(const char *text, size_t length, const char *file, GError **error)
 {
-	g_autoptr(SimJson) json = g_new0(struct sim_json, 1);
+	struct sim_json *json;
 
-	json->file = g_strdup(file);
-	json->values = g_array_new(FALSE, FALSE, sizeof(struct sim_json_value));
-	json->keys = g_string_chunk_new(1024);
 	if (length > SIM_MAX_FILE_SIZE) {
 		g_set_error(error, SIM_ERROR, SIM_ERROR_FILE, "%s: the file has more than %u bytes",
 		            file, SIM_MAX_FILE_SIZE);
 		return NULL;
 	}
-	if (!sim_json_scan(text, length, file, json->values, json->keys, error) ||
-	    !build_tree(json, text, length, error))
-		return NULL;
-	attach_objects(json, 0, json->root);
-	return g_steal_pointer(&json);
+	json = g_new0(struct sim_json, 1);
+	json->file = g_strdup(file);
+	json->values = g_array_new(FALSE, FALSE, sizeof(struct sim_json_value));
+	json->keys = g_string_chunk_new(1024);
+	if (sim_json_scan(text, length, file, json->values, json->keys, error) &&
+	    build_tree(json, text, length, error)) {
+		attach_objects(json, 0, json->root);
+		return json;
+	}
+	sim_json_free(json);
+	return NULL;
 }
 
 static bool fail_file(const char *path, int code, GError **error)

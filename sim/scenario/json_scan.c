@@ -271,7 +271,7 @@ static bool check_integer(struct scanner *s, const char *start, struct position 
 		(void)g_ascii_strtoull(text, NULL, 10);
 	fits = errno != ERANGE;
 	if (!fits && strlen(text) > WORD_SHOWN)
-		strcpy(text + WORD_SHOWN - 3, "...");
+		memcpy(text + WORD_SHOWN - 3, "...", sizeof("..."));
 	return fits || fail_at(s, where, "integer %s does not fit in 64 bits", text);
 }
 

@@ -56,7 +56,7 @@ bool sim_parse_version(struct sim_loader *loader, const struct sim_json_value *v
 static int parse_version(struct sim_loader *loader, const struct sim_json_value *value,
                          const char *name, uint64_t *ret_value)
 {
-	uint32_t version;
+	uint32_t version = 0;
 
 	if (strcmp(name, "NOT_SUPPORTED") == 0) {
 		*ret_value = (uint32_t)FFA_NOT_SUPPORTED;

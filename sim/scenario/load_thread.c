@@ -145,29 +145,30 @@ const struct sim_shape sim_shape_setup = {
         .element = &shape_setup_step,
 };
 
-/* The member whose key is an actor, which says who does the step and what. */
-static bool find_setup_actor(struct sim_loader *loader, const struct sim_json_value *value,
-                             const struct sim_json_value **ret_actor)
+/* The member whose key is an actor, which says who does the step and what; NULL after an error. */
+static const struct sim_json_value *find_setup_actor(struct sim_loader *loader,
+                                                     const struct sim_json_value *value)
 {
+	const struct sim_json_value *actor = NULL;
 	const struct sim_json_value *member;
 
-	*ret_actor = NULL;
 	for (member = sim_json_first(loader->json, value); member;
 	     member = sim_json_next(loader->json, member)) {
 		if (strcmp(member->key, "host") != 0 && !strchr(member->key, '.'))
 			continue;
-		if (*ret_actor)
-			return sim_fail_key(loader, member,
-			                    "the step has two actors, '%s' and '%s'",
-			                    (*ret_actor)->key, member->key);
-		*ret_actor = member;
+		if (actor) {
+			sim_fail_key(loader, member, "the step has two actors, '%s' and '%s'",
+			             actor->key, member->key);
+			return NULL;
+		}
+		actor = member;
 	}
-	if (*ret_actor)
-		return true;
-	return sim_fail(loader, value,
-	                "the step has no actor (a set-up step begins with one, such as "
-	                "\"%s.0\": \"FFA_VERSION\")",
-	                loader->scenario->machine.vms[0].name);
+	if (!actor)
+		sim_fail(loader, value,
+		         "the step has no actor (a set-up step begins with one, such as "
+		         "\"%s.0\": \"FFA_VERSION\")",
+		         loader->scenario->machine.vms[0].name);
+	return actor;
 }
 
 static bool load_setup_take(struct sim_loader *loader, const struct sim_json_value *value,
@@ -180,12 +181,11 @@ static bool load_setup_step(struct sim_loader *loader, const struct sim_json_val
                             void *into)
 {
 	struct step_list *list = into;
-	const struct sim_json_value *actor;
+	const struct sim_json_value *actor = find_setup_actor(loader, value);
 	struct sim_step *step;
 	unsigned thread;
 
-	if (!find_setup_actor(loader, value, &actor) ||
-	    !sim_find_actor(loader, actor, actor->key, &thread) ||
+	if (!actor || !sim_find_actor(loader, actor, actor->key, &thread) ||
 	    !check_verb(loader, actor, "the name of a call or an action"))
 		return false;
 	step = add_step(loader, value, list, thread);

@@ -433,6 +433,7 @@ static const struct {
 	const char *want; /* NULL: none */
 } suggestions[] = {
         {"swap", "recevier", "receiver"},
+        {"swap-in-a-short-name", "flgas", "flags"},
         {"case", "Sender", "sender"},
         {"missing-letter", "bitmp", "bitmap"},
         {"extra-letter", "flagss", "flags"},

@@ -416,6 +416,16 @@ TEST_EACH(schema, root, roots)
 	expect_error(text, SIM_ERROR_SCHEMA, "", c->message);
 }
 
+TEST(schema, an_actor_of_the_setup_alone_cannot_run)
+{
+	g_autoptr(GString) text = g_string_new(
+	        "{\"about\": \"x\", \"machine\": {\"mediator\": \"m\", \"vms\": {\"vm1\": {}}},"
+	        " \"setup\": [{\"vm1.0\": \"FFA_ID_GET\", \"expect\": \"SUCCESS\"}],"
+	        " \"schedule\": [{\"run\": @\"vm1.0\"}]}");
+
+	expect_error(text, SIM_ERROR_SCHEMA, "/schedule/0/run", "'vm1.0' has no steps");
+}
+
 /* Limits of the language: the count that is allowed, and one more. */
 
 static GString *many(const char *first, const char *one, unsigned count, const char *last)
@@ -534,8 +544,8 @@ TEST(hostile, flipped_bits)
 		g_autofree char *copy = g_strdup(text->str);
 
 		for (unsigned flips = 1 + next_random(&state) % 3; flips; flips--)
-			copy[next_random(&state) % text->len] ^=
-			        (char)(1u << next_random(&state) % 8);
+			((unsigned char *)copy)[next_random(&state) % text->len] ^=
+			        (unsigned char)(1u << next_random(&state) % 8);
 		survive(copy, text->len);
 	}
 }
