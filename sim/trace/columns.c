@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/trace/columns.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#define TABLE_WIDTH  104u /* what all columns share */
+#define MIN_WIDTH    24u
+#define NUMBER_WIDTH 4u
+#define CONTINUATION 4u /* indentation of the second line of a cell */
+#define SEPARATOR    " | "
+
+struct cell {
+	unsigned column;
+	bool diagnostic;
+	char *text;
+};
+
+struct table {
+	GPtrArray *names; /* char */
+	GArray *cells;    /* struct cell */
+	unsigned widths[SIM_MAX_COLUMNS];
+};
+
+static unsigned find_column(struct table *table, const char *actor)
+{
+	for (guint i = 0; i < table->names->len; i++)
+		if (strcmp(g_ptr_array_index(table->names, i), actor) == 0)
+			return i;
+	if (table->names->len == SIM_MAX_COLUMNS)
+		return SIM_MAX_COLUMNS - 1;
+	g_ptr_array_add(table->names, g_strdup(actor));
+	return table->names->len - 1;
+}
+
+static void add_line(struct table *table, const char *line)
+{
+	struct cell cell = {.diagnostic = g_str_has_prefix(line, "# ")};
+	g_autofree char *actor = NULL;
+	const char *rest;
+
+	if (cell.diagnostic)
+		line += 2;
+	rest = strchr(line, ' ');
+	actor = rest ? g_strndup(line, (gsize)(rest - line)) : g_strdup(line);
+	cell.column = find_column(table, actor);
+	if (strcmp(g_ptr_array_index(table->names, cell.column), actor) != 0)
+		cell.text = g_strdup(line); /* a guest in the last column */
+	else
+		cell.text = g_strconcat(cell.diagnostic ? "# " : "", rest ? rest + 1 : "", NULL);
+	g_array_append_val(table->cells, cell);
+}
+
+static void free_cell(gpointer data)
+{
+	struct cell *cell = data;
+
+	g_free(cell->text);
+}
+
+static void read_trace(struct table *table, const char *trace)
+{
+	g_auto(GStrv) lines = g_strsplit(trace, "\n", -1);
+
+	for (char **line = lines; *line; line++)
+		if (**line)
+			add_line(table, *line);
+}
+
+/* As wide as its longest cell, but not wider than its share. */
+static void measure(struct table *table)
+{
+	unsigned count = table->names->len;
+	unsigned share = MAX(TABLE_WIDTH / count, MIN_WIDTH);
+
+	for (guint i = 0; i < count; i++)
+		table->widths[i] = (unsigned)strlen(g_ptr_array_index(table->names, i));
+	for (guint i = 0; i < table->cells->len; i++) {
+		const struct cell *cell = &g_array_index(table->cells, struct cell, i);
+		unsigned length = (unsigned)strlen(cell->text);
+
+		table->widths[cell->column] = MAX(table->widths[cell->column], MIN(length, share));
+	}
+}
+
+static void append_spaces(GString *out, unsigned count)
+{
+	while (count--)
+		g_string_append_c(out, ' ');
+}
+
+static void trim_line(GString *out, gsize start)
+{
+	while (out->len > start && out->str[out->len - 1] == ' ')
+		g_string_truncate(out, out->len - 1);
+	g_string_append_c(out, '\n');
+}
+
+/* One line of the table with text in one column. */
+static void append_row(const struct table *table, unsigned column, const char *text,
+                       unsigned length, GString *out)
+{
+	gsize start = out->len;
+
+	for (unsigned i = 0; i < table->names->len; i++) {
+		if (i > 0)
+			g_string_append(out, SEPARATOR);
+		if (i == column)
+			g_string_append_len(out, text, length);
+		append_spaces(out, table->widths[i] - (i == column ? length : 0));
+	}
+	trim_line(out, start);
+}
+
+/* How much of the text goes into a line: whole words, unless one is longer than the line. */
+static unsigned fit(const char *text, unsigned width)
+{
+	unsigned length = (unsigned)strlen(text), at;
+
+	if (length <= width)
+		return length;
+	for (at = width; at > 0 && text[at] != ' '; at--)
+		;
+	return at ? at : width;
+}
+
+static void append_cell(const struct table *table, const struct cell *cell, GString *out)
+{
+	unsigned width = table->widths[cell->column], length = fit(cell->text, width);
+	const char *rest = cell->text + length;
+	GString *line;
+
+	append_row(table, cell->column, cell->text, length, out);
+	line = g_string_new(NULL);
+	while (*(rest += strspn(rest, " "))) {
+		length = fit(rest, width - CONTINUATION);
+		g_string_printf(line, "%*s%.*s", (int)CONTINUATION, "", (int)length, rest);
+		append_spaces(out, NUMBER_WIDTH + 1);
+		append_row(table, cell->column, line->str, (unsigned)line->len, out);
+		rest += length;
+	}
+	g_string_free(line, TRUE);
+}
+
+static void append_heading(const struct table *table, GString *out)
+{
+	gsize start = out->len;
+
+	append_spaces(out, NUMBER_WIDTH + 1);
+	for (guint i = 0; i < table->names->len; i++)
+		g_string_append_printf(out, "%s%-*s", i ? SEPARATOR : "", (int)table->widths[i],
+		                       (const char *)g_ptr_array_index(table->names, i));
+	trim_line(out, start);
+}
+
+static void append_cells(const struct table *table, GString *out)
+{
+	unsigned number = 0;
+
+	for (guint i = 0; i < table->cells->len; i++) {
+		const struct cell *cell = &g_array_index(table->cells, struct cell, i);
+
+		if (cell->diagnostic)
+			append_spaces(out, NUMBER_WIDTH + 1);
+		else
+			g_string_append_printf(out, "%*u ", (int)NUMBER_WIDTH, ++number);
+		append_cell(table, cell, out);
+	}
+}
+
+static void append_indented(GString *out, const char *text, unsigned indent)
+{
+	const char *end;
+
+	for (; (end = strchr(text, '\n')); text = end + 1) {
+		append_spaces(out, indent);
+		g_string_append_len(out, text, end - text + 1);
+	}
+}
+
+void sim_columns_append(GString *out, const char *trace, unsigned indent)
+{
+	struct table table = {.names = g_ptr_array_new_with_free_func(g_free),
+	                      .cells = g_array_new(FALSE, FALSE, sizeof(struct cell))};
+	GString *text = g_string_new(NULL);
+
+	g_array_set_clear_func(table.cells, free_cell);
+	read_trace(&table, trace);
+	if (table.cells->len) {
+		measure(&table);
+		append_heading(&table, text);
+		append_cells(&table, text);
+		append_indented(out, text->str, indent);
+	}
+	g_string_free(text, TRUE);
+	g_array_unref(table.cells);
+	g_ptr_array_unref(table.names);
+}

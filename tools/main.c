@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* The ffasim command: finds the verb, and is the only place that prints errors. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/scenario/scenario.h"
+#include "sim/scenario/suggest.h"
+#include "tools/tool.h"
+
+#define COLOR_ERROR "\033[1;31m"
+#define COLOR_OFF   "\033[0m"
+
+G_DEFINE_QUARK(tool - error - quark, tool_error)
+
+const struct tool_command tool_commands[] = {
+        {"run", "run scenarios and judge them", "[OPTION...] FILE|DIR...",
+         "A folder stands for all '*.json' below it, sorted by name.\n", tool_verb_run},
+        {"check", "load scenarios and say what is wrong with them", "FILE|DIR...", NULL,
+         tool_verb_check},
+        {"list", "tell what each scenario is about", "[--format text|json] FILE|DIR...", NULL,
+         tool_verb_list},
+        {"replay", "run one scenario and show every step", "[OPTION...] FILE",
+         "With --schedule only that one; with -v also allocations, log lines and accesses.\n",
+         tool_verb_replay},
+        {"explain", "tell what an oracle checks, and why", "[ORACLE]",
+         "Without an argument, lists the oracles.\n", tool_verb_explain},
+        {"abi", "show what the registers of an FF-A call carry", "[CALL|ID|STATUS]",
+         "A call by its name or function id; a status code by its name or number.\n"
+         "Without an argument, lists the calls.\n",
+         tool_verb_abi},
+        {"schema", "print the JSON Schema of scenario files", "", NULL, tool_verb_schema},
+        {"help", "show the help of a verb", "[VERB]", NULL, tool_verb_help},
+        {NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct tool_command *current;
+static const char *program = "ffasim";
+
+const struct tool_command *tool_current(void)
+{
+	return current;
+}
+
+const char *tool_program(void)
+{
+	return program;
+}
+
+const struct tool_command *tool_command_find(const char *name, GError **error)
+{
+	g_autofree char *hint = NULL;
+	struct sim_suggest suggest;
+
+	sim_suggest_init(&suggest, name);
+	for (const struct tool_command *command = tool_commands; command->name; command++) {
+		if (strcmp(command->name, name) == 0)
+			return command;
+		sim_suggest_offer(&suggest, command->name);
+	}
+	hint = sim_suggest_text(&suggest);
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "unknown verb '%s'%s; see 'ffasim help'",
+	            name, hint);
+	return NULL;
+}
+
+void tool_complain(const char *format, ...)
+{
+	bool color = tool_color(STDERR_FILENO);
+	va_list arguments;
+
+	fflush(stdout);
+	fprintf(stderr, "ffasim: %serror:%s ", color ? COLOR_ERROR : "", color ? COLOR_OFF : "");
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+}
+
+bool tool_print(const char *text, GError **error)
+{
+	if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
+		return true;
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_OUTPUT, "cannot write to standard output: %s",
+	            g_strerror(errno));
+	return false;
+}
+
+static int exit_code_of(const GError *error)
+{
+	static const int codes[] = {
+	        [TOOL_ERROR_USAGE] = TOOL_EXIT_USAGE,
+	        [TOOL_ERROR_OUTPUT] = TOOL_EXIT_USAGE,
+	        [TOOL_ERROR_SUBJECT] = TOOL_EXIT_SUBJECT,
+	        [TOOL_ERROR_SESSION] = TOOL_EXIT_BUG,
+	};
+
+	if (error->domain == TOOL_ERROR)
+		return codes[error->code];
+	if (error->domain == SIM_ERROR)
+		return error->code == SIM_ERROR_SUBJECT ? TOOL_EXIT_SUBJECT : TOOL_EXIT_INVALID;
+	return error->domain == G_FILE_ERROR ? TOOL_EXIT_INVALID : TOOL_EXIT_BUG;
+}
+
+int tool_command_run(const struct tool_command *command, int count, char **arguments,
+                     GError **error)
+{
+	current = command;
+	return command->fn(count, arguments, error);
+}
+
+static int run_command(int count, char **arguments, GError **error)
+{
+	const struct tool_command *command;
+	const char *verb = count > 1 ? arguments[1] : NULL;
+
+	if (!verb) {
+		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+		            "no verb given; see 'ffasim help'");
+		return TOOL_FAILED;
+	}
+	if (strcmp(verb, "--version") == 0)
+		return tool_print("ffasim " FFASIM_VERSION "\n", error) ? TOOL_EXIT_PASS
+		                                                        : TOOL_FAILED;
+	if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0)
+		verb = "help";
+	if (verb[0] == '-') {
+		g_autofree char *hint =
+		        sim_suggest_from(verb, (const char *const[]){"--version", "--help", NULL});
+
+		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+		            "unknown option '%s'%s; options of a verb follow the verb", verb, hint);
+		return TOOL_FAILED;
+	}
+	command = tool_command_find(verb, error);
+	if (!command)
+		return TOOL_FAILED;
+	return tool_command_run(command, count - 1, arguments + 1, error);
+}
+
+int main(int count, char **arguments)
+{
+	g_autoptr(GError) error = NULL;
+	int code;
+
+	if (count > 0 && arguments[0][0])
+		program = arguments[0];
+	g_set_prgname("ffasim");
+	code = run_command(count, arguments, &error);
+	if (code != TOOL_FAILED)
+		return code;
+	if (!error) {
+		tool_complain("a bug in ffasim: a failure without a cause");
+		return TOOL_EXIT_BUG;
+	}
+	tool_complain("%s", error->message);
+	return exit_code_of(error);
+}

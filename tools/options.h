@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of a verb: strict, with a suggestion for what was mistyped. */
+#ifndef TOOLS_OPTIONS_H
+#define TOOLS_OPTIONS_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "sim/session.h"
+#include "sim/trace/sink.h"
+
+/*
+ * Parses and removes the options; what stays in *arguments is the verb and its operands. --help
+ * prints the help of the running verb and ends the program.
+ */
+bool tool_options_parse(const GOptionEntry *entries, gpointer user, int *count, char ***arguments,
+                        GError **error);
+
+/* The files that the operands stand for, see sim_session_collect(); no operand is an error. */
+char **tool_collect(int count, char **arguments, GError **error);
+
+/* How scenarios are run, by `run` and by `replay`. Owned by whoever declares it; see _clear. */
+struct tool_run_options {
+	char *subject;
+	char *build;
+	char *schedule;
+	char *timeout;
+	char *format;
+	char **outputs;
+	GPtrArray *levels; /* "-E", "name", "-W", "name"... as given */
+	gboolean trace;
+	gboolean verbose;
+	gboolean quiet;
+	gboolean fail_fast;
+	gboolean replay; /* show every step, whatever comes out */
+	struct sim_oracle_levels oracles;
+};
+
+/* Parses the options that `run` and `replay` have; the caller clears, whatever the answer. */
+bool tool_run_options_parse(struct tool_run_options *options, int *count, char ***arguments,
+                            GError **error);
+void tool_run_options_clear(struct tool_run_options *options);
+
+/* Runs the files, which are a list as sim_session_collect() makes it; answers the exit code. */
+int tool_run_files(const struct tool_run_options *options, const char *const *paths,
+                   GError **error);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "tools/outputs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sim/scenario/suggest.h"
+#include "tools/tool.h"
+
+struct output {
+	struct sim_sink *sink;
+	FILE *file;
+	char *name;
+	int error; /* errno of the first write that failed */
+};
+
+struct tool_outputs {
+	GArray *list;    /* struct output; the first is stdout */
+	GString *buffer; /* what a sink has just said */
+};
+
+static const struct sim_sink_format *find_format(const char *name, bool on_stdout, GError **error)
+{
+	const struct sim_sink_format *format = sim_sink_format_by_name(name);
+	g_autofree char *hint = NULL;
+	struct sim_suggest suggest;
+
+	if (format && (format->on_stdout || !on_stdout))
+		return format;
+	if (format) {
+		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+		            "format '%s' goes to a file: '--output %s:FILE'", name, name);
+		return NULL;
+	}
+	sim_suggest_init(&suggest, name);
+	for (unsigned i = 0; (format = sim_sink_format_at(i)); i++)
+		if (format->on_stdout || !on_stdout)
+			sim_suggest_offer(&suggest, format->name);
+	hint = sim_suggest_text(&suggest);
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "unknown format '%s'%s", name, hint);
+	return NULL;
+}
+
+static void write_buffer(struct tool_outputs *outputs, struct output *output)
+{
+	const GString *buffer = outputs->buffer;
+
+	errno = 0;
+	if (!output->error && buffer->len &&
+	    (fwrite(buffer->str, 1, buffer->len, output->file) != buffer->len ||
+	     fflush(output->file) != 0))
+		output->error = errno ? errno : EIO;
+	g_string_truncate(outputs->buffer, 0);
+}
+
+static void add_output(struct tool_outputs *outputs, const struct sim_sink_format *format,
+                       const struct sim_sink_options *options, const struct sim_sink_start *start,
+                       FILE *file, const char *name)
+{
+	struct output output = {
+	        .sink = sim_sink_new(format, options, start), .file = file, .name = g_strdup(name)};
+
+	g_array_append_val(outputs->list, output);
+}
+
+/* "FORMAT:FILE" */
+static bool open_file(struct tool_outputs *outputs, const char *text,
+                      const struct sim_sink_options *options, const struct sim_sink_start *start,
+                      GError **error)
+{
+	const char *colon = strchr(text, ':');
+	g_autofree char *name = NULL;
+	const struct sim_sink_format *format;
+	FILE *file;
+
+	if (!colon || !colon[1]) {
+		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+		            "--output is FORMAT:FILE, not '%s'", text);
+		return false;
+	}
+	name = g_strndup(text, (gsize)(colon - text));
+	format = find_format(name, false, error);
+	if (!format)
+		return false;
+	file = fopen(colon + 1, "we");
+	if (!file) {
+		g_set_error(error, TOOL_ERROR, TOOL_ERROR_OUTPUT, "cannot write '%s': %s",
+		            colon + 1, g_strerror(errno));
+		return false;
+	}
+	add_output(outputs, format, options, start, file, colon + 1);
+	return true;
+}
+
+static bool open_all(struct tool_outputs *outputs, const struct tool_run_options *options,
+                     const struct sim_sink_options *sink_options,
+                     const struct sim_sink_start *start, GError **error)
+{
+	const struct sim_sink_format *format =
+	        find_format(options->format ? options->format : "text", true, error);
+	struct sim_sink_options plain = *sink_options;
+
+	if (!format)
+		return false;
+	plain.color = false;
+	add_output(outputs, format, sink_options, start, stdout, "standard output");
+	for (char **text = options->outputs; text && *text; text++)
+		if (!open_file(outputs, *text, &plain, start, error))
+			return false;
+	return true;
+}
+
+struct tool_outputs *tool_outputs_open(const struct tool_run_options *options,
+                                       const struct sim_sink_options *sink_options,
+                                       const struct sim_sink_start *start, GError **error)
+{
+	struct tool_outputs *outputs = g_new0(struct tool_outputs, 1);
+
+	outputs->list = g_array_new(FALSE, FALSE, sizeof(struct output));
+	outputs->buffer = g_string_new(NULL);
+	if (!open_all(outputs, options, sink_options, start, error)) {
+		tool_outputs_close(outputs);
+		return NULL;
+	}
+	for (guint i = 0; i < outputs->list->len; i++) {
+		struct output *output = &g_array_index(outputs->list, struct output, i);
+
+		sim_sink_begin(output->sink, outputs->buffer);
+		write_buffer(outputs, output);
+	}
+	return outputs;
+}
+
+void tool_outputs_report(struct tool_outputs *outputs, const struct sim_report *report)
+{
+	for (guint i = 0; i < outputs->list->len; i++) {
+		struct output *output = &g_array_index(outputs->list, struct output, i);
+
+		sim_sink_report(output->sink, report, outputs->buffer);
+		write_buffer(outputs, output);
+	}
+}
+
+bool tool_outputs_end(struct tool_outputs *outputs, int interrupted, GError **error)
+{
+	bool ok = true;
+
+	for (guint i = 0; i < outputs->list->len; i++) {
+		struct output *output = &g_array_index(outputs->list, struct output, i);
+
+		sim_sink_end(output->sink, interrupted, outputs->buffer);
+		write_buffer(outputs, output);
+		if (!output->error || !ok)
+			continue;
+		g_set_error(error, TOOL_ERROR, TOOL_ERROR_OUTPUT, "cannot write %s: %s",
+		            output->name, g_strerror(output->error));
+		ok = false;
+	}
+	return ok;
+}
+
+void tool_outputs_close(struct tool_outputs *outputs)
+{
+	if (!outputs)
+		return;
+	for (guint i = 0; i < outputs->list->len; i++) {
+		struct output *output = &g_array_index(outputs->list, struct output, i);
+
+		sim_sink_free(output->sink);
+		if (output->file != stdout)
+			fclose(output->file);
+		g_free(output->name);
+	}
+	g_array_unref(outputs->list);
+	g_string_free(outputs->buffer, TRUE);
+	g_free(outputs);
+}
