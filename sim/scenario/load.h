@@ -27,6 +27,7 @@
 
 /* "vm1.0", "host", "host.1" */
 #define SIM_ACTOR_PATTERN "^(host|[a-z][a-z0-9_]*\\.(0|[1-9][0-9]*))$"
+#define SIM_MOVER_PATTERN "^(host|sri|work|timer|[a-z][a-z0-9_]*\\.(0|[1-9][0-9]*))$"
 #define SIM_LABEL_DOC     "a name for the step, unique in the file, for 'outcomes'"
 
 struct sim_object;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "abi/ffa_decode.h"
 #include "sim/scenario/load.h"
 
 #define ID_MAX 0xffffu
@@ -463,6 +464,16 @@ static bool load_mediator(struct sim_loader *loader, const struct sim_json_value
 	return true;
 }
 
+/* "boot" */
+
+static bool load_boot(struct sim_loader *loader, const struct sim_json_value *value, void *into)
+{
+	(void)into;
+	if (ffa_status_by_name(sim_string(value), &loader->scenario->machine.boot_status))
+		return true;
+	return sim_fail(loader, value, "unknown status '%s'", sim_string(value));
+}
+
 static const struct sim_property machine_properties[] = {
         {"mediator", &shape_mediator, true, "the mediator under test: base name of the subject",
          load_mediator},
@@ -473,6 +484,9 @@ static const struct sim_property machine_properties[] = {
          load_injection},
         {"options", &shape_options, false, "options that the mediator is booted with",
          load_options},
+        {"boot", &sim_shape_status, false,
+         "what starting the mediator must answer; \"SUCCESS\" if not given, else nothing runs",
+         load_boot},
         {"vms", &shape_vms, true, "the guest VMs by name, in the order of their creation",
          load_vms},
         {"sps", &shape_sps, false, "the secure partitions by name", load_sps},

@@ -166,14 +166,41 @@ static const struct sim_shape shape_until = {
 
 static const struct sim_shape shape_actor = {
         .kind = SIM_SHAPE_TEXT,
-        .name = "actor",
-        .what = "an actor (a vCPU such as \"vm1.0\", or \"host\")",
-        .pattern = SIM_ACTOR_PATTERN,
+        .name = "mover",
+        .what = "an actor (a vCPU such as \"vm1.0\", \"host\", or one of the system)",
+        .pattern = SIM_MOVER_PATTERN,
         .min = 1,
         .max = SIM_NAME_SIZE - 1,
 };
 static const struct sim_shape shape_times = {
         .kind = SIM_SHAPE_INTEGER, .what = "a number of times", .min = 1, .max = MAX_TIMES};
+
+/* Actors of the system, in the order of enum sim_system_actor. */
+static const char *const systems[SIM_SYSTEM_COUNT] = {"sri", "work", "work.1", "timer"};
+
+static bool find_system(const char *name, unsigned *ret_actor)
+{
+	for (unsigned i = 0; i < SIM_SYSTEM_COUNT; i++) {
+		if (strcmp(systems[i], name) != 0)
+			continue;
+		*ret_actor = SIM_SYSTEM_SRI + i;
+		return true;
+	}
+	return false;
+}
+
+static bool load_on(struct sim_loader *loader, const struct sim_json_value *value, void *into)
+{
+	struct sim_move *move = into;
+	unsigned actor;
+
+	if (move->thread != SIM_SYSTEM_SRI)
+		return sim_fail_key(loader, value, "only \"sri\" runs on top of another actor");
+	if (!sim_find_actor(loader, value, sim_string(value), &actor))
+		return false;
+	move->on = (int)actor;
+	return true;
+}
 
 static bool load_run(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
@@ -182,7 +209,11 @@ static bool load_run(struct sim_loader *loader, const struct sim_json_value *val
 	g_autofree char *hint = NULL;
 	struct sim_suggest suggest;
 
+	if (find_system(sim_string(value), &move->thread))
+		return true;
 	sim_suggest_init(&suggest, sim_string(value));
+	for (unsigned i = 0; i < SIM_SYSTEM_COUNT; i++)
+		sim_suggest_offer(&suggest, systems[i]);
 	for (unsigned i = 0; i < scenario->thread_count; i++) {
 		if (scenario->threads[i].step_count == 0)
 			continue;
@@ -199,7 +230,7 @@ static bool load_run(struct sim_loader *loader, const struct sim_json_value *val
 static bool load_until(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
 	struct sim_move *move = into;
-	const struct sim_thread *thread = &loader->scenario->threads[move->thread];
+	const char *name;
 
 	if (sim_string(value)) {
 		move->until.kind = (enum sim_until_kind)sim_choice_value(&shape_until_word, value);
@@ -207,9 +238,13 @@ static bool load_until(struct sim_loader *loader, const struct sim_json_value *v
 	}
 	if (!sim_load_object(loader, value, &object_until, NULL, NULL, &move->until))
 		return false;
-	if (move->until.kind == SIM_UNTIL_CALL && !thread->is_vcpu)
-		return sim_fail(loader, value, "'%s' makes no calls", thread->name);
-	return true;
+	if (move->until.kind != SIM_UNTIL_CALL)
+		return true;
+	if (move->thread < SIM_SYSTEM_SRI && loader->scenario->threads[move->thread].is_vcpu)
+		return true;
+	name = move->thread < SIM_SYSTEM_SRI ? loader->scenario->threads[move->thread].name
+	                                     : systems[move->thread - SIM_SYSTEM_SRI];
+	return sim_fail(loader, value, "'%s' makes no calls", name);
 }
 
 static bool load_times(struct sim_loader *loader, const struct sim_json_value *value, void *into)
@@ -225,6 +260,9 @@ static bool load_times(struct sim_loader *loader, const struct sim_json_value *v
 
 static const struct sim_property move_properties[] = {
         {"run", &shape_actor, true, "the actor that runs, alone", load_run},
+        {"on", &shape_actor, false,
+         "of \"sri\": the actor on whose CPU the interrupt is taken; a CPU of its own if not given",
+         load_on},
         {"until", &shape_until, false, "how far; every step of the actor if not given", load_until},
         {"times", &shape_times, false, "the n-th time the condition holds, 1 if not given",
          load_times},
@@ -288,6 +326,7 @@ static bool load_move(struct sim_loader *loader, const struct sim_json_value *va
 	}
 	move->until =
 	        (struct sim_until){.kind = SIM_UNTIL_DONE, .lock_vm = -1, .vm = -1, .times = 1};
+	move->on = -1;
 	move->place = sim_place_of(loader, value);
 	list->count++;
 	return sim_load_object(loader, value, &object_move, NULL, NULL, move);
