@@ -106,10 +106,14 @@ static void append_layout(GString *out, const char *title, const struct ffa_call
 
 static void append_zero(GString *out, const struct ffa_zero *zero)
 {
-	g_string_append_printf(out, "  x%u", zero->first);
+	char file = zero->high > 31 ? 'x' : 'w';
+
+	g_string_append_printf(out, "  %c%u", file, zero->first);
 	if (zero->last != zero->first)
-		g_string_append_printf(out, "..x%u", zero->last);
-	if (zero->high != 63 || zero->low != 0)
+		g_string_append_printf(out, "..%c%u", file, zero->last);
+	if (zero->high == zero->low)
+		g_string_append_printf(out, "[%u]", zero->low);
+	else if ((zero->high != 63 && zero->high != 31) || zero->low != 0)
 		g_string_append_printf(out, "[%u:%u]", zero->high, zero->low);
 	if (zero->unless != FFA_ZERO_ALWAYS)
 		g_string_append_printf(out, ", unless bit %u is set", zero->unless);
@@ -153,28 +157,39 @@ static void append_unused(GString *out, const struct ffa_call *call)
 	}
 }
 
-static void append_result(GString *out, const struct ffa_call *call)
+static void append_endings(GString *out, const struct ffa_call *call)
 {
 	static const char *const successes[] = {
-	        [FFA_SUCCESS_NEVER] = "never ends with FFA_SUCCESS",
+	        [FFA_SUCCESS_NEVER] = NULL,
 	        [FFA_SUCCESS_AS_32] = "FFA_SUCCESS by its 32-bit id",
 	        [FFA_SUCCESS_AS_CALL] = "FFA_SUCCESS as wide as the call",
 	};
-	const char *separator = "; also ends with ";
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	g_autofree char *list = NULL;
 
-	if (!(call->class & FFA_CLASS_CALL))
-		return;
-	append_layout(out, "results", call, &call->results);
-	g_string_append_printf(out, "\nends with: %s", successes[call->success]);
+	if (successes[call->success])
+		g_ptr_array_add(names, (gpointer)(uintptr_t)successes[call->success]);
 	for (unsigned number = FFA_FN_FIRST; number <= FFA_FN_LAST; number++) {
 		const struct ffa_call *other = &ffa_calls[number - FFA_FN_FIRST];
 
-		if (!(call->completions & FFA_COMPLETION(number)) || !other->name[0])
-			continue;
-		g_string_append_printf(out, "%s%s", separator, other->name);
-		separator = ", ";
+		if (call->completions & FFA_COMPLETION(number) && other->name[0])
+			g_ptr_array_add(names, (gpointer)(uintptr_t)other->name);
 	}
-	g_string_append_c(out, '\n');
+	if (!names->len)
+		return;
+	g_ptr_array_add(names, NULL);
+	list = g_strjoinv(", ", (char **)names->pdata);
+	g_string_append_printf(
+	        out, "\nends with: %s%s\n", list,
+	        call->completions & FFA_COMPLETION_RELAYS ? "; an error may name its target" : "");
+}
+
+static void append_result(GString *out, const struct ffa_call *call)
+{
+	if (!(call->class & FFA_CLASS_CALL))
+		return;
+	append_layout(out, "results", call, &call->results);
+	append_endings(out, call);
 }
 
 static char *describe_call(const struct ffa_call *call)
@@ -272,7 +287,9 @@ int tool_verb_abi(int count, char **arguments, GError **error)
 	static const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
 	g_autofree char *text = NULL;
 
-	if (!tool_options_parse(entries, NULL, &count, &arguments, error))
+	/* a status code is a number, not an option */
+	if (!(count == 2 && arguments[1][0] == '-' && g_ascii_isdigit(arguments[1][1])) &&
+	    !tool_options_parse(entries, NULL, &count, &arguments, error))
 		return TOOL_FAILED;
 	if (count > 2) {
 		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "abi takes one call");

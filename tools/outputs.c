@@ -26,6 +26,7 @@ static const struct sim_sink_format *find_format(const char *name, bool on_stdou
 {
 	const struct sim_sink_format *format = sim_sink_format_by_name(name);
 	g_autofree char *hint = NULL;
+	g_autoptr(GString) names = g_string_new(NULL);
 	struct sim_suggest suggest;
 
 	if (format && (format->on_stdout || !on_stdout))
@@ -36,11 +37,15 @@ static const struct sim_sink_format *find_format(const char *name, bool on_stdou
 		return NULL;
 	}
 	sim_suggest_init(&suggest, name);
-	for (unsigned i = 0; (format = sim_sink_format_at(i)); i++)
-		if (format->on_stdout || !on_stdout)
-			sim_suggest_offer(&suggest, format->name);
+	for (unsigned i = 0; (format = sim_sink_format_at(i)); i++) {
+		if (!format->on_stdout && on_stdout)
+			continue;
+		sim_suggest_offer(&suggest, format->name);
+		g_string_append_printf(names, "%s'%s'", names->len ? ", " : "", format->name);
+	}
 	hint = sim_suggest_text(&suggest);
-	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "unknown format '%s'%s", name, hint);
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "unknown format '%s'%s; there are %s",
+	            name, hint, names->str);
 	return NULL;
 }
 

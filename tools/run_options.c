@@ -66,11 +66,14 @@ static gboolean on_level(const char *option, const char *value, gpointer user, G
 static bool check_name(const char *what, const char *name, const char *const *names, GError **error)
 {
 	g_autofree char *hint = NULL;
+	g_autofree char *list = NULL;
 
 	if (!name || g_strv_contains(names, name))
 		return true;
 	hint = sim_suggest_from(name, names);
-	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "unknown %s '%s'%s", what, name, hint);
+	list = g_strjoinv(", ", (char **)(uintptr_t)names);
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "unknown %s '%s'%s; there are %s", what,
+	            name, hint, list);
 	return false;
 }
 

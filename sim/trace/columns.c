@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define TABLE_WIDTH  104u /* what all columns share */
-#define MIN_WIDTH    24u
+#define TABLE_WIDTH  104u /* what all columns share, unless a word is too long for it */
+#define MAX_WORD     64u  /* longer ones are broken */
 #define NUMBER_WIDTH 4u
 #define CONTINUATION 4u /* indentation of the second line of a cell */
 #define SEPARATOR    " | "
@@ -67,20 +67,54 @@ static void read_trace(struct table *table, const char *trace)
 			add_line(table, *line);
 }
 
-/* As wide as its longest cell, but not wider than its share. */
-static void measure(struct table *table)
+/* The widest cell, and the least that takes its words whole. */
+static void measure_column(const struct table *table, unsigned column, unsigned *ret_need,
+                           unsigned *ret_least)
 {
-	unsigned count = table->names->len;
-	unsigned share = MAX(TABLE_WIDTH / count, MIN_WIDTH);
+	unsigned need = (unsigned)strlen(g_ptr_array_index(table->names, column)), least = need;
 
-	for (guint i = 0; i < count; i++)
-		table->widths[i] = (unsigned)strlen(g_ptr_array_index(table->names, i));
 	for (guint i = 0; i < table->cells->len; i++) {
 		const struct cell *cell = &g_array_index(table->cells, struct cell, i);
-		unsigned length = (unsigned)strlen(cell->text);
 
-		table->widths[cell->column] = MAX(table->widths[cell->column], MIN(length, share));
+		if (cell->column != column)
+			continue;
+		need = MAX(need, (unsigned)strlen(cell->text));
+		for (const char *word = cell->text; *word; word += strspn(word, " ")) {
+			unsigned length = (unsigned)strcspn(word, " ");
+
+			least = MAX(least, MIN(length, MAX_WORD) + CONTINUATION);
+			word += length;
+		}
 	}
+	*ret_need = need;
+	*ret_least = MIN(least, need);
+}
+
+/* Columns that need less than their share get what they need; the others share what is left. */
+static void measure(struct table *table)
+{
+	unsigned need[SIM_MAX_COLUMNS], least[SIM_MAX_COLUMNS];
+	unsigned open = table->names->len, left = TABLE_WIDTH;
+	bool changed = true;
+
+	for (guint i = 0; i < table->names->len; i++)
+		measure_column(table, i, &need[i], &least[i]);
+	while (changed) {
+		changed = false;
+		for (guint i = 0; i < table->names->len; i++) {
+			if (table->widths[i] || need[i] > left / open)
+				continue;
+			table->widths[i] = need[i];
+			left -= need[i];
+			open--;
+			changed = true;
+			if (!open)
+				return;
+		}
+	}
+	for (guint i = 0; i < table->names->len; i++)
+		if (!table->widths[i])
+			table->widths[i] = MAX(least[i], left / open);
 }
 
 static void append_spaces(GString *out, unsigned count)

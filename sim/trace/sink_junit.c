@@ -173,11 +173,10 @@ static void end_junit(struct sim_sink *sink, int interrupted, GString *out)
 	add_attribute(out, "name", name->str);
 	append_counts(&sink->tally, out);
 	g_string_append_printf(out, ">\n%s", sink->held->str);
-	if (interrupted)
-		g_string_append_printf(out,
-		                       "    <system-err>interrupted by signal %d, %u not run"
-		                       "</system-err>\n",
-		                       interrupted, sink->total - sink->tally.scenarios);
+	if (sink->tally.scenarios < sink->total)
+		g_string_append_printf(out, "    <system-err>%s, %u not run</system-err>\n",
+		                       interrupted ? "interrupted" : "stopped",
+		                       sink->total - sink->tally.scenarios);
 	g_string_append(out, "  </testsuite>\n</testsuites>\n");
 	g_string_free(name, TRUE);
 }

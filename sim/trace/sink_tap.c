@@ -68,9 +68,10 @@ static void report_tap(struct sim_sink *sink, const struct sim_report *report, G
 
 static void end_tap(struct sim_sink *sink, int interrupted, GString *out)
 {
-	(void)sink;
 	if (interrupted)
 		g_string_append_printf(out, "Bail out! interrupted by signal %d\n", interrupted);
+	else if (sink->tally.scenarios < sink->total)
+		g_string_append(out, "Bail out! stopped before the last scenario\n");
 }
 
 const struct sim_sink_format sim_sink_tap = {

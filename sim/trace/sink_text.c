@@ -2,6 +2,7 @@
 /* For people: a line per scenario, what failed grouped at the end, a summary as the last line. */
 #include <string.h>
 
+#include "sim/oracle/oracle.h"
 #include "sim/trace/columns.h"
 #include "sim/trace/sink_internal.h"
 
@@ -76,6 +77,8 @@ static char *finding_moment(const struct sim_report *report, const struct sim_fi
 		return g_strdup_printf("schedule %s: ", finding->schedule);
 	if (finding->source == SIM_SOURCE_OUTCOME)
 		return g_strdup("all schedules: ");
+	if (finding->source == SIM_SOURCE_LOADER)
+		return g_strdup("");
 	return g_strdup(report->setup_trace && !report->schedules->len ? "set-up: " : "");
 }
 
@@ -136,6 +139,51 @@ static void append_all_traces(const struct sim_sink *sink, const struct sim_repo
 	g_string_append_c(out, '\n');
 }
 
+/* Whether what an oracle says depends on how the machine was taken down. */
+static bool judges_the_end(const char *oracle)
+{
+	enum sim_oracle_id id;
+	const struct sim_oracle *found = oracle ? sim_oracle_by_name(oracle, &id) : NULL;
+
+	return found && found->end;
+}
+
+/*
+ * The part of a schedule's trace that a failure is about: without the machine's own end, if it
+ * came to that and has nothing to do with the failure. Caller frees.
+ */
+static char *before_the_end(const char *trace, unsigned *ret_hidden)
+{
+	gsize length = strlen(trace);
+
+	*ret_hidden = 0;
+	if (!g_str_has_suffix(trace, "machine leave shutdown\n"))
+		return g_strdup(trace);
+	while (length) {
+		gsize start = length - 1;
+
+		while (start > 0 && trace[start - 1] != '\n')
+			start--;
+		if (!g_str_has_prefix(trace + start, "machine "))
+			break;
+		length = start;
+		++*ret_hidden;
+	}
+	return g_strndup(trace, length);
+}
+
+static void append_focus(const struct sim_schedule_report *schedule, GString *out)
+{
+	unsigned hidden;
+	g_autofree char *lines = before_the_end(schedule->trace, &hidden);
+
+	g_string_append_printf(out, "\n  schedule %s\n", schedule->name);
+	sim_columns_append(out, lines, TABLE_INDENT);
+	if (hidden)
+		g_string_append_printf(out, "    then the machine is taken down (%u more lines)\n",
+		                       hidden);
+}
+
 /* What the first failure happened in. */
 static void append_failing_trace(const struct sim_sink *sink, const struct sim_report *report,
                                  GString *out)
@@ -143,13 +191,15 @@ static void append_failing_trace(const struct sim_sink *sink, const struct sim_r
 	const struct sim_finding *failure = sim_report_first_failure(report);
 	const struct sim_schedule_report *schedule;
 
-	if (!failure)
+	if (!failure || failure->source == SIM_SOURCE_LOADER)
 		return;
 	schedule = sim_report_schedule(report, failure->schedule);
-	if (schedule)
-		append_schedule(sink, schedule, out);
-	else if (!report->schedules->len)
+	if (!schedule && !report->schedules->len)
 		append_setup(sink, report, out);
+	else if (schedule && judges_the_end(failure->oracle))
+		append_schedule(sink, schedule, out);
+	else if (schedule)
+		append_focus(schedule, out);
 }
 
 static bool wants_trace(const struct sim_sink *sink)
@@ -228,6 +278,7 @@ static void report_text(struct sim_sink *sink, const struct sim_report *report, 
 static void end_text(struct sim_sink *sink, int interrupted, GString *out)
 {
 	unsigned failures = sim_tally_failures(&sink->tally);
+	unsigned not_run = sink->total - sink->tally.scenarios;
 	GString *summary = g_string_new(NULL);
 
 	if (sink->held->len)
@@ -235,11 +286,10 @@ static void end_text(struct sim_sink *sink, int interrupted, GString *out)
 	sim_tally_append(&sink->tally, summary);
 	g_string_append(summary, " on ");
 	sim_sink_append_subject(sink, summary);
-	if (interrupted)
-		g_string_append_printf(summary, "; interrupted, %u not run",
-		                       sink->total - sink->tally.scenarios);
-	append_colored(sink, out, failures || interrupted ? COLOR_BAD : COLOR_GOOD, "%s",
-	               summary->str);
+	if (not_run)
+		g_string_append_printf(summary, "; %s, %u not run",
+		                       interrupted ? "interrupted" : "stopped", not_run);
+	append_colored(sink, out, failures || not_run ? COLOR_BAD : COLOR_GOOD, "%s", summary->str);
 	g_string_append_c(out, '\n');
 	g_string_free(summary, TRUE);
 }
