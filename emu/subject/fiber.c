@@ -2,6 +2,12 @@
 #include <string.h>
 
 #include "emu/subject/internal.h"
+#include "emu/subject/sanitize.h"
+
+#ifdef __SANITIZE_ADDRESS__
+const void *sanitize_brain_bottom;
+size_t sanitize_brain_size;
+#endif
 
 #if defined(__x86_64__)
 enum { FRAME_WORDS = 8, RETURN_WORD = 6 };

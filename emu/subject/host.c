@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "emu/subject/internal.h"
+#include "emu/subject/sanitize.h"
 
 enum { EXIT_USAGE = 2, EXIT_REFUSED = 5 };
 
@@ -80,7 +81,7 @@ static int share_sections(const struct shim_map *map, int state_fd)
 
 	if (sections->size == 0)
 		return 0;
-	memcpy(map->state + SHIM_SECTION_OFFSET, address, sections->size);
+	sanitize_copy(map->state + SHIM_SECTION_OFFSET, address, sections->size);
 	if (mmap(address, (sections->size + SHIM_PAGE - 1) & ~(size_t)(SHIM_PAGE - 1),
 	         PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, state_fd,
 	         SHIM_SECTION_OFFSET) != address)

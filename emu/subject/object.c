@@ -47,7 +47,9 @@ void subject_lock_init(struct subject_lock *lock, const char *class_name, struct
 	lock->object = LOCK_TAG | (index + 1);
 }
 
-static struct shim_object *lookup(const struct subject_lock *lock, uint32_t *ret_object)
+/* The number of a lock's object. A lock that was never initialised, or is finished, is a finding.
+ */
+static uint32_t number_of(const struct subject_lock *lock)
 {
 	uint32_t number = (uint32_t)lock->object;
 
@@ -55,15 +57,19 @@ static struct shim_object *lookup(const struct subject_lock *lock, uint32_t *ret
 	    number > subject_sdk.core->object_top ||
 	    subject_sdk.core->objects[number - 1].kind != SHIM_OBJECT_LOCK)
 		subject_fault(SHIM_FAULT_OBJECT, NULL);
-	*ret_object = number;
-	return &subject_sdk.core->objects[number - 1];
+	return number;
+}
+
+/* Others may have run since the lock was last looked at: it is looked up anew each time. */
+static struct shim_object *object_of(const struct subject_lock *lock)
+{
+	return &subject_sdk.core->objects[number_of(lock) - 1];
 }
 
 void subject_lock_fini(struct subject_lock *lock)
 {
 	struct shim_core *core = subject_sdk.core;
-	uint32_t number;
-	struct shim_object *object = lookup(lock, &number);
+	struct shim_object *object = object_of(lock);
 
 	if (object->holder)
 		subject_fault(SHIM_FAULT_OBJECT, "a lock was finished while it was held");
@@ -76,18 +82,18 @@ void subject_lock_fini(struct subject_lock *lock)
 
 void subject_lock_take(struct subject_lock *lock)
 {
-	uint32_t number, me = subject_sdk.current + 1;
-	struct shim_object *object = lookup(lock, &number);
+	uint32_t number = number_of(lock), me = subject_sdk.current + 1;
+	struct shim_object *object;
 
 	subject_point(SHIM_POINT_LOCK, number, 0, 0, 0);
-	object = lookup(lock, &number);
+	object = object_of(lock);
 	if (object->holder == me)
 		subject_fault(SHIM_FAULT_RELOCK, NULL);
 	if (object->holder)
 		lock_event(SHIM_POINT_LOCK, number, SHIM_EVENT_BLOCKED, object->holder);
 	while (object->holder) {
 		subject_stop(SHIM_SLOT_BLOCKED);
-		object = lookup(lock, &number);
+		object = object_of(lock);
 	}
 	object->holder = (uint8_t)me;
 	lock_event(SHIM_POINT_LOCKED, number, 0, 0);
@@ -95,11 +101,11 @@ void subject_lock_take(struct subject_lock *lock)
 
 bool subject_lock_try(struct subject_lock *lock)
 {
-	uint32_t number;
-	struct shim_object *object = lookup(lock, &number);
+	uint32_t number = number_of(lock);
+	struct shim_object *object;
 
 	subject_point(SHIM_POINT_TRYLOCK, number, 0, 0, 0);
-	object = lookup(lock, &number);
+	object = object_of(lock);
 	if (object->holder) {
 		lock_event(SHIM_POINT_LOCKED, number, SHIM_EVENT_FAILED, 0);
 		return false;
@@ -111,11 +117,11 @@ bool subject_lock_try(struct subject_lock *lock)
 
 void subject_lock_release(struct subject_lock *lock)
 {
-	uint32_t number;
-	struct shim_object *object = lookup(lock, &number);
+	uint32_t number = number_of(lock);
+	struct shim_object *object;
 
 	subject_point(SHIM_POINT_UNLOCK, number, 0, 0, 0);
-	object = lookup(lock, &number);
+	object = object_of(lock);
 	if (object->holder != subject_sdk.current + 1)
 		subject_fault(SHIM_FAULT_UNLOCK, NULL);
 	object->holder = 0;

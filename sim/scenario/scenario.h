@@ -194,7 +194,7 @@ enum sim_system_actor {
 #define SIM_SYSTEM_COUNT (SIM_SYSTEM_END - SIM_SYSTEM_SRI)
 
 struct sim_move {
-	int on; /* of "sri": the actor whose CPU takes it, or -1 */
+	int on;          /* of "sri": the actor whose CPU takes it, or -1 */
 	unsigned thread; /* index, or an enum sim_system_actor */
 	struct sim_until until;
 	struct sim_place place;
