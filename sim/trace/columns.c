@@ -123,9 +123,9 @@ static void append_spaces(GString *out, unsigned count)
 		g_string_append_c(out, ' ');
 }
 
-static void trim_line(GString *out, gsize start)
+static void end_line(GString *out)
 {
-	while (out->len > start && out->str[out->len - 1] == ' ')
+	while (out->len && out->str[out->len - 1] == ' ')
 		g_string_truncate(out, out->len - 1);
 	g_string_append_c(out, '\n');
 }
@@ -134,8 +134,6 @@ static void trim_line(GString *out, gsize start)
 static void append_row(const struct table *table, unsigned column, const char *text,
                        unsigned length, GString *out)
 {
-	gsize start = out->len;
-
 	for (unsigned i = 0; i < table->names->len; i++) {
 		if (i > 0)
 			g_string_append(out, SEPARATOR);
@@ -143,7 +141,7 @@ static void append_row(const struct table *table, unsigned column, const char *t
 			g_string_append_len(out, text, length);
 		append_spaces(out, table->widths[i] - (i == column ? length : 0));
 	}
-	trim_line(out, start);
+	end_line(out);
 }
 
 /* How much of the text goes into a line: whole words, unless one is longer than the line. */
@@ -178,13 +176,11 @@ static void append_cell(const struct table *table, const struct cell *cell, GStr
 
 static void append_heading(const struct table *table, GString *out)
 {
-	gsize start = out->len;
-
 	append_spaces(out, NUMBER_WIDTH + 1);
 	for (guint i = 0; i < table->names->len; i++)
 		g_string_append_printf(out, "%s%-*s", i ? SEPARATOR : "", (int)table->widths[i],
 		                       (const char *)g_ptr_array_index(table->names, i));
-	trim_line(out, start);
+	end_line(out);
 }
 
 static void append_cells(const struct table *table, GString *out)
