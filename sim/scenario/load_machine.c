@@ -469,9 +469,10 @@ static bool load_mediator(struct sim_loader *loader, const struct sim_json_value
 static bool load_boot(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
 	(void)into;
-	if (ffa_status_by_name(sim_string(value), &loader->scenario->machine.boot_status))
-		return true;
-	return sim_fail(loader, value, "unknown status '%s'", sim_string(value));
+	if (!ffa_status_by_name(sim_string(value), &loader->scenario->machine.boot_status))
+		return sim_fail(loader, value, "unknown status '%s'", sim_string(value));
+	loader->expect_count++;
+	return true;
 }
 
 static const struct sim_property machine_properties[] = {
