@@ -3,8 +3,8 @@
 # The ffasim command as a user meets it: usage: cli.sh FFASIM. TAP on stdout.
 set -eu
 
-ffasim=$1
-name=ffasim
+ffasim=$(realpath "$1")
+name=$(basename "$ffasim")
 number=0
 failed=0
 
