@@ -157,7 +157,7 @@ enum shim_slot_state {
 	SHIM_SLOT_BLOCKED, /* waits for `object`, which is held */
 	SHIM_SLOT_DONE,    /* the entry has ended */
 	SHIM_SLOT_CRASHED, /* signal, pc, fault tell how */
-	SHIM_SLOT_DRAIN,   /* the ring is full; resume with the same mask once drained */
+	SHIM_SLOT_DRAIN,   /* the ring must be read; resume with the same mask once it is */
 };
 
 /* What an injection service says. A silent one always answers UNKNOWN. */
@@ -171,7 +171,7 @@ enum shim_inject {
 enum shim_fault {
 	SHIM_FAULT_NONE,
 	SHIM_FAULT_SIGNAL,      /* slot.signal, slot.pc, slot.address */
-	SHIM_FAULT_RUNAWAY,     /* no scheduling point for too long */
+	SHIM_FAULT_RUNAWAY,     /* has not come to a stop for too long */
 	SHIM_FAULT_UNLOCK,      /* unlock of an object that this context does not hold */
 	SHIM_FAULT_RELOCK,      /* lock of an object that this context holds already */
 	SHIM_FAULT_HEAP,        /* free of something that is not a live allocation */

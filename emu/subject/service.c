@@ -86,8 +86,13 @@ void subject_vm_release(struct ffa_id vm)
 
 void subject_log(uint32_t level, const char *text, uint64_t value)
 {
-	snprintf(subject_sdk.control->log, SHIM_ERROR_SIZE, "%s", text);
+	struct shim_control *control = subject_sdk.control;
+
+	snprintf(control->log, SHIM_ERROR_SIZE, "%s", text);
 	subject_point(SHIM_POINT_LOG, 0, level, value, 0);
+	/* there is room for one text: it must be read before the next is written */
+	if (control->events & SHIM_MASK(LOG) && !(control->mask & SHIM_MASK(LOG)))
+		subject_stop(SHIM_SLOT_DRAIN);
 }
 
 /* The value of the option line that starts at line, or NULL if its key is another one. */
