@@ -43,7 +43,8 @@ void shim_link_init(struct shim_link *link, unsigned timeout);
 /* path: a shared object. Not found, not a subject, another shim version: -1. */
 int shim_link_open_inline(struct shim_link *link, const char *path);
 
-/* argv: NULL-terminated; argv[0] is looked up in PATH. The child dies with the caller. */
+/* argv: NULL-terminated; argv[0] is looked up in PATH unless it has a '/'. The child dies with the
+ * caller. */
 int shim_link_open_process(struct shim_link *link, const char *const *argv);
 
 /* Runs one context to its next stop. mask: points of enum shim_point at which it stops. */

@@ -54,7 +54,10 @@ static _Noreturn void run_child(const struct shim_link *link, const char *const 
 		fcntl(link->fds[i], F_SETFD, 0);
 	format_fds(link, text, sizeof text);
 	setenv(SHIM_FDS_VARIABLE, text, 1);
-	if (getppid() == parent)
+	/* execvp would hand a file that is no program to the shell, which might do anything */
+	if (getppid() == parent && strchr(argv[0], '/'))
+		execv(argv[0], (char *const *)(uintptr_t)argv);
+	else if (getppid() == parent)
 		execvp(argv[0], (char *const *)(uintptr_t)argv);
 	if (write(error_fd, &errno, sizeof errno) < 0)
 		_exit(126);
@@ -125,8 +128,8 @@ static int wait_answer(struct shim_link *link)
 		if (!deadline)
 			deadline = now_ms() + (int64_t)link->timeout * 1000;
 		else if (now_ms() > deadline)
-			return shim_link_fail(link, "the subject has not answered for %u seconds",
-			                      link->timeout);
+			return shim_link_fail(link, "the subject has not answered for %u second%s",
+			                      link->timeout, link->timeout == 1 ? "" : "s");
 	}
 	return 0;
 }
