@@ -59,7 +59,6 @@ void subject_point(enum shim_point point, uint32_t object, uint64_t a, uint64_t 
 {
 	struct shim_slot *slot = subject_slot();
 
-	subject_sdk.progress++;
 	slot->point = point;
 	slot->object = object;
 	slot->arg[0] = a;
@@ -190,9 +189,10 @@ static void subject_resume(uint32_t context)
 
 	if (slot->state == SHIM_SLOT_READY)
 		slot->sp = subject_fiber_prepare(bottom + SHIM_STACK_SIZE, context_main);
+	if (slot->state != SHIM_SLOT_DRAIN)
+		subject_sdk.resumes++;
 	slot->state = SHIM_SLOT_RUNNING;
 	subject_sdk.current = context;
-	subject_sdk.progress++;
 	sanitize_start(&fiber, (void *)bottom, SHIM_STACK_SIZE);
 	subject_fiber_switch(&subject_sdk.brain_sp, slot->sp);
 	sanitize_finish(&fiber);

@@ -17,7 +17,7 @@ struct subject_sdk {
 	struct shim_core *core;
 	uint32_t current; /* context, or SUBJECT_NO_CONTEXT while the brain runs */
 	uint64_t brain_sp;
-	uint64_t progress; /* points passed; the watchdog compares it */
+	uint64_t resumes; /* but for those after a full ring; the watchdog compares it */
 };
 
 extern struct subject_sdk subject_sdk;

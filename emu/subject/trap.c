@@ -15,15 +15,17 @@
 
 #include "emu/subject/internal.h"
 
-/* A resume that passes no point for this many ticks of CPU time has run away. */
+/* A resume that has not come to its stop after this many ticks of CPU time has run away. */
 #define WATCHDOG_TICK_MS 250
 #define WATCHDOG_TICKS   6u
 #define ALT_STACK_SIZE   (64u * 1024u)
 /* The escape runs below the brain's saved registers and its red zone. */
 #define ESCAPE_GAP 1024u
 
+#define MAX_HANDLERS 8u
+
 static char alt_stack[ALT_STACK_SIZE] __attribute__((aligned(16)));
-static uint64_t watched_progress;
+static uint64_t watched_resume;
 static unsigned watched_ticks;
 
 #if defined(__x86_64__)
@@ -117,23 +119,50 @@ static void handle_crash(int number, siginfo_t *info, void *data)
 
 static void handle_tick(int number, siginfo_t *info, void *data)
 {
-	if (subject_sdk.current == SUBJECT_NO_CONTEXT || watched_progress != subject_sdk.progress) {
-		watched_progress = subject_sdk.progress;
+	if (watched_resume != subject_sdk.resumes) {
+		watched_resume = subject_sdk.resumes;
 		watched_ticks = 0;
 		return;
 	}
-	if (++watched_ticks < WATCHDOG_TICKS)
+	/* the brain may be reading a full ring in the middle of the resume */
+	if (subject_sdk.current == SUBJECT_NO_CONTEXT || ++watched_ticks < WATCHDOG_TICKS)
 		return;
 	watched_ticks = 0;
 	leave(data, SHIM_FAULT_RUNAWAY, number, info);
 }
 
+/* What was there before: a shared object that is closed leaves the process as it found it. */
+static struct previous_handler {
+	int number;
+	struct sigaction action;
+} previous_handlers[MAX_HANDLERS];
+static unsigned handler_count;
+static stack_t previous_stack;
+
 static int install(int number, void (*handler)(int, siginfo_t *, void *), int flags)
 {
 	struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | flags};
+	struct previous_handler *previous = &previous_handlers[handler_count];
 
 	sigemptyset(&action.sa_mask);
-	return sigaction(number, &action, NULL);
+	if (handler_count == MAX_HANDLERS || sigaction(number, &action, &previous->action))
+		return -1;
+	previous->number = number;
+	handler_count++;
+	return 0;
+}
+
+__attribute__((destructor)) static void restore_handlers(void)
+{
+	const struct itimerval off = {.it_value = {0}};
+
+	if (!handler_count)
+		return;
+	setitimer(ITIMER_VIRTUAL, &off, NULL);
+	while (handler_count--)
+		sigaction(previous_handlers[handler_count].number,
+		          &previous_handlers[handler_count].action, NULL);
+	sigaltstack(&previous_stack, NULL);
 }
 
 static int start_watchdog(void)
@@ -149,7 +178,7 @@ int subject_trap_init(void)
 	static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGTRAP, SIGABRT};
 	stack_t stack = {.ss_sp = alt_stack, .ss_size = sizeof alt_stack};
 
-	if (sigaltstack(&stack, NULL))
+	if (sigaltstack(&stack, &previous_stack))
 		return -1;
 	for (size_t i = 0; i < sizeof crashes / sizeof crashes[0]; i++)
 		if (install(crashes[i], handle_crash, SA_ONSTACK | SA_NODEFER))
