@@ -65,10 +65,30 @@ static void note_order(struct sim_run *run, unsigned held, unsigned taken)
 	graph->before[held] |= 1ull << taken;
 }
 
+/* Interrupts are enabled outside of the interrupt entry, so one may come while the lock is held. */
+static void note_context(struct sim_run *run, const struct world_event *event, unsigned taken)
+{
+	struct sim_lock_graph *graph = &run->locks;
+	uint64_t bit = 1ull << taken;
+	bool known = graph->in_interrupt & graph->elsewhere & bit;
+	char name[64];
+
+	if (shim_slot(&run->world->link->map, event->context)->entry == SHIM_ENTRY_INTERRUPT)
+		graph->in_interrupt |= bit;
+	else
+		graph->elsewhere |= bit;
+	if (!known && graph->in_interrupt & graph->elsewhere & bit)
+		sim_run_oracle(run, SIM_ORACLE_LOCK, SIM_VERDICT_FAIL,
+		               "%s is taken by an interrupt, and elsewhere with interrupts enabled",
+		               name_of(run, taken, name, sizeof name));
+}
+
 static void on_lock(struct sim_run *run, const struct world_event *event)
 {
 	struct sim_lock_context *own = &run->state.oracles.lock[event->context];
 	unsigned taken = intern(&run->locks, &event->object);
+
+	note_context(run, event, taken);
 
 	for (unsigned i = 0; i < own->count; i++)
 		note_order(run, own->held[i], taken);
@@ -119,7 +139,8 @@ static void check_event(struct sim_run *run, const struct world_event *event)
 
 const struct sim_oracle sim_oracle_lock = {
         .name = "lock",
-        .says = "no lock order is inverted in any schedule, no lock is held across an SMC or left held",
+        .says = "no lock order is inverted in any schedule, no lock is held across an SMC, left held, or "
+                "taken both by an interrupt and where one can come",
         .needs = "locks that the mediator names through its platform",
         .source = "facts hypervisor-mediator.md section 0, lock nesting; F9",
         .explanation =

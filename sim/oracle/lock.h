@@ -10,6 +10,8 @@
 struct sim_lock_graph {
 	struct world_object names[SIM_MAX_LOCK_NAMES];
 	uint64_t before[SIM_MAX_LOCK_NAMES]; /* bit b of before[a]: b was taken while a was held */
+	uint64_t in_interrupt;               /* taken by an interrupt, bit per name */
+	uint64_t elsewhere;                  /* taken where an interrupt can come */
 	unsigned count;
 };
 
