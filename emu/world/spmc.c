@@ -1,233 +1,266 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The SPMC as the hypervisor sees it over the SMC conduit (NS physical
- * instance): set-up and discovery. Orders of checks follow Hafnium (facts
- * spmc.md sections 1.3 and 3.6); ID_GET is answered by the SPMD with 0.
- */
+/* The calls of the SPMC: which there are, and those about itself. */
+#include "emu/world/spmc.h"
+
 #include <string.h>
 
-#include "emu/world/internal.h"
+#include "abi/ffa_decode.h"
+#include "emu/world/spmc_internal.h"
 
-#define SMCCC_NOT_SUPPORTED       0xffffffffull
-#define DESCRIPTOR_SIZE_1_0       8u
-#define DESCRIPTOR_SIZE_1_1       24u
-#define PARTITION_INFO_COUNT_ONLY 1u
-#define MAX_RXTX_PAGES            1u
+#define SMCCC_NOT_SUPPORTED 0xffffffffull
+#define FEATURE_RESERVED    0x7fffff00u
+#define FUNCTION_BIT        0x80000000u
+#define MAX_RXTX_PAGES      1u
 
-struct handler {
-	uint32_t fid;
-	void (*handle)(struct world *world, struct ffa_regs *regs);
-};
-
-static void fail(struct ffa_regs *regs, enum ffa_status status)
+void world_spmc_default(struct world_spmc_config *ret_config)
 {
-	*regs = (struct ffa_regs){{FFA_ERROR_32, 0, (uint32_t)status}};
+	memset(ret_config, 0, sizeof *ret_config);
+	ret_config->present = true;
+	ret_config->version = FFA_VERSION_1_2;
+	ret_config->slots = WORLD_SPMC_SLOTS;
+	ret_config->sri = WORLD_SPMC_SRI;
 }
 
-static void succeed(struct ffa_regs *regs, uint64_t w2, uint64_t w3)
+int world_find_sp(const struct world *world, uint16_t id)
 {
-	*regs = (struct ffa_regs){{FFA_SUCCESS_32, 0, w2, w3}};
+	for (unsigned i = 0; i < world->config.sp_count; i++)
+		if (world->config.sps[i].id.v == id)
+			return (int)i;
+	return -1;
 }
 
-static void handle_version(struct world *world, struct ffa_regs *regs)
+void world_raise_sri(struct world *world)
+{
+	world->state.spmc.sri_delayed = false;
+	if (world->config.spmc.sri)
+		world->state.sri |= 1u << world->config.spmc.sri;
+}
+
+/* VERSION */
+
+static bool version_fits(const struct world *world, uint32_t asked)
+{
+	uint32_t own = world->config.spmc.version;
+
+	return asked >> 16 == own >> 16 && (asked & 0xffff) <= (own & 0xffff);
+}
+
+static uint64_t version_strict(struct world *world, uint32_t asked)
 {
 	struct world_spmc *spmc = &world->state.spmc;
-	uint32_t own = world->config.spmc.version, asked = (uint32_t)regs->x[1];
-	bool fits = !(asked & FFA_VERSION_MBZ) && asked >> 16 == own >> 16 &&
-	            (asked & 0xffff) <= (own & 0xffff);
 
-	if (fits && (!spmc->version_locked || asked == spmc->version)) {
+	if (!version_fits(world, asked) || (spmc->version_locked && asked != spmc->version))
+		return SMCCC_NOT_SUPPORTED;
+	spmc->version = asked;
+	return world->config.spmc.version;
+}
+
+static uint64_t version_own(struct world *world, uint32_t asked)
+{
+	struct world_spmc *spmc = &world->state.spmc;
+
+	if (spmc->version_locked)
+		return spmc->version ? spmc->version : SMCCC_NOT_SUPPORTED;
+	if (version_fits(world, asked))
 		spmc->version = asked;
-		*regs = (struct ffa_regs){{own}};
-	} else {
-		*regs = (struct ffa_regs){{SMCCC_NOT_SUPPORTED}};
-	}
+	return world->config.spmc.version;
 }
 
-static void handle_id_get(struct world *world, struct ffa_regs *regs)
-{
-	(void)world;
-	succeed(regs, FFA_ID_HYPERVISOR, 0);
-}
-
-static void handle_spm_id_get(struct world *world, struct ffa_regs *regs)
-{
-	(void)world;
-	succeed(regs, FFA_ID_SPMC, 0);
-}
-
-static void handle_rxtx_map(struct world *world, struct ffa_regs *regs)
-{
-	struct world_spmc *spmc = &world->state.spmc;
-	uint64_t tx = regs->x[1], rx = regs->x[2];
-	uint32_t pages = (uint32_t)regs->x[3];
-
-	if (spmc->rx != WORLD_RX_UNMAPPED) {
-		fail(regs, FFA_DENIED);
-		return;
-	}
-	if (pages == 0 || pages > MAX_RXTX_PAGES || tx % SHIM_PAGE || rx % SHIM_PAGE || tx == rx ||
-	    !world_memory(world, tx, SHIM_PAGE, false) ||
-	    !world_memory(world, rx, SHIM_PAGE, false)) {
-		fail(regs, FFA_INVALID_PARAMETERS);
-		return;
-	}
-	spmc->tx_page = tx;
-	spmc->rx_page = rx;
-	spmc->rx = WORLD_RX_EMPTY;
-	succeed(regs, 0, 0);
-}
-
-static void handle_rxtx_unmap(struct world *world, struct ffa_regs *regs)
+static uint64_t version_lower(struct world *world, uint32_t asked)
 {
 	struct world_spmc *spmc = &world->state.spmc;
 
-	if (ffa_high_half(regs->x[1]) != 0 || spmc->rx == WORLD_RX_UNMAPPED) {
-		fail(regs, FFA_INVALID_PARAMETERS);
-		return;
+	spmc->version = version_fits(world, asked) ? asked : world->config.spmc.version;
+	return spmc->version;
+}
+
+static enum ffa_status handle_version(struct world *world, const struct ffa_regs *in,
+                                      struct ffa_regs *out)
+{
+	static uint64_t (*const rules[])(struct world *, uint32_t) = {
+	        [WORLD_VERSION_RULE_STRICT] = version_strict,
+	        [WORLD_VERSION_RULE_OWN] = version_own,
+	        [WORLD_VERSION_RULE_LOWER] = version_lower,
+	};
+	uint32_t asked = (uint32_t)in->x[1];
+
+	/* the SPMD refuses bit 31 itself */
+	out->x[0] = asked & FFA_VERSION_MBZ
+	                    ? SMCCC_NOT_SUPPORTED
+	                    : rules[world_knob(world, WORLD_KNOB_VERSION_RULE)](world, asked);
+	return FFA_OK;
+}
+
+/* Ids: to the normal world the SPMD answers ID_GET with 0. */
+
+static enum ffa_status handle_id_get(struct world *world, const struct ffa_regs *in,
+                                     struct ffa_regs *out)
+{
+	(void)world;
+	(void)in;
+	out->x[2] = FFA_ID_HYPERVISOR;
+	return FFA_OK;
+}
+
+static enum ffa_status handle_spm_id_get(struct world *world, const struct ffa_regs *in,
+                                         struct ffa_regs *out)
+{
+	(void)world;
+	(void)in;
+	out->x[2] = FFA_ID_SPMC;
+	return FFA_OK;
+}
+
+/* FEATURES */
+
+static enum ffa_status feature_id(const struct world *world, uint32_t feature, struct ffa_regs *out)
+{
+	bool claims =
+	        world_knob(world, WORLD_KNOB_FEATURES_CLAIMS) == WORLD_FEATURES_CLAIMS_SET_AND_MEI;
+
+	if (feature == FFA_FEATURE_SRI && world->config.spmc.sri) {
+		out->x[2] = world->config.spmc.sri;
+		return FFA_OK;
 	}
-	spmc->rx = WORLD_RX_UNMAPPED;
-	spmc->rx_page = spmc->tx_page = 0;
-	succeed(regs, 0, 0);
+	return feature == FFA_FEATURE_MEI && claims ? FFA_OK : FFA_NOT_SUPPORTED;
 }
 
-static void handle_rx_release(struct world *world, struct ffa_regs *regs)
+static bool claims_function(const struct world *world, uint32_t fid)
 {
-	if (ffa_low_half(regs->x[1]) != 0) {
-		fail(regs, FFA_INVALID_PARAMETERS);
-	} else if (world->state.spmc.rx != WORLD_RX_FULL) {
-		fail(regs, FFA_DENIED);
-	} else {
-		world->state.spmc.rx = WORLD_RX_EMPTY;
-		succeed(regs, 0, 0);
-	}
+	return world_spmc_has(world, fid) ||
+	       (fid == FFA_NOTIFICATION_SET_32 &&
+	        world_knob(world, WORLD_KNOB_FEATURES_CLAIMS) == WORLD_FEATURES_CLAIMS_SET_AND_MEI);
 }
 
-static bool uuid_matches(const struct world_sp *sp, const uint32_t *uuid, bool nil)
+static enum ffa_status handle_features(struct world *world, const struct ffa_regs *in,
+                                       struct ffa_regs *out)
 {
-	return nil || memcmp(sp->uuid, uuid, sizeof sp->uuid) == 0;
+	uint32_t asked = (uint32_t)in->x[1];
+
+	if ((uint32_t)in->x[2] && world_knob(world, WORLD_KNOB_FEATURES_PROPERTY) ==
+	                                  WORLD_FEATURES_PROPERTY_NOT_SUPPORTED)
+		return FFA_NOT_SUPPORTED;
+	if (!(asked & FUNCTION_BIT))
+		return asked & FEATURE_RESERVED ? FFA_NOT_SUPPORTED : feature_id(world, asked, out);
+	if (!claims_function(world, asked))
+		return FFA_NOT_SUPPORTED;
+	if ((asked == FFA_RXTX_MAP_64 || asked == FFA_RXTX_MAP_32) &&
+	    world_knob(world, WORLD_KNOB_FEATURES_RXTX) == WORLD_FEATURES_RXTX_LIMIT &&
+	    world->state.spmc.version >= FFA_VERSION_1_2)
+		out->x[2] = (uint64_t)MAX_RXTX_PAGES << 16;
+	return FFA_OK;
 }
 
-static void put_word(uint8_t *at, uint32_t word)
-{
-	for (unsigned i = 0; i < 4; i++)
-		at[i] = (uint8_t)(word >> 8 * i);
-}
+/* The table */
 
-/* One descriptor, little-endian: id, contexts, properties, and from 1.1 on the UUID (of a nil
- * query). */
-static void put_descriptor(uint8_t *at, const struct world_sp *sp, uint32_t size, bool nil)
-{
-	put_word(at, (uint32_t)sp->contexts << 16 | sp->id.v);
-	put_word(at + 4, size == DESCRIPTOR_SIZE_1_0 ? sp->properties & 7 : sp->properties);
-	for (unsigned i = 0; size == DESCRIPTOR_SIZE_1_1 && i < 4; i++)
-		put_word(at + 8 + 4 * i, nil ? sp->uuid[i] : 0);
-}
-
-static unsigned put_descriptors(struct world *world, const uint32_t *uuid, uint32_t size)
-{
-	bool nil = !(uuid[0] | uuid[1] | uuid[2] | uuid[3]);
-	uint8_t *page = world_memory(world, world->state.spmc.rx_page, SHIM_PAGE, true);
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < world->config.sp_count; i++)
-		if (uuid_matches(&world->config.sps[i], uuid, nil))
-			put_descriptor(page + (size_t)size * count++, &world->config.sps[i], size,
-			               nil);
-	return count;
-}
-
-static unsigned count_partitions(const struct world *world, const uint32_t *uuid)
-{
-	bool nil = !(uuid[0] | uuid[1] | uuid[2] | uuid[3]);
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < world->config.sp_count; i++)
-		count += uuid_matches(&world->config.sps[i], uuid, nil);
-	return count;
-}
-
-static void handle_partition_info_get(struct world *world, struct ffa_regs *regs)
-{
-	const uint32_t uuid[4] = {(uint32_t)regs->x[1], (uint32_t)regs->x[2], (uint32_t)regs->x[3],
-	                          (uint32_t)regs->x[4]};
-	uint32_t flags = (uint32_t)regs->x[5];
-	uint32_t size = world->state.spmc.version >= FFA_VERSION_1_1 ? DESCRIPTOR_SIZE_1_1
-	                                                             : DESCRIPTOR_SIZE_1_0;
-	unsigned count = count_partitions(world, uuid);
-	bool nil = !(uuid[0] | uuid[1] | uuid[2] | uuid[3]);
-
-	if (flags & ~PARTITION_INFO_COUNT_ONLY || (!nil && count == 0)) {
-		fail(regs, FFA_INVALID_PARAMETERS);
-	} else if (flags & PARTITION_INFO_COUNT_ONLY) {
-		succeed(regs, count, 0);
-	} else if (world->state.spmc.rx != WORLD_RX_EMPTY) {
-		fail(regs, FFA_BUSY);
-	} else {
-		put_descriptors(world, uuid, size);
-		world->state.spmc.rx = WORLD_RX_FULL;
-		succeed(regs, count, size);
-	}
-}
-
-static void handle_features(struct world *world, struct ffa_regs *regs);
-
-static const struct handler handlers[] = {
+static const struct handler {
+	uint32_t fid;
+	world_spmc_handler *handle; /* NULL: only ever an answer */
+} handlers[] = {
         {FFA_VERSION_32, handle_version},
         {FFA_FEATURES_32, handle_features},
         {FFA_ID_GET_32, handle_id_get},
         {FFA_SPM_ID_GET_32, handle_spm_id_get},
-        {FFA_RXTX_MAP_64, handle_rxtx_map},
-        {FFA_RXTX_UNMAP_32, handle_rxtx_unmap},
-        {FFA_RX_RELEASE_32, handle_rx_release},
-        {FFA_PARTITION_INFO_GET_32, handle_partition_info_get},
+        {FFA_RXTX_MAP_32, world_rxtx_map},
+        {FFA_RXTX_MAP_64, world_rxtx_map},
+        {FFA_RXTX_UNMAP_32, world_rxtx_unmap},
+        {FFA_RX_RELEASE_32, world_rx_release},
+        {FFA_PARTITION_INFO_GET_32, world_partition_info_get},
+        {FFA_PARTITION_INFO_GET_REGS_64, world_partition_info_get_regs},
+        {FFA_MSG_SEND_DIRECT_REQ_32, world_direct_request},
+        {FFA_MSG_SEND_DIRECT_REQ_64, world_direct_request},
+        {FFA_MSG_SEND_DIRECT_REQ2_64, world_direct_request},
+        {FFA_RUN_32, world_run},
+        {FFA_NOTIFICATION_BITMAP_CREATE_32, world_bitmap_create},
+        {FFA_NOTIFICATION_BITMAP_DESTROY_32, world_bitmap_destroy},
+        {FFA_NOTIFICATION_BIND_32, world_notification_bind},
+        {FFA_NOTIFICATION_UNBIND_32, world_notification_unbind},
+        {FFA_NOTIFICATION_SET_32, world_notification_set},
+        {FFA_NOTIFICATION_GET_32, world_notification_get},
+        {FFA_NOTIFICATION_INFO_GET_32, world_notification_info_get},
+        {FFA_NOTIFICATION_INFO_GET_64, world_notification_info_get},
+        {FFA_ERROR_32, NULL},
+        {FFA_SUCCESS_32, NULL},
+        {FFA_SUCCESS_64, NULL},
+        {FFA_INTERRUPT_32, NULL},
+        {FFA_MSG_WAIT_32, NULL},
+        {FFA_YIELD_32, NULL},
+        {FFA_MSG_SEND_DIRECT_RESP_32, NULL},
+        {FFA_MSG_SEND_DIRECT_RESP_64, NULL},
+        {FFA_MSG_SEND_DIRECT_RESP2_64, NULL},
 };
 
-static const struct handler *find_handler(const struct world *world, uint32_t fid)
+static const struct handler *find_handler(uint32_t fid)
 {
-	const struct world_spmc_config *config = &world->config.spmc;
-
-	for (unsigned i = 0; i < config->without_count; i++)
-		if (config->without[i] == fid)
-			return NULL;
 	for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++)
 		if (handlers[i].fid == fid)
 			return &handlers[i];
 	return NULL;
 }
 
-static void handle_features(struct world *world, struct ffa_regs *regs)
+bool world_spmc_knows(uint32_t fid)
 {
-	uint32_t asked = (uint32_t)regs->x[1];
+	return find_handler(fid);
+}
 
-	/* what carries an answer is there as soon as anything is */
-	if (asked == FFA_ERROR_32 || asked == FFA_SUCCESS_32) {
-		succeed(regs, 0, 0);
-	} else if (!find_handler(world, asked)) {
-		fail(regs, FFA_NOT_SUPPORTED);
-	} else if (asked == FFA_RXTX_MAP_64 && world->state.spmc.version >= FFA_VERSION_1_2) {
-		succeed(regs, (uint64_t)MAX_RXTX_PAGES << 16, 0);
-	} else {
-		succeed(regs, 0, 0);
-	}
+static bool is_listed(const struct world_spmc_config *config, uint32_t fid)
+{
+	uint64_t listed = config->functions[ffa_fid_is_64bit(fid)];
+
+	if (!(config->functions[0] | config->functions[1]))
+		return true;
+	return listed >> (FFA_FID_NUMBER(fid) - FFA_FN_FIRST) & 1;
+}
+
+bool world_spmc_has(const struct world *world, uint32_t fid)
+{
+	const struct world_spmc_config *config = &world->config.spmc;
+	const struct ffa_call *call = ffa_call_by_fid(fid);
+
+	if (!call || !world_spmc_knows(fid) || !is_listed(config, fid))
+		return false;
+	if (call->since >= FFA_VERSION_1_2 && world->state.spmc.version < call->since)
+		return false;
+	for (unsigned i = 0; i < config->without_count; i++)
+		if (config->without[i] == fid)
+			return false;
+	return true;
+}
+
+static enum ffa_status serve(struct world *world, const struct ffa_regs *in, struct ffa_regs *out)
+{
+	uint32_t fid = (uint32_t)in->x[0];
+	const struct handler *handler = find_handler(fid);
+	struct world_spmc *spmc = &world->state.spmc;
+
+	if (fid != FFA_VERSION_32)
+		spmc->version_locked = true;
+	if (fid != FFA_VERSION_32 && !spmc->version &&
+	    world_knob(world, WORLD_KNOB_BEFORE_VERSION) == WORLD_BEFORE_VERSION_NOT_SUPPORTED)
+		return FFA_NOT_SUPPORTED;
+	if (!handler || !handler->handle || !world_spmc_has(world, fid))
+		return FFA_NOT_SUPPORTED;
+	if (world_spmc_retries(world, fid))
+		return FFA_RETRY;
+	return handler->handle(world, in, out);
 }
 
 void world_spmc_call(struct world *world, struct ffa_regs *regs)
 {
-	uint32_t fid = (uint32_t)regs->x[0];
-	const struct handler *handler;
+	const struct ffa_regs in = *regs;
+	uint32_t fid = (uint32_t)in.x[0];
+	enum ffa_status status;
 
-	if (!world->config.spmc.present) {
-		*regs = (struct ffa_regs){{SMCCC_NOT_SUPPORTED}};
+	*regs = (struct ffa_regs){{SMCCC_NOT_SUPPORTED}};
+	if (!world->config.spmc.present)
 		return;
-	}
-	if (fid != FFA_VERSION_32)
-		world->state.spmc.version_locked = true;
-	handler = find_handler(world, fid);
-	if (handler)
-		handler->handle(world, regs);
-	else if (fid == FFA_VERSION_32)
+	regs->x[0] = FFA_SUCCESS_32;
+	status = serve(world, &in, regs);
+	if (status != FFA_OK && fid == FFA_VERSION_32)
 		*regs = (struct ffa_regs){{SMCCC_NOT_SUPPORTED}};
-	else
-		fail(regs, FFA_NOT_SUPPORTED);
+	else if (status != FFA_OK)
+		*regs = (struct ffa_regs){{FFA_ERROR_32, 0, (uint32_t)status}};
+	if (world->state.spmc.sri_delayed)
+		world_raise_sri(world);
+	world_spmc_lie(world, fid, regs);
 }

@@ -24,12 +24,12 @@
 
 #include "abi/ffa.h"
 #include "emu/shim/link.h"
+#include "emu/world/sp.h"
+#include "emu/world/spmc.h"
 
 /* Limits. */
 #define WORLD_MAX_VMS       8u
 #define WORLD_MAX_VCPUS     4u /* of one VM */
-#define WORLD_MAX_SPS       8u
-#define WORLD_MAX_WITHOUT   64u
 #define WORLD_MAX_INTIDS    64u
 #define WORLD_MAX_WORK      8u /* deferred work items and timers, by number */
 #define WORLD_PAGES         (SHIM_MAX_ENDPOINTS * SHIM_ENDPOINT_PAGES)
@@ -39,20 +39,6 @@
 _Static_assert(WORLD_MAX_VMS + 1 <= SHIM_MAX_ENDPOINTS, "every endpoint has memory");
 
 /* The machine, constant during a run. */
-struct world_sp {
-	struct ffa_id id;
-	uint16_t contexts;
-	uint32_t properties;
-	uint32_t uuid[4]; /* register words */
-};
-
-struct world_spmc_config {
-	bool present;
-	uint32_t version;
-	uint32_t without[WORLD_MAX_WITHOUT]; /* function ids it does not implement */
-	unsigned without_count;
-};
-
 struct world_vm_config {
 	struct ffa_id id;
 	uint16_t vcpus;
@@ -90,17 +76,6 @@ struct world_vm {
 	uint8_t probe_due; /* a GET has ended; whether it left anything pending is not known yet */
 	uint32_t npi_count;
 	struct world_vcpu vcpus[WORLD_MAX_VCPUS];
-};
-
-/* RX buffer of the hypervisor at the SPMC (facts spmc.md section 3.6). */
-enum world_rx { WORLD_RX_UNMAPPED, WORLD_RX_EMPTY, WORLD_RX_FULL };
-
-struct world_spmc {
-	uint32_t version; /* negotiated; 0: none */
-	bool version_locked;
-	uint8_t rx;       /* enum world_rx */
-	uint64_t rx_page; /* physical address */
-	uint64_t tx_page;
 };
 
 struct world_context {
@@ -291,9 +266,6 @@ struct world_holdings {
 };
 
 void world_holdings(const struct world *world, struct world_holdings *ret_holdings);
-
-/* The SPMC, callable without a subject: registers in, registers out. */
-void world_spmc_call(struct world *world, struct ffa_regs *regs);
 
 /* The page of a physical address, NULL if it is not memory; size must not cross the page. */
 uint8_t *world_memory(struct world *world, uint64_t physical, size_t size, bool write);

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The SPMC as the normal world meets it over the SMC conduit (NS physical
+ * instance): discovery, RX/TX buffers, direct messages, notifications. What the
+ * SPMD would answer itself is answered here.
+ *
+ * Which calls it has, its version and everything in which implementations
+ * differ is data, in struct world_spmc_config: see emu/world/spmc_knobs.def. The
+ * order of checks is Hafnium's where no knob says otherwise.
+ *
+ * Invariants
+ *  - Any registers get an answer; nothing that a caller passes can crash it.
+ *  - An answer's registers that carry nothing are zero, and 32-bit answers have
+ *    no upper halves, unless a knob says that the SPMC breaks the contract.
+ *  - retrieved is a subset of pending; what is pending is bound (the framework's
+ *    own excepted).
+ *  - The state holds no pointers: it is part of struct world_state.
+ *
+ * Simplifications: one CPU, so that a delayed interrupt fires with the return of
+ * the next SMC, wherever that is; per-vCPU notifications reach the first
+ * WORLD_SPMC_VCPUS vCPUs of a VM, and no SP; only the normal world's own RX/TX
+ * buffers can be mapped; no memory sharing.
+ *
+ * Source: facts spmc.md sections 1.1 to 1.4, 1.6, 1.8, 2, 3.5 and 3.6,
+ * host-proxy.md section 2.4.
+ */
+#ifndef EMU_WORLD_SPMC_H
+#define EMU_WORLD_SPMC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/ffa.h"
+#include "emu/world/sp.h"
+#include "emu/world/spmc_knobs.h"
+
+/* Limits. */
+#define WORLD_MAX_WITHOUT  64u
+#define WORLD_SPMC_SLOTS   8u /* VMs with a bitmap, besides id 0 */
+#define WORLD_SPMC_VCPUS   4u /* of a VM, with notifications of their own */
+#define WORLD_SPMC_MAX_SRI 31u
+
+#define WORLD_SPMC_SRI 8u /* the number that Hafnium uses (facts spmc.md section 1.3.2) */
+
+struct world_spmc_config {
+	bool present;          /* false: every SMC answers NOT_SUPPORTED of SMCCC */
+	uint32_t version;      /* its own */
+	uint64_t functions[2]; /* bit n of [width]: FFA_FN_FIRST + n; all 0: whatever the world has
+	                        */
+	uint32_t without[WORLD_MAX_WITHOUT]; /* function ids it does not have in spite of that */
+	unsigned without_count;
+	uint8_t slots;                   /* VMs besides id 0 that can have a bitmap */
+	uint8_t sri;                     /* interrupt id; 0: it has none */
+	uint8_t knobs[WORLD_KNOB_COUNT]; /* values of enum world_knob_<ID> */
+};
+
+/* RX buffer of the hypervisor at the SPMC (facts spmc.md section 3.6). */
+enum world_rx { WORLD_RX_UNMAPPED, WORLD_RX_EMPTY, WORLD_RX_FULL };
+
+/* Owners that are no index. */
+#define WORLD_OWNER_HOST    9u  /* id 0 */
+#define WORLD_OWNER_ANYBODY 15u /* bound by an SPMC that does not look at the sender */
+
+enum world_slot {
+	WORLD_SLOT_FREE,
+	WORLD_SLOT_BOUND, /* bound before it was created; not created */
+	WORLD_SLOT_CREATED,
+};
+
+/* The notifications of one VM at the SPMC. */
+struct world_bitmap {
+	struct world_notifications from_sp; /* global; owner: 1 + index of the SP, or ANYBODY */
+	uint64_t per_vcpu;                  /* bits that are bound as a vCPU's */
+	uint64_t vcpu_pending[WORLD_SPMC_VCPUS];
+	uint64_t vcpu_retrieved[WORLD_SPMC_VCPUS];
+	uint16_t id;
+	uint16_t vcpus;              /* as BITMAP_CREATE said */
+	uint8_t state;               /* enum world_slot */
+	uint8_t framework_pending;   /* bit 0: RX buffer full */
+	uint8_t framework_retrieved; /* the same */
+};
+
+struct world_spmc {
+	uint32_t version; /* negotiated; 0: none */
+	bool version_locked;
+	bool sri_delayed;
+	uint8_t rx;       /* enum world_rx */
+	uint64_t rx_page; /* physical address */
+	uint64_t tx_page;
+	struct world_bitmap bitmaps[1 + WORLD_SPMC_SLOTS]; /* [0]: id 0 */
+	struct world_sp_state sps[WORLD_MAX_SPS];
+	struct world_request open[WORLD_MAX_OPEN];
+};
+
+/* The SPMC of a machine that says nothing about it: 1.2, every knob at its first value. */
+void world_spmc_default(struct world_spmc_config *ret_config);
+
+/* Whether a call has an answer here at all, by itself or as the end of another one. */
+bool world_spmc_knows(uint32_t fid);
+
+/* Registers in, registers out. Needs no subject: of the link only its memory is used. */
+void world_spmc_call(struct world *world, struct ffa_regs *regs);
+
+/* The number of bitmaps that were created and not destroyed. */
+unsigned world_spmc_bitmaps(const struct world *world);
+
+#endif

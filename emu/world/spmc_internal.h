@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Shared by the files of the SPMC. A handler gets the registers of the call and
+ * an answer that is FFA_SUCCESS_32 without results; what it returns other than
+ * FFA_OK becomes FFA_ERROR in its place.
+ */
+#ifndef EMU_WORLD_SPMC_INTERNAL_H
+#define EMU_WORLD_SPMC_INTERNAL_H
+
+#include "emu/world/internal.h"
+
+/* w2 of a framework message, and its functions (facts spmc.md section 1.4.1). */
+#define WORLD_FRAMEWORK       0x80000000u
+#define WORLD_FUNCTION        0xffu
+#define WORLD_FN_VM_CREATED   4u
+#define WORLD_FN_VM_DESTROYED 6u
+
+typedef enum ffa_status world_spmc_handler(struct world *world, const struct ffa_regs *in,
+                                           struct ffa_regs *out);
+
+static inline unsigned world_knob(const struct world *world, enum world_knob knob)
+{
+	return world->config.spmc.knobs[knob];
+}
+
+/* The index of the SP with this id, or -1. */
+int world_find_sp(const struct world *world, uint16_t id);
+
+/* Raises the schedule receiver interrupt, if the SPMC has one. */
+void world_raise_sri(struct world *world);
+
+/* spmc.c: whether the SPMC has the call, or can end one with it. */
+bool world_spmc_has(const struct world *world, uint32_t fid);
+
+/* spmc_rxtx.c */
+world_spmc_handler world_rxtx_map, world_rxtx_unmap, world_rx_release;
+
+/* spmc_partition.c */
+world_spmc_handler world_partition_info_get, world_partition_info_get_regs;
+
+/* spmc_notify.c: calls of the normal world, and those of an SP. */
+world_spmc_handler world_bitmap_create, world_bitmap_destroy;
+world_spmc_handler world_notification_bind, world_notification_unbind;
+world_spmc_handler world_notification_set, world_notification_get;
+enum ffa_status world_sp_notification_bind(struct world *world, unsigned sp,
+                                           const struct ffa_regs *in);
+enum ffa_status world_sp_notification_unbind(struct world *world, unsigned sp,
+                                             const struct ffa_regs *in);
+enum ffa_status world_sp_notification_set(struct world *world, unsigned sp,
+                                          const struct ffa_regs *in);
+enum ffa_status world_sp_notification_get(struct world *world, unsigned sp,
+                                          const struct ffa_regs *in, struct ffa_regs *out);
+/* The bitmap of a VM; NULL if it has none. Id 0 has always one. */
+struct world_bitmap *world_find_bitmap(struct world *world, uint16_t id);
+/* What is pending for the SP; it is not any more. */
+uint64_t world_sp_fetch(struct world *world, unsigned sp);
+
+/* spmc_info_get.c */
+world_spmc_handler world_notification_info_get;
+
+/* spmc_direct.c */
+world_spmc_handler world_direct_request, world_run;
+
+/* sp.c: the SP's answer to a request that has passed all checks, and its next one once it is
+ * resumed. */
+void world_sp_request(struct world *world, unsigned sp, const struct ffa_regs *in,
+                      struct ffa_regs *out);
+/* The parked request of an SP, or NULL. */
+struct world_request *world_sp_open(struct world *world, unsigned sp);
+
+/* spmc_lie.c: breaks the answer to a call as the knobs say. */
+void world_spmc_lie(struct world *world, uint32_t fid, struct ffa_regs *answer);
+/* Whether the call is one that is answered RETRY for ever. */
+bool world_spmc_retries(const struct world *world, uint32_t fid);
+
+#endif

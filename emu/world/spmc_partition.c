@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* What the SPMC tells of its partitions: facts spmc.md sections 1.3.8 and 1.3.9. */
+#include <string.h>
+
+#include "emu/world/spmc_internal.h"
+
+#define SIZE_1_0      8u
+#define SIZE_1_1      24u
+#define SIZE_LATEST   48u
+#define COUNT_ONLY    1u
+#define FIRST_REG     3u
+#define PROPERTIES_10 7u /* those that 1.0 knows */
+
+static bool is_nil(const uint32_t *uuid)
+{
+	return !(uuid[0] | uuid[1] | uuid[2] | uuid[3]);
+}
+
+static bool uuid_matches(const struct world_sp *sp, const uint32_t *uuid)
+{
+	return is_nil(uuid) || memcmp(sp->uuid, uuid, sizeof sp->uuid) == 0;
+}
+
+static uint32_t shown_properties(const struct world *world, const struct world_sp *sp)
+{
+	uint32_t shown = sp->properties;
+
+	if (world_knob(world, WORLD_KNOB_PARTITION_INFO_PROPERTIES) ==
+	    WORLD_PARTITION_INFO_PROPERTIES_ALL)
+		return shown;
+	shown &= ~(WORLD_SP_SENDS | WORLD_SP_SENDS2);
+	if (!(shown & WORLD_SP_RECEIVES))
+		shown &= ~(WORLD_SP_VM_CREATED | WORLD_SP_VM_DESTROYED);
+	return shown;
+}
+
+static uint32_t descriptor_size(const struct world *world)
+{
+	if (world->state.spmc.version < FFA_VERSION_1_1)
+		return SIZE_1_0;
+	return world_knob(world, WORLD_KNOB_PARTITION_INFO_SIZE) == WORLD_PARTITION_INFO_SIZE_LATEST
+	               ? SIZE_LATEST
+	               : SIZE_1_1;
+}
+
+static void put_word(uint8_t *at, uint32_t word)
+{
+	for (unsigned i = 0; i < 4; i++)
+		at[i] = (uint8_t)(word >> 8 * i);
+}
+
+/* One descriptor, little-endian: id, contexts, properties, and from 1.1 on the UUID (of a nil
+ * query); what 1.3 adds is the image's UUID and the version, which is the SPMC's. */
+static void put_descriptor(const struct world *world, uint8_t *at, const struct world_sp *sp,
+                           uint32_t size, bool nil)
+{
+	uint32_t properties = shown_properties(world, sp);
+
+	memset(at, 0, size);
+	put_word(at, (uint32_t)sp->contexts << 16 | sp->id.v);
+	put_word(at + 4, size == SIZE_1_0 ? properties & PROPERTIES_10 : properties);
+	for (unsigned i = 0; size >= SIZE_1_1 && nil && i < 4; i++)
+		put_word(at + 8 + 4 * i, sp->uuid[i]);
+	if (size == SIZE_LATEST)
+		put_word(at + 40, world->config.spmc.version);
+}
+
+static unsigned count_partitions(const struct world *world, const uint32_t *uuid)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < world->config.sp_count; i++)
+		count += uuid_matches(&world->config.sps[i], uuid);
+	return count;
+}
+
+static void put_descriptors(struct world *world, const uint32_t *uuid, uint32_t size)
+{
+	uint8_t *page = world_memory(world, world->state.spmc.rx_page, SHIM_PAGE, true);
+
+	for (unsigned i = 0; i < world->config.sp_count; i++)
+		if (uuid_matches(&world->config.sps[i], uuid)) {
+			put_descriptor(world, page, &world->config.sps[i], size, is_nil(uuid));
+			page += size;
+		}
+}
+
+_Static_assert(WORLD_MAX_SPS *SIZE_LATEST <= SHIM_PAGE, "every descriptor fits the RX buffer");
+
+enum ffa_status world_partition_info_get(struct world *world, const struct ffa_regs *in,
+                                         struct ffa_regs *out)
+{
+	const uint32_t uuid[4] = {(uint32_t)in->x[1], (uint32_t)in->x[2], (uint32_t)in->x[3],
+	                          (uint32_t)in->x[4]};
+	uint32_t flags = (uint32_t)in->x[5];
+	unsigned count = count_partitions(world, uuid);
+
+	if (flags & ~COUNT_ONLY || (!is_nil(uuid) && count == 0))
+		return FFA_INVALID_PARAMETERS;
+	out->x[2] = count;
+	if (flags & COUNT_ONLY)
+		return FFA_OK;
+	if (world->state.spmc.rx != WORLD_RX_EMPTY)
+		return FFA_BUSY;
+	out->x[3] = descriptor_size(world);
+	put_descriptors(world, uuid, (uint32_t)out->x[3]);
+	world->state.spmc.rx = WORLD_RX_FULL;
+	return FFA_OK;
+}
+
+/* The words of a descriptor as registers carry them: two to a register. */
+static void put_regs(uint64_t *regs, const uint8_t *descriptor, uint32_t size)
+{
+	for (uint32_t i = 0; i < size; i++)
+		regs[i / 8] |= (uint64_t)descriptor[i] << i % 8 * 8;
+}
+
+static const struct world_sp *nth_match(const struct world *world, const uint32_t *uuid, unsigned n)
+{
+	for (unsigned i = 0; i < world->config.sp_count; i++)
+		if (uuid_matches(&world->config.sps[i], uuid) && n-- == 0)
+			return &world->config.sps[i];
+	return NULL;
+}
+
+/* The partitions never change, so that the tag is always 0. */
+enum ffa_status world_partition_info_get_regs(struct world *world, const struct ffa_regs *in,
+                                              struct ffa_regs *out)
+{
+	const uint32_t uuid[4] = {(uint32_t)in->x[1], (uint32_t)(in->x[1] >> 32),
+	                          (uint32_t)in->x[2], (uint32_t)(in->x[2] >> 32)};
+	unsigned start = ffa_low_half(in->x[3]), count = count_partitions(world, uuid), last;
+	uint32_t size = descriptor_size(world);
+	uint8_t descriptor[SIZE_LATEST];
+
+	if (ffa_high_half(in->x[3]))
+		return FFA_RETRY;
+	if (in->x[3] >> 32 || start >= count)
+		return FFA_INVALID_PARAMETERS;
+	last = start + (FFA_REG_COUNT - FIRST_REG) * 8 / size - 1;
+	if (last >= count)
+		last = count - 1;
+	out->x[0] = FFA_SUCCESS_64;
+	out->x[2] = (count - 1) | (uint64_t)last << 16 | (uint64_t)size << 48;
+	for (unsigned i = start; i <= last; i++) {
+		put_descriptor(world, descriptor, nth_match(world, uuid, i), size, is_nil(uuid));
+		put_regs(&out->x[FIRST_REG + (i - start) * size / 8], descriptor, size);
+	}
+	return FFA_OK;
+}
