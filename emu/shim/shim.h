@@ -180,6 +180,25 @@ enum shim_fault {
 	SHIM_FAULT_OBJECT,      /* use of a lock that was never initialised, or is finished */
 };
 
+/* What an access does with its operand; of a comparison that is the value it hopes to find. */
+#define SHIM_ACCESSES(X) \
+	X(LOAD)          \
+	X(STORE)         \
+	X(EXCHANGE)      \
+	X(ADD)           \
+	X(SUB)           \
+	X(AND)           \
+	X(OR)            \
+	X(XOR)           \
+	X(NAND)          \
+	X(COMPARE)
+
+enum shim_access {
+#define X(name) SHIM_ACCESS_##name,
+	SHIM_ACCESSES(X)
+#undef X
+};
+
 struct shim_slot {
 	uint32_t state;  /* enum shim_slot_state */
 	uint32_t entry;  /* enum shim_entry */
@@ -188,13 +207,13 @@ struct shim_slot {
 	uint32_t object; /* index + 1, 0 for none */
 	uint32_t fault;  /* enum shim_fault */
 	int32_t signal;
-	uint32_t reserved;
+	uint32_t access; /* enum shim_access, at a point of an access */
 	uint64_t entry_arg[4];
 	uint64_t entry_result;
-	uint64_t arg[4];
-	uint64_t result; /* of a service, filled in by the world */
-	uint64_t sp;     /* while stopped; live stack is [sp, top of the context's stack) */
-	uint64_t pc;
+	uint64_t arg[4];  /* of an access, arg 3: its operand, see enum shim_access */
+	uint64_t result;  /* of a service, filled in by the world */
+	uint64_t sp;      /* while stopped; live stack is [sp, top of the context's stack) */
+	uint64_t pc;      /* of an access or a fault */
 	uint64_t address; /* of a fault */
 	struct ffa_regs regs;
 };

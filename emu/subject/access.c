@@ -19,10 +19,18 @@ static bool on_own_stack(uintptr_t address)
 	return address - subject_stack_bottom(subject_sdk.current) < SHIM_STACK_SIZE;
 }
 
-static void access_point(enum shim_point point, const volatile void *address, uint64_t size,
-                         bool is_write)
+/* What the access is and where it stands, for whoever decides what runs next. */
+struct access {
+	enum shim_access kind;
+	uint64_t operand;
+	const void *pc;
+};
+
+static inline void access_point(enum shim_point point, const volatile void *address, uint64_t size,
+                                struct access access)
 {
 	const struct shim_control *control = subject_sdk.control;
+	struct shim_slot *slot;
 
 	if (subject_sdk.current == SUBJECT_NO_CONTEXT)
 		return;
@@ -30,8 +38,18 @@ static void access_point(enum shim_point point, const volatile void *address, ui
 		return;
 	if (on_own_stack((uintptr_t)address))
 		return;
-	subject_point(point, 0, (uint64_t)(uintptr_t)address, size, is_write);
+	slot = subject_slot();
+	slot->access = access.kind;
+	slot->arg[3] = access.operand;
+	slot->pc = (uint64_t)(uintptr_t)access.pc;
+	subject_point(point, 0, (uint64_t)(uintptr_t)address, size,
+	              access.kind != SHIM_ACCESS_LOAD);
 }
+
+#define HERE             __builtin_return_address(0)
+#define LOADS            ((struct access){SHIM_ACCESS_LOAD, 0, HERE})
+#define STORES           ((struct access){SHIM_ACCESS_STORE, 0, HERE})
+#define DOES(kind, with) ((struct access){SHIM_ACCESS_##kind, (uint64_t)(with), HERE})
 
 /* The names are the compiler's; nobody calls them by hand. */
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
@@ -50,38 +68,38 @@ void __tsan_func_exit(void)
 {
 }
 
-#define DEFINE_PLAIN(size)                                       \
-	void __tsan_read##size(void *p)                          \
-	{                                                        \
-		access_point(SHIM_POINT_LOAD, p, size, false);   \
-	}                                                        \
-	void __tsan_write##size(void *p)                         \
-	{                                                        \
-		access_point(SHIM_POINT_STORE, p, size, true);   \
-	}                                                        \
-	void __tsan_unaligned_read##size(void *p)                \
-	{                                                        \
-		access_point(SHIM_POINT_LOAD, p, size, false);   \
-	}                                                        \
-	void __tsan_unaligned_write##size(void *p)               \
-	{                                                        \
-		access_point(SHIM_POINT_STORE, p, size, true);   \
-	}                                                        \
-	void __tsan_volatile_read##size(void *p)                 \
-	{                                                        \
-		access_point(SHIM_POINT_ATOMIC, p, size, false); \
-	}                                                        \
-	void __tsan_volatile_write##size(void *p)                \
-	{                                                        \
-		access_point(SHIM_POINT_ATOMIC, p, size, true);  \
-	}                                                        \
-	void __tsan_unaligned_volatile_read##size(void *p)       \
-	{                                                        \
-		access_point(SHIM_POINT_ATOMIC, p, size, false); \
-	}                                                        \
-	void __tsan_unaligned_volatile_write##size(void *p)      \
-	{                                                        \
-		access_point(SHIM_POINT_ATOMIC, p, size, true);  \
+#define DEFINE_PLAIN(size)                                        \
+	void __tsan_read##size(void *p)                           \
+	{                                                         \
+		access_point(SHIM_POINT_LOAD, p, size, LOADS);    \
+	}                                                         \
+	void __tsan_write##size(void *p)                          \
+	{                                                         \
+		access_point(SHIM_POINT_STORE, p, size, STORES);  \
+	}                                                         \
+	void __tsan_unaligned_read##size(void *p)                 \
+	{                                                         \
+		access_point(SHIM_POINT_LOAD, p, size, LOADS);    \
+	}                                                         \
+	void __tsan_unaligned_write##size(void *p)                \
+	{                                                         \
+		access_point(SHIM_POINT_STORE, p, size, STORES);  \
+	}                                                         \
+	void __tsan_volatile_read##size(void *p)                  \
+	{                                                         \
+		access_point(SHIM_POINT_ATOMIC, p, size, LOADS);  \
+	}                                                         \
+	void __tsan_volatile_write##size(void *p)                 \
+	{                                                         \
+		access_point(SHIM_POINT_ATOMIC, p, size, STORES); \
+	}                                                         \
+	void __tsan_unaligned_volatile_read##size(void *p)        \
+	{                                                         \
+		access_point(SHIM_POINT_ATOMIC, p, size, LOADS);  \
+	}                                                         \
+	void __tsan_unaligned_volatile_write##size(void *p)       \
+	{                                                         \
+		access_point(SHIM_POINT_ATOMIC, p, size, STORES); \
 	}
 
 DEFINE_PLAIN(1)
@@ -92,12 +110,12 @@ DEFINE_PLAIN(16)
 
 void __tsan_read_range(void *p, unsigned long size)
 {
-	access_point(SHIM_POINT_LOAD, p, size, false);
+	access_point(SHIM_POINT_LOAD, p, size, LOADS);
 }
 
 void __tsan_write_range(void *p, unsigned long size)
 {
-	access_point(SHIM_POINT_STORE, p, size, true);
+	access_point(SHIM_POINT_STORE, p, size, STORES);
 }
 
 void __tsan_atomic_thread_fence(int order)
@@ -110,12 +128,12 @@ void __tsan_atomic_signal_fence(int order)
 	(void)order;
 }
 
-#define DEFINE_FETCH(bits, type, name, expression)                                   \
+#define DEFINE_FETCH(bits, type, name, NAME, expression)                             \
 	type __tsan_atomic##bits##_fetch_##name(volatile type *p, type v, int order) \
 	{                                                                            \
 		type old;                                                            \
 		(void)order;                                                         \
-		access_point(SHIM_POINT_ATOMIC, p, sizeof *p, true);                 \
+		access_point(SHIM_POINT_ATOMIC, p, sizeof *p, DOES(NAME, v));        \
 		old = *p;                                                            \
 		*p = (type)(expression);                                             \
 		return old;                                                          \
@@ -125,55 +143,64 @@ void __tsan_atomic_signal_fence(int order)
 	type __tsan_atomic##bits##_load(const volatile type *p, int order)                        \
 	{                                                                                         \
 		(void)order;                                                                      \
-		access_point(SHIM_POINT_ATOMIC, p, sizeof *p, false);                             \
+		access_point(SHIM_POINT_ATOMIC, p, sizeof *p, LOADS);                             \
 		return *p;                                                                        \
 	}                                                                                         \
 	void __tsan_atomic##bits##_store(volatile type *p, type v, int order)                     \
 	{                                                                                         \
 		(void)order;                                                                      \
-		access_point(SHIM_POINT_ATOMIC, p, sizeof *p, true);                              \
+		access_point(SHIM_POINT_ATOMIC, p, sizeof *p, STORES);                            \
 		*p = v;                                                                           \
 	}                                                                                         \
-	DEFINE_FETCH(bits, type, add, old + v)                                                    \
-	DEFINE_FETCH(bits, type, sub, old - v)                                                    \
-	DEFINE_FETCH(bits, type, and, old &v)                                                     \
-	DEFINE_FETCH(bits, type, or, old | v)                                                     \
-	DEFINE_FETCH(bits, type, xor, old ^ v)                                                    \
-	DEFINE_FETCH(bits, type, nand, ~(old & v))                                                \
+	DEFINE_FETCH(bits, type, add, ADD, old + v)                                               \
+	DEFINE_FETCH(bits, type, sub, SUB, old - v)                                               \
+	DEFINE_FETCH(bits, type, and, AND, old &v)                                                \
+	DEFINE_FETCH(bits, type, or, OR, old | v)                                                 \
+	DEFINE_FETCH(bits, type, xor, XOR, old ^ v)                                               \
+	DEFINE_FETCH(bits, type, nand, NAND, ~(old & v))                                          \
 	type __tsan_atomic##bits##_exchange(volatile type *p, type v, int order)                  \
 	{                                                                                         \
 		type old;                                                                         \
 		(void)order;                                                                      \
-		access_point(SHIM_POINT_ATOMIC, p, sizeof *p, true);                              \
+		access_point(SHIM_POINT_ATOMIC, p, sizeof *p, DOES(EXCHANGE, v));                 \
 		old = *p;                                                                         \
 		*p = v;                                                                           \
 		return old;                                                                       \
 	}                                                                                         \
-	type __tsan_atomic##bits##_compare_exchange_val(volatile type *p, type expected, type v,  \
-	                                                int order, int failure_order)             \
+	static inline type compare_exchange##bits(volatile type *p, type expected, type v,        \
+	                                          struct access access)                           \
 	{                                                                                         \
 		type old;                                                                         \
-		(void)order;                                                                      \
-		(void)failure_order;                                                              \
-		access_point(SHIM_POINT_ATOMIC, p, sizeof *p, true);                              \
+		access_point(SHIM_POINT_ATOMIC, p, sizeof *p, access);                            \
 		old = *p;                                                                         \
 		if (old == expected)                                                              \
 			*p = v;                                                                   \
 		return old;                                                                       \
 	}                                                                                         \
+	type __tsan_atomic##bits##_compare_exchange_val(volatile type *p, type expected, type v,  \
+	                                                int order, int failure_order)             \
+	{                                                                                         \
+		(void)order;                                                                      \
+		(void)failure_order;                                                              \
+		return compare_exchange##bits(p, expected, v, DOES(COMPARE, expected));           \
+	}                                                                                         \
 	int __tsan_atomic##bits##_compare_exchange_strong(volatile type *p, type *expected,       \
 	                                                  type v, int order, int failure_order)   \
 	{                                                                                         \
 		type wanted = *expected;                                                          \
-		*expected = __tsan_atomic##bits##_compare_exchange_val(p, wanted, v, order,       \
-		                                                       failure_order);            \
+		(void)order;                                                                      \
+		(void)failure_order;                                                              \
+		*expected = compare_exchange##bits(p, wanted, v, DOES(COMPARE, wanted));          \
 		return *expected == wanted;                                                       \
 	}                                                                                         \
 	int __tsan_atomic##bits##_compare_exchange_weak(volatile type *p, type *expected, type v, \
 	                                                int order, int failure_order)             \
 	{                                                                                         \
-		return __tsan_atomic##bits##_compare_exchange_strong(p, expected, v, order,       \
-		                                                     failure_order);              \
+		type wanted = *expected;                                                          \
+		(void)order;                                                                      \
+		(void)failure_order;                                                              \
+		*expected = compare_exchange##bits(p, wanted, v, DOES(COMPARE, wanted));          \
+		return *expected == wanted;                                                       \
 	}
 
 DEFINE_ATOMIC(8, uint8_t)
@@ -185,13 +212,13 @@ DEFINE_ATOMIC(128, u128)
 /* Builds with instrumentation have their calls of these renamed to the subject_ names. */
 void *subject_memcpy(void *to, const void *from, size_t size)
 {
-	access_point(SHIM_POINT_LOAD, from, size, false);
-	access_point(SHIM_POINT_STORE, to, size, true);
+	access_point(SHIM_POINT_LOAD, from, size, LOADS);
+	access_point(SHIM_POINT_STORE, to, size, STORES);
 	return memcpy(to, from, size);
 }
 
 void *subject_memset(void *to, int value, size_t size)
 {
-	access_point(SHIM_POINT_STORE, to, size, true);
+	access_point(SHIM_POINT_STORE, to, size, STORES);
 	return memset(to, value, size);
 }

@@ -125,8 +125,14 @@ static void run_vm_entry(struct shim_slot *slot)
 
 static void run_bare(struct shim_slot *slot)
 {
-	if (slot->entry_arg[0] < subject_entries.bare_count)
-		subject_entries.bare[slot->entry_arg[0]].run();
+	const struct subject_bare *bare = &subject_entries.bare[slot->entry_arg[0]];
+
+	if (slot->entry_arg[0] >= subject_entries.bare_count)
+		return;
+	if (bare->ask)
+		slot->entry_result = bare->ask();
+	else
+		bare->run();
 }
 
 static void run_entry(struct shim_slot *slot)

@@ -27,10 +27,14 @@
 #include "abi/ffa.h"
 #include "emu/shim/shim.h"
 
-/* A bare context: a plain function on shared state, no FF-A involved. */
+/*
+ * A bare context: a plain function on shared state, no FF-A involved. One with
+ * `ask` instead of `run` answers a question: its value is the entry's result.
+ */
 struct subject_bare {
 	const char *name;
 	void (*run)(void);
+	uint64_t (*ask)(void);
 };
 
 /* A NULL entry means that the mediator has no such entry point: it returns at once. */
