@@ -170,15 +170,37 @@ failing()
 # The last line of stderr is a command that any shell can run, with the same result.
 replay_line()
 {
-	run run --subject process --timeout 30 -E always-fail 'odd/it'\''s one.json'
+	run run --subject process --build plain --timeout 30 -E always-fail 'odd/it'\''s one.json'
 	want_code 1
 	tail -n 1 err >again
-	want again "replay --subject process -E always-fail --timeout 30"
+	want again "replay --subject process --build plain -E always-fail --timeout 30"
 	code=0
 	sh ./again >out 2>err || code=$?
 	want_code 1
 	want out "this oracle always fails" "schedule set-first" "on process/plain"
 	! grep -q "unbind-first" out || wrong "more than one schedule was replayed"
+	want_empty err
+}
+
+# A warning before the failure is not what is replayed.
+replay_past_warning()
+{
+	run run -W always-fail fail.json
+	want_code 1
+	tail -n 1 err | grep -q "replay -W always-fail fail.json --schedule unbind-first\$" ||
+		wrong "another schedule: $(cat err)"
+}
+
+dashes()
+{
+	scenario ./--dash.json
+	run run --error always-fail -- --dash.json
+	want_code 1
+	tail -n 1 err >again
+	code=0
+	sh ./again >out 2>err || code=$?
+	want_code 1
+	want out "this oracle always fails"
 }
 
 diverging()
@@ -276,6 +298,7 @@ traces()
 	! grep -q "call FFA_NOTIFICATION_SET" out || wrong "a trace nobody asked for"
 	run run -v good.json
 	want out "call FFA_NOTIFICATION_SET" "set-up" "schedule set-first" "schedule unbind-first"
+	! grep -q "# " out || wrong "diagnostics nobody asked for"
 	cp fail.json fail2.json
 	run run fail.json fail2.json
 	[ "$(grep -c '^  schedule unbind-first$' out)" -eq 1 ] || wrong "more than the first trace"
@@ -299,7 +322,8 @@ colors()
 	escape=$(printf '\033')
 	run run good.json
 	! grep -q "$escape" out || wrong "colours in a file"
-	run run --color always good.json
+	run run --color always --output text:o.text good.json
+	! grep -q "$escape" o.text || wrong "colours in an output file"
 	grep -q "$escape" out || wrong "no colours"
 	CLICOLOR_FORCE=1 run run good.json
 	grep -q "$escape" out || wrong "CLICOLOR_FORCE does nothing"
@@ -381,8 +405,9 @@ interrupted()
 full_disk()
 {
 	[ -c /dev/full ] || return 0
-	run run --output text:/dev/full good.json
+	run run --output text:/dev/full --output tap:/dev/full good.json
 	want_code 2
+	[ "$(wc -l <err)" -eq 1 ] || wrong "more than one line: $(cat err)"
 	want err "cannot write /dev/full: No space left on device"
 }
 
@@ -401,12 +426,13 @@ listing()
 	run list good.json skip.json
 	want_code 0
 	want out "good" "SET by vm2 races UNBIND by vm1" "2 schedules" "skipped: no reason at all"
-	run list --format json all
+	run list --format json all known.json
 	want_code 0
 	python3 -c '
 import json
 files = json.load(open("out"))
-assert [f["id"] for f in files] == ["all/a", "all/b/c"], files
+assert [f["id"] for f in files] == ["all/a", "all/b/c", "known"], files
+assert [f["known_failing"] for f in files] == [None, None, "never repaired"], files
 assert files[0]["schedules"] == ["set-first", "unbind-first"], files[0]
 ' 2>python.err || wrong "$(cat python.err)"
 	run list --format json bad.json good.json
@@ -437,6 +463,8 @@ abi_calls()
 		want_code 0
 		want out "FFA_NOTIFICATION_BIND" "w1[31:16]      sender" "w3, w4         bitmap"
 	done
+	run abi FFA_NOTIFICATION_INFO_GET_64
+	want out "0xc4000083" "x2[63:12]" "w2[11:7]"
 	for status in DENIED denied -6 0xfffffffa; do
 		run abi $status
 		want_code 0
@@ -486,13 +514,13 @@ test_usage()
 	test_case "help of no verb" usage_error "unknown verb 'rnu'" help rnu
 }
 
-planned=52
+planned=54
 
 echo "TAP version 13"
 echo "1..$planned"
 make_scenarios
 test_usage
-for case in version every_verb_has_help passing folder failing replay_line diverging skipped \
+for case in version every_verb_has_help passing folder failing replay_line replay_past_warning dashes diverging skipped \
 	known_failing invalid nothing_to_run no_subject levels fail_fast quiet traces replaying \
 	colors formats same_traces same_output interrupted full_disk checking listing explaining \
 	abi_calls schema; do

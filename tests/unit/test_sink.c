@@ -89,6 +89,45 @@ static struct sim_report *make_known(void)
 
 static struct sim_report *(*const makers[])(void) = {make_good, make_bad, make_skipped, make_known};
 
+/* A failure that an oracle found in a schedule. */
+static struct sim_report *make_judged(const char *oracle)
+{
+	struct sim_report *report = new_report(paths[1]);
+	struct sim_finding *finding;
+
+	add_schedule(report, "1", SIM_VERDICT_FAIL, FAILING);
+	finding = sim_report_add(report, SIM_VERDICT_FAIL, SIM_SOURCE_ORACLE, "1", NULL, "wrong");
+	finding->oracle = g_strdup(oracle);
+	return report;
+}
+
+/* A finding that belongs to no schedule; with schedules that ran, or before any did. */
+static struct sim_report *make_global(enum sim_verdict verdict, enum sim_source source, bool ran)
+{
+	struct sim_report *report = new_report(paths[1]);
+
+	if (ran)
+		add_schedule(report, "1", SIM_VERDICT_PASS, PASSING);
+	sim_report_add(report, verdict, source, NULL, NULL, "wrong");
+	return report;
+}
+
+/* The text of a format about one report, which is taken over. */
+static char *write_one(const char *format, struct sim_report *report)
+{
+	const struct sim_sink_start start = {.paths = paths, .subject = "./x.so"};
+	const struct sim_sink_options options = {.traces = SIM_TRACES_FIRST};
+	struct sim_sink *sink = sim_sink_new(sim_sink_format_by_name(format), &options, &start);
+	GString *out = g_string_new(NULL);
+
+	sim_sink_begin(sink, out);
+	sim_sink_report(sink, report, out);
+	sim_sink_end(sink, 0, out);
+	sim_sink_free(sink);
+	sim_report_free(report);
+	return g_string_free(out, FALSE);
+}
+
 /* The text of a format about the first `count` of the reports. */
 static char *write_reports(const char *format, const struct sim_sink_options *options,
                            unsigned count, int interrupted)
@@ -165,6 +204,68 @@ TEST(sink, text_shows_what_the_failure_happened_in)
 	check_absent(text, "FFA_ID_GET");
 }
 
+static const struct {
+	const char *name;
+	const char *oracle;
+	bool end;
+} judges[] = {{"of the end", "leak", true}, {"of rest", "wake-up", false}};
+
+TEST_EACH(sink, text_shows_the_end_to_who_judges_it, judges)
+{
+	g_autofree char *text = write_one("text", make_judged(c->oracle));
+
+	assert_contains(text, "\n       1 lock vms");
+	if (c->end)
+		assert_contains(text, "leave shutdown");
+	else
+		check_absent(text, "leave shutdown");
+}
+
+static const struct {
+	const char *name;
+	enum sim_source source;
+	bool ran;
+	const char *line;
+	bool setup; /* its trace is shown */
+} moments[] = {
+        {"set-up", SIM_SOURCE_EXPECT, false, "\n  set-up: wrong\n", true},
+        {"all schedules", SIM_SOURCE_OUTCOME, true, "\n  all schedules: wrong\n", false},
+        {"loader", SIM_SOURCE_LOADER, false, "\n  wrong\n", false},
+};
+
+TEST_EACH(sink, text_says_when_a_finding_was_made, moments)
+{
+	g_autofree char *text = write_one("text", make_global(SIM_VERDICT_FAIL, c->source, c->ran));
+
+	assert_contains(text, c->line);
+	if (c->setup)
+		assert_contains(text, "1 enter boot");
+	else
+		check_absent(text, "enter boot");
+}
+
+TEST(sink, text_tells_once_why_a_subject_cannot_be_used)
+{
+	const struct sim_sink_start start = {.paths = paths, .subject = "./x.so"};
+	const struct sim_sink_options options = {.traces = SIM_TRACES_NONE};
+	struct sim_sink *sink = sim_sink_new(sim_sink_format_by_name("text"), &options, &start);
+	g_autoptr(GString) out = g_string_new(NULL);
+
+	for (unsigned i = 0; i < 3; i++) {
+		g_autoptr(SimReport) report = sim_report_new(paths[i], "./x.so");
+
+		sim_report_add(report, SIM_VERDICT_SUBJECT, SIM_SOURCE_SUBJECT, NULL, NULL, "%s",
+		               i < 2 ? "it is not there" : "it has left");
+		sim_sink_report(sink, report, out);
+	}
+	sim_sink_end(sink, 0, out);
+	sim_sink_free(sink);
+	assert_contains(out->str, "subject unusable: s/good.json\n  it is not there\n"
+	                          "  so is s/bad.json\n\n"
+	                          "subject unusable: s/skip.json\n  it has left\n");
+	assert_contains(out->str, " on ./x.so; stopped, 1 not run\n");
+}
+
 TEST(sink, text_ends_with_a_summary)
 {
 	g_autofree char *text = write_all("text");
@@ -187,7 +288,7 @@ TEST(sink, text_is_quiet_about_what_does_not_fail)
 	const struct sim_sink_options options = {.traces = SIM_TRACES_NONE, .quiet = true};
 	g_autofree char *text = write_reports("text", &options, G_N_ELEMENTS(makers), 0);
 
-	assert_contains(text, "s/bad");
+	assert_contains(text, "diverged         s/bad     2 schedules\n");
 	check_absent(text, "s/good");
 	check_absent(text, "s/skip");
 	check_absent(text, "lock vms");
@@ -228,6 +329,7 @@ TEST(sink, tap_has_its_plan_first_and_a_directive_for_the_rest)
 	                      "      severity: \"fail\"\n");
 	assert_contains(text, "      schedule: \"second\"\n"
 	                      "      place: \"s/bad.json:12:5: /outcomes/never/0\"\n");
+	assert_contains(text, "    - message: \"only a warning\"\n      severity: \"warning\"\n");
 	assert_contains(text, "\\u001b[31m");
 }
 
@@ -348,6 +450,16 @@ TEST(sink, junit_says_why_a_case_failed)
 	assert_contains(text, "<system-out>schedule second\nvm2.0 lock vms\n");
 	assert_contains(text, "not &quot;reached&quot; \\x1b[31m");
 	check_absent(text, "\033");
+}
+
+TEST(sink, junit_tells_errors_from_failures)
+{
+	g_autofree char *text =
+	        write_one("junit", make_global(SIM_VERDICT_CRASH, SIM_SOURCE_SUBJECT, true));
+
+	assert_contains(text, " tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\"");
+	assert_contains(text, "<error type=\"crash\" message=\"wrong\">wrong\n</error>");
+	assert_contains(text, "<system-err>stopped, 3 not run</system-err>");
 }
 
 TEST(sink, junit_is_read_by_an_xml_parser)

@@ -77,6 +77,27 @@ TEST(columns, long_cells_wrap_between_words)
 	g_string_free(line, TRUE);
 }
 
+/* Three columns share 104, whatever they hold; the narrow one leaves its share to the others. */
+TEST(columns, wide_columns_share_what_narrow_ones_leave)
+{
+	GString *trace = g_string_new("a thirty-bytes-without-a-space-now\n");
+	g_autofree char *table = NULL;
+	gsize longest = 0;
+
+	for (unsigned i = 0; i < 2; i++) {
+		g_string_append(trace, i ? "b" : "c");
+		for (unsigned n = 0; n < 100; n++)
+			g_string_append(trace, " w");
+		g_string_append_c(trace, '\n');
+	}
+	table = make_table(trace->str, 0);
+	for (const char *row = table; *row; row = strchr(row, '\n') + 1)
+		longest = MAX(longest, strcspn(row, "\n"));
+	assert_true(longest > 5 + 2 * 3 + 104 - 8);
+	assert_true(longest <= 5 + 2 * 3 + 104);
+	g_string_free(trace, TRUE);
+}
+
 TEST(columns, a_word_longer_than_a_line_is_broken_but_complete)
 {
 	g_autofree char *word = g_strnfill(500, 'w');
