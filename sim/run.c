@@ -17,7 +17,7 @@ struct bookmark {
 };
 
 _Static_assert(SIM_MAX_VMS <= WORLD_MAX_VMS && SIM_MAX_VCPUS <= WORLD_MAX_VCPUS &&
-                       SIM_MAX_SPS <= WORLD_MAX_SPS && SIM_MAX_SPMC_WITHOUT <= WORLD_MAX_WITHOUT,
+                       SIM_MAX_SPS <= WORLD_MAX_SPS,
                "every machine of a scenario fits the world");
 _Static_assert(SIM_SYSTEM_END + 1 <= WORLD_PROBE_CONTEXT, "every actor has a context");
 
@@ -81,11 +81,7 @@ static void ask_oracles(struct sim_run *run, bool end)
 void sim_machine_to_world(const struct sim_machine *machine, struct world_config *ret_config)
 {
 	memset(ret_config, 0, sizeof *ret_config);
-	ret_config->spmc.present = machine->spmc.present;
-	ret_config->spmc.version = machine->spmc.version;
-	ret_config->spmc.without_count = machine->spmc.without_count;
-	memcpy(ret_config->spmc.without, machine->spmc.without,
-	       machine->spmc.without_count * sizeof machine->spmc.without[0]);
+	ret_config->spmc = machine->spmc;
 	ret_config->silent_injection = machine->injection == SIM_INJECTION_SILENT;
 	ret_config->vm_count = machine->vm_count;
 	for (unsigned i = 0; i < machine->vm_count; i++)
@@ -98,6 +94,9 @@ void sim_machine_to_world(const struct sim_machine *machine, struct world_config
 		ret_config->sps[i].contexts = machine->sps[i].contexts;
 		ret_config->sps[i].properties = machine->sps[i].properties;
 		memcpy(ret_config->sps[i].uuid, machine->sps[i].uuid, sizeof machine->sps[i].uuid);
+		memcpy(ret_config->sps[i].answers, machine->sps[i].answers,
+		       sizeof machine->sps[i].answers);
+		ret_config->sps[i].answer_count = machine->sps[i].answer_count;
 	}
 	g_strlcpy(ret_config->options, machine->options, sizeof ret_config->options);
 }

@@ -14,11 +14,25 @@
 
 void world_spmc_default(struct world_spmc_config *ret_config)
 {
+	static const uint32_t fids[] = {
+	        FFA_ERROR_32,      FFA_SUCCESS_32,
+	        FFA_VERSION_32,    FFA_FEATURES_32,
+	        FFA_ID_GET_32,     FFA_SPM_ID_GET_32,
+	        FFA_RXTX_MAP_64,   FFA_RXTX_UNMAP_32,
+	        FFA_RX_RELEASE_32, FFA_PARTITION_INFO_GET_32,
+	};
+
 	memset(ret_config, 0, sizeof *ret_config);
 	ret_config->present = true;
 	ret_config->version = FFA_VERSION_1_2;
 	ret_config->slots = WORLD_SPMC_SLOTS;
-	ret_config->sri = WORLD_SPMC_SRI;
+	for (size_t i = 0; i < sizeof fids / sizeof fids[0]; i++)
+		world_spmc_add(ret_config, fids[i]);
+}
+
+void world_spmc_add(struct world_spmc_config *config, uint32_t fid)
+{
+	config->functions[ffa_fid_is_64bit(fid)] |= 1ull << (FFA_FID_NUMBER(fid) - FFA_FN_FIRST);
 }
 
 int world_find_sp(const struct world *world, uint16_t id)

@@ -40,8 +40,6 @@
 #define WORLD_SPMC_VCPUS   4u /* of a VM, with notifications of their own */
 #define WORLD_SPMC_MAX_SRI 31u
 
-#define WORLD_SPMC_SRI 8u /* the number that Hafnium uses (facts spmc.md section 1.3.2) */
-
 struct world_spmc_config {
 	bool present;          /* false: every SMC answers NOT_SUPPORTED of SMCCC */
 	uint32_t version;      /* its own */
@@ -92,8 +90,14 @@ struct world_spmc {
 	struct world_request open[WORLD_MAX_OPEN];
 };
 
-/* The SPMC of a machine that says nothing about it: 1.2, every knob at its first value. */
+/*
+ * The SPMC of a machine that says nothing about it: 1.2, discovery and buffers
+ * without messages and notifications, every knob at its first value.
+ */
 void world_spmc_default(struct world_spmc_config *ret_config);
+
+/* Lists a call that world_spmc_knows() as one that the SPMC implements. */
+void world_spmc_add(struct world_spmc_config *config, uint32_t fid);
 
 /* Whether a call has an answer here at all, by itself or as the end of another one. */
 bool world_spmc_knows(uint32_t fid);

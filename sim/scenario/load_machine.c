@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "abi/ffa_decode.h"
+#include "sim/profile.h"
 #include "sim/scenario/load.h"
 
 #define ID_MAX 0xffffu
@@ -232,6 +233,9 @@ static const struct sim_property sp_properties[] = {
          load_sp_contexts},
         {"uuid", &shape_uuid, false, "protocol UUID in text form, all zero if not given",
          load_sp_uuid},
+        {"answers", &sim_shape_answers, false,
+         "its answers to direct requests; without one that fits it accepts and echoes",
+         sim_load_answers},
 };
 static const struct sim_object object_sp = {
         .name = "sp",
@@ -275,95 +279,6 @@ static bool load_sp(struct sim_loader *loader, const struct sim_json_value *valu
 static bool load_sps(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
 	return sim_load_each(loader, value, &shape_sp, load_sp, into);
-}
-
-/* "spmc" */
-
-static const struct sim_choice spmc_profiles[] = {
-        {"default", true, "present, version 1.2, nothing left out"},
-        {"none", false, "no SPMC: every SMC answers NOT_SUPPORTED of SMCCC"},
-        {NULL, 0, NULL},
-};
-static const struct sim_shape shape_spmc_profile = {
-        .kind = SIM_SHAPE_CHOICE, .what = "an SPMC profile", .choices = spmc_profiles};
-static const struct sim_shape shape_version = {
-        .kind = SIM_SHAPE_TEXT,
-        .name = "version",
-        .what = "a version such as \"1.2\"",
-        .pattern = "^(0|[1-9][0-9]{0,4})\\.(0|[1-9][0-9]{0,4})$",
-        .min = 1,
-        .max = 11,
-};
-static const struct sim_shape shape_without_call = {.kind = SIM_SHAPE_CALL, .what = "a call name"};
-static const struct sim_shape shape_without = {
-        .kind = SIM_SHAPE_LIST,
-        .what = "a list of call names",
-        .limit = "calls",
-        .max = SIM_MAX_SPMC_WITHOUT / 2, /* a name may stand for two function ids */
-        .element = &shape_without_call,
-};
-
-static bool load_spmc_version(struct sim_loader *loader, const struct sim_json_value *value,
-                              void *into)
-{
-	struct sim_spmc *spmc = into;
-
-	return sim_parse_version(loader, value, &spmc->version);
-}
-
-static bool load_without_call(struct sim_loader *loader, const struct sim_json_value *value,
-                              void *into)
-{
-	struct sim_spmc *spmc = into;
-	uint32_t fids[2];
-	unsigned count;
-
-	if (!sim_find_widths(loader, value, sim_string(value), fids, &count))
-		return false;
-	for (unsigned i = 0; i < count; i++)
-		spmc->without[spmc->without_count++] = fids[i];
-	return true;
-}
-
-static bool load_spmc_without(struct sim_loader *loader, const struct sim_json_value *value,
-                              void *into)
-{
-	return sim_load_each(loader, value, &shape_without_call, load_without_call, into);
-}
-
-static const struct sim_property spmc_properties[] = {
-        {"version", &shape_version, false, "what FFA_VERSION answers, \"1.2\" if not given",
-         load_spmc_version},
-        {"without", &shape_without, false,
-         "calls it does not implement; a name without _32 or _64 leaves out both widths",
-         load_spmc_without},
-};
-static const struct sim_object object_spmc = {
-        .name = "spmc",
-        .doc = "an SPMC that differs from the default",
-        .properties = spmc_properties,
-        .count = G_N_ELEMENTS(spmc_properties),
-};
-static const struct sim_shape shape_spmc_object = {
-        .kind = SIM_SHAPE_OBJECT, .what = "the description of an SPMC", .object = &object_spmc};
-static const struct sim_shape *const spmc_alternatives[] = {&shape_spmc_profile, &shape_spmc_object,
-                                                            NULL};
-static const struct sim_shape shape_spmc = {
-        .kind = SIM_SHAPE_ANY_OF,
-        .what = "an SPMC profile or description",
-        .alternatives = spmc_alternatives,
-};
-
-static bool load_spmc(struct sim_loader *loader, const struct sim_json_value *value, void *into)
-{
-	struct sim_spmc *spmc = &loader->scenario->machine.spmc;
-
-	(void)into;
-	if (sim_string(value)) {
-		spmc->present = sim_choice_value(&shape_spmc_profile, value);
-		return true;
-	}
-	return sim_load_object(loader, value, &object_spmc, NULL, NULL, spmc);
 }
 
 /* "injection" */
@@ -475,10 +390,16 @@ static bool load_boot(struct sim_loader *loader, const struct sim_json_value *va
 	return true;
 }
 
+static bool load_spmc(struct sim_loader *loader, const struct sim_json_value *value, void *into)
+{
+	(void)into;
+	return sim_load_spmc(loader, value, &loader->scenario->machine.spmc);
+}
+
 static const struct sim_property machine_properties[] = {
         {"mediator", &shape_mediator, true, "the mediator under test: base name of the subject",
          load_mediator},
-        {"spmc", &shape_spmc, false,
+        {"spmc", &sim_shape_spmc, false,
          "the SPMC: a profile or a description; \"default\" if not given", load_spmc},
         {"injection", &shape_injection, false,
          "what the interrupt injection service tells the mediator; \"reports\" if not given",
@@ -504,9 +425,6 @@ const struct sim_shape sim_shape_machine = {.kind = SIM_SHAPE_OBJECT,
 
 bool sim_load_machine(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
-	struct sim_spmc *spmc = &loader->scenario->machine.spmc;
-
-	spmc->present = true;
-	spmc->version = FFA_VERSION_1_2;
+	world_spmc_default(&loader->scenario->machine.spmc);
 	return sim_load_object(loader, value, &sim_object_machine, NULL, NULL, into);
 }

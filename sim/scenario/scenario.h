@@ -21,6 +21,7 @@
 
 #include "abi/ffa.h"
 #include "abi/ffa_table.h"
+#include "emu/world/spmc.h"
 
 /* Limits; the loader refuses a file that passes one and names it. */
 #define SIM_MAX_FILE_SIZE (4u * 1024u * 1024u) /* bytes */
@@ -71,14 +72,8 @@ struct sim_sp {
 	uint32_t properties;
 	uint16_t contexts;
 	uint32_t uuid[4];
-};
-
-#define SIM_MAX_SPMC_WITHOUT 64u
-struct sim_spmc {
-	bool present;     /* "none": every SMC answers SMCCC NOT_SUPPORTED (-1 in x0) */
-	uint32_t version; /* what FFA_VERSION answers */
-	uint32_t without[SIM_MAX_SPMC_WITHOUT]; /* function ids it does not implement */
-	unsigned without_count;
+	struct world_sp_answer answers[WORLD_MAX_ANSWERS];
+	unsigned answer_count;
 };
 
 enum sim_injection { SIM_INJECTION_REPORTS, SIM_INJECTION_SILENT };
@@ -86,7 +81,7 @@ enum sim_injection { SIM_INJECTION_REPORTS, SIM_INJECTION_SILENT };
 struct sim_machine {
 	char mediator[SIM_NAME_SIZE]; /* base name of the subject; no meaning beyond that */
 	char options[512]; /* "key=value\n"..., sorted by key; handed to the subject at boot */
-	struct sim_spmc spmc;
+	struct world_spmc_config spmc;
 	enum sim_injection injection;
 	int32_t boot_status; /* "boot": what starting the mediator must answer; default FFA_OK */
 	struct sim_vm vms[SIM_MAX_VMS];

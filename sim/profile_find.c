@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* Where profiles are: see sim/profile.h. */
+#include <string.h>
+
+#include "sim/profile.h"
+
+#define FOLDER   "spmc"
+#define SUFFIX   ".json"
+#define VARIABLE "FFASIM_FIXTURES"
+
+/* The folders to look in, in order. */
+static GPtrArray *folders_above(const char *path)
+{
+	GPtrArray *folders = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *folder = g_path_get_dirname(path);
+
+	for (unsigned i = 0; i < SIM_PROFILE_MAX_FOLDERS; i++) {
+		g_autofree char *above = g_path_get_dirname(folder);
+
+		g_ptr_array_add(folders, g_build_filename(folder, "fixtures", FOLDER, NULL));
+		if (strcmp(above, folder) == 0)
+			break;
+		g_free(folder);
+		folder = g_steal_pointer(&above);
+	}
+	return folders;
+}
+
+static GPtrArray *list_folders(const char *scenario)
+{
+	g_autofree char *absolute = g_canonicalize_filename(scenario, NULL);
+	g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
+	const char *fixtures = g_getenv(VARIABLE);
+	GPtrArray *folders = folders_above(absolute);
+
+	if (fixtures && *fixtures)
+		g_ptr_array_insert(folders, 0, g_build_filename(fixtures, FOLDER, NULL));
+	if (program)
+		g_ptr_array_extend_and_steal(folders, folders_above(program));
+	return folders;
+}
+
+char *sim_profile_find(const char *name, const char *scenario)
+{
+	g_autoptr(GPtrArray) folders = list_folders(scenario);
+	g_autofree char *file = g_strconcat(name, SUFFIX, NULL);
+
+	for (unsigned i = 0; i < folders->len; i++) {
+		g_autofree char *path = g_build_filename(g_ptr_array_index(folders, i), file, NULL);
+
+		if (g_file_test(path, G_FILE_TEST_EXISTS))
+			return g_steal_pointer(&path);
+	}
+	return NULL;
+}
+
+/* Adds the name of each profile that is new. */
+static void add_names(GPtrArray *names, const char *folder)
+{
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	const char *file;
+
+	while (dir && (file = g_dir_read_name(dir))) {
+		g_autofree char *name = NULL;
+
+		if (!g_str_has_suffix(file, SUFFIX))
+			continue;
+		name = g_strndup(file, strlen(file) - strlen(SUFFIX));
+		if (!g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+			g_ptr_array_add(names, g_steal_pointer(&name));
+	}
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+char **sim_profile_names(const char *scenario)
+{
+	g_autoptr(GPtrArray) folders = list_folders(scenario);
+	GPtrArray *names = g_ptr_array_new();
+
+	for (unsigned i = 0; i < folders->len; i++)
+		add_names(names, g_ptr_array_index(folders, i));
+	g_ptr_array_sort(names, compare_names);
+	g_ptr_array_insert(names, 0, g_strdup("default"));
+	g_ptr_array_insert(names, 1, g_strdup("none"));
+	g_ptr_array_add(names, NULL);
+	return (char **)g_ptr_array_free(names, FALSE);
+}
