@@ -159,23 +159,36 @@ int shim_link_open_inline(struct shim_link *link, const char *path)
 	return 0;
 }
 
-static void drain(struct shim_link *link)
+/* Hands out what is in the ring; answers how many events there were. */
+static uint32_t drain(struct shim_link *link)
 {
 	struct shim_control *control = link->map.control;
-	uint32_t pending = control->head - control->tail;
+	uint32_t pending = control->head - control->tail, count;
 
 	/* a subject that scribbles on the ring must not make us read beyond it */
 	if (pending > SHIM_RING_EVENTS)
 		pending = SHIM_RING_EVENTS;
+	count = pending;
 	for (; pending; pending--, control->tail++)
 		if (link->on_event)
 			link->on_event(link->user,
 			               &control->ring[control->tail % SHIM_RING_EVENTS]);
+	return count;
+}
+
+/* The context is left where it is: it would go on for ever. */
+static void end_runaway(struct shim_link *link, struct shim_slot *slot)
+{
+	slot->state = SHIM_SLOT_CRASHED;
+	slot->fault = SHIM_FAULT_RUNAWAY;
+	snprintf(link->map.control->error, SHIM_ERROR_SIZE,
+	         "more than SHIM_MAX_EVENTS (%u) events without a stop", SHIM_MAX_EVENTS);
 }
 
 int shim_link_resume(struct shim_link *link, uint32_t context, uint64_t mask)
 {
 	struct shim_slot *slot = shim_slot(&link->map, context);
+	uint32_t events = 0;
 
 	link->map.control->mask = mask;
 	do {
@@ -183,8 +196,10 @@ int shim_link_resume(struct shim_link *link, uint32_t context, uint64_t mask)
 			link->subject->resume(context);
 		else if (shim_link_hand_over(link, context))
 			return -1;
-		drain(link);
-	} while (slot->state == SHIM_SLOT_DRAIN);
+		events += drain(link);
+	} while (slot->state == SHIM_SLOT_DRAIN && events <= SHIM_MAX_EVENTS);
+	if (slot->state == SHIM_SLOT_DRAIN)
+		end_runaway(link, slot);
 	return 0;
 }
 

@@ -51,6 +51,7 @@
 #define SHIM_MAX_CONTEXTS 24u
 #define SHIM_MAX_OBJECTS  96u
 #define SHIM_RING_EVENTS  2048u
+#define SHIM_MAX_EVENTS   262144u /* of one resume */
 #define SHIM_OPTIONS_SIZE 512u
 #define SHIM_ERROR_SIZE   256u
 #define SHIM_CLASS_SIZE   12u

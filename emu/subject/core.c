@@ -80,9 +80,11 @@ _Noreturn void subject_fault(enum shim_fault fault, const char *text)
 
 _Noreturn void subject_escape(void)
 {
+	struct sanitize_fiber fiber;
 	uint64_t nowhere;
 
 	shim_slot(&subject_sdk.map, subject_sdk.current)->state = SHIM_SLOT_CRASHED;
+	sanitize_leave(&fiber, true);
 	subject_fiber_switch(&nowhere, subject_sdk.brain_sp);
 	__builtin_unreachable();
 }

@@ -16,8 +16,8 @@
 #include "emu/subject/internal.h"
 
 /* A resume that has not come to its stop after this many ticks of CPU time has run away. */
-#define WATCHDOG_TICK_MS 250
-#define WATCHDOG_TICKS   6u
+#define WATCHDOG_TICK_MS 100
+#define WATCHDOG_TICKS   10u
 #define ALT_STACK_SIZE   (64u * 1024u)
 /* The escape runs below the brain's saved registers and its red zone. */
 #define ESCAPE_GAP 1024u
