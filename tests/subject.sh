@@ -11,7 +11,7 @@ shift
 # Symbols in writable sections of the objects of an archive, constant tables left out.
 writable_symbols()
 {
-	"$OBJDUMP" -t "$1" | awk '
+	"$OBJDUMP" -t "$1" | sed 's/\.hidden //' | awk '
 		NF > 3 && $(NF - 2) ~ /^(\.data|\.bss|\.tdata|\.tbss|\*COM\*)/ && $(NF - 2) !~ /^\.data\.rel\.ro/ &&
 			$NF !~ /^\./ { print $NF }' | sort -u
 }
