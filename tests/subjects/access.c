@@ -5,14 +5,11 @@
 #include "emu/subject/subject.h"
 #include "tests/subjects/access_code.h"
 
-struct block {
-	uint8_t bytes[ACCESS_COPY_SIZE];
-};
-
 static volatile uint32_t announced;
 static volatile uint32_t flag;
-static uint32_t from, to;
-static struct block source, target;
+/* known to other files, so that the compiler cannot know what they hold */
+uint32_t access_from, access_to;
+struct access_block access_source, access_target;
 static struct subject_lock lock;
 static uint32_t shared;
 static _Atomic uint32_t word;
@@ -64,7 +61,7 @@ uint64_t access_atomics(void)
 
 void access_plain(void)
 {
-	to = from + 1;
+	access_to = access_from + 1;
 }
 
 uint64_t access_own(void)
@@ -78,8 +75,8 @@ uint64_t access_own(void)
 
 void access_copy(void)
 {
-	memcpy(&target, &source, sizeof target);
-	memset(&source, 0, sizeof source);
+	memcpy(&access_target, &access_source, sizeof access_target);
+	memset(&access_source, 0, sizeof access_source);
 }
 
 /* The first value must not be kept in a register across the locks. */

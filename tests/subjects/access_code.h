@@ -4,6 +4,13 @@
 
 #include "tests/subjects/access.h"
 
+struct access_block {
+	uint8_t bytes[ACCESS_COPY_SIZE];
+};
+
+extern uint32_t access_from, access_to;
+extern struct access_block access_source, access_target;
+
 void access_boot(void);
 void access_volatile(void);
 uint64_t access_atomics(void);

@@ -285,7 +285,7 @@ MISTAKE static void run_divide(void)
 {
 	volatile int zero = 0;
 
-	report((uint64_t)(1 / zero));
+	report((uint64_t)(7 / zero));
 }
 
 #pragma GCC diagnostic push

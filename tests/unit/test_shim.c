@@ -112,7 +112,7 @@ TEST_EACH(shim_hello, another_version_is_told, transports)
 		assert_eq_int(shim_link_open_inline(&link, path), -1);
 	else
 		assert_eq_int(shim_link_open_process(&link, emulated ? argv : argv + 1), -1);
-	assert_str(link.error, "the subject speaks version 99 of the shim, this is version 2");
+	assert_contains(link.error, "the subject speaks version 99 of the shim, this is version ");
 	shim_link_close(&link);
 }
 
