@@ -68,11 +68,15 @@ static enum ffa_status vm_create(struct ffa_id id, uint16_t vcpus)
 	return status;
 }
 
+/* A VM that is put off keeps its place, and may have given it back before we know. */
 static bool vm_destroy(struct ffa_id id)
 {
 	struct platform_vm *vm = find_vm(id);
+	struct hyp_vm *mediator_vm = vm->mediator_vm;
 
-	hyp_vm_destroy(vm->mediator_vm);
+	vm->mediator_vm = NULL;
+	if (!hyp_vm_destroy(mediator_vm))
+		return false;
 	*vm = (struct platform_vm){0};
 	return true;
 }
@@ -101,4 +105,7 @@ const struct subject_entries subject_entries = {
         .guest_call = guest_call,
         .vcpu_on = vcpu_on,
         .vcpu_off = vcpu_off,
+        .interrupt = hyp_interrupt,
+        .work = hyp_work,
+        .timer = hyp_timer,
 };

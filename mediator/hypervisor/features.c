@@ -7,7 +7,7 @@
 /* w2 of a feature; 0 if the VM does not have it. A feature id with reserved bits set is no id. */
 static uint32_t feature_property(uint32_t feature, uint32_t version)
 {
-	/* The schedule receiver interrupt is for SPs' notifications, and none can reach a VM. */
+	/* The schedule receiver interrupt is the mediator's: no VM schedules a receiver. */
 	if (feature == FFA_FEATURE_NPI && hyp_notifications_offered(version))
 		return HYP_NPI_INTID;
 	return 0;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Start-up with the SPMC: which version it speaks and which calls it implements. */
+/* The SPMC: which version it speaks, which calls it implements, and how it is called. */
 #include "mediator/hypervisor/hyp_internal.h"
 
 #define OLDEST_FIRMWARE \
 	FFA_VERSION_1_1 /* notifications came with 1.1 (facts hypervisor-mediator 0) */
+
+#define LAST_INTID 1019u /* the numbers behind it are no interrupts */
 
 #define WIDTHS 2u /* 32-bit and 64-bit forms of a function number are separate functions */
 
@@ -51,6 +53,24 @@ static bool is_success(const struct ffa_regs *answer)
 	return fid == FFA_SUCCESS_32 || fid == FFA_SUCCESS_64;
 }
 
+/* A code is a negative number of 32 bits; an error that says something else says nothing. */
+enum ffa_status hyp_firmware_status(const struct ffa_regs *answer)
+{
+	int32_t code = (int32_t)(uint32_t)answer->x[2];
+
+	if (is_success(answer))
+		return FFA_OK;
+	if ((uint32_t)answer->x[0] != FFA_ERROR_32 || code >= 0)
+		return FFA_NOT_SUPPORTED;
+	return (enum ffa_status)code;
+}
+
+enum ffa_status hyp_firmware_call(struct ffa_regs *regs)
+{
+	platform_smc(regs);
+	return hyp_firmware_status(regs);
+}
+
 /* Where nobody is there, -1 may come back as 32 or 64 bits; it is just another major version. */
 static uint32_t negotiate_version(void)
 {
@@ -94,6 +114,18 @@ static uint64_t function_bit(uint32_t fid)
 static size_t function_width(uint32_t fid)
 {
 	return ffa_fid_is_64bit(fid) ? 1 : 0;
+}
+
+bool hyp_firmware_sri(uint32_t *ret_intid)
+{
+	struct ffa_regs regs;
+
+	prepare(&regs, FFA_FEATURES_32);
+	regs.x[1] = FFA_FEATURE_SRI;
+	if (hyp_firmware_call(&regs) != FFA_OK || (uint32_t)regs.x[2] > LAST_INTID)
+		return false;
+	*ret_intid = (uint32_t)regs.x[2];
+	return true;
 }
 
 uint32_t hyp_firmware_probe(void)

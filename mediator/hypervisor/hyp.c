@@ -58,6 +58,10 @@ enum ffa_status hyp_boot(const struct hyp_config *config)
 {
 	uint32_t firmware = hyp_firmware_probe();
 
+	if (firmware != 0 && !hyp_partitions_read()) {
+		hyp_firmware_forget();
+		firmware = 0;
+	}
 	if (firmware == 0 && !config->vm_to_vm) {
 		platform_log(PLATFORM_LOG_ERROR, "ff-a: no usable firmware, nothing to do", 0);
 		return FFA_NOT_SUPPORTED;
@@ -68,6 +72,8 @@ enum ffa_status hyp_boot(const struct hyp_config *config)
 		platform_log(PLATFORM_LOG_INFO, "ff-a: firmware negotiated version", firmware);
 
 	hyp_settings.config = *config;
+	hyp_settings.sp_notifications =
+	        hyp_sp_notifications_supported() && hyp_firmware_sri(&hyp_settings.sri);
 	hyp_vms_init();
 	return FFA_OK;
 }
@@ -75,14 +81,16 @@ enum ffa_status hyp_boot(const struct hyp_config *config)
 void hyp_shutdown(void)
 {
 	hyp_vms_fini();
+	hyp_partitions_forget();
+	hyp_sri_forget();
 	hyp_firmware_forget();
 	hyp_settings = (struct hyp_settings){0};
 }
 
 bool hyp_notifications_offered(uint32_t version)
 {
-	/* Nothing is forwarded to the SPMC, so other VMs are the only senders. */
-	return version >= FFA_VERSION_1_1 && hyp_settings.config.vm_to_vm;
+	return version >= FFA_VERSION_1_1 &&
+	       (hyp_settings.config.vm_to_vm || hyp_settings.sp_notifications);
 }
 
 static bool row_offered(const struct call_row *row, uint32_t version)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Notifications between VMs. All state of a receiver is under its notif lock,
- * and each call takes that lock once: it is either entirely before or entirely
- * after any other call on the same receiver.
+ * Notifications that VMs receive: those of other VMs entirely, those of SPs as
+ * far as they are the mediator's. All state of a receiver is under its notif
+ * lock, and each call changes it in one section of that lock: between VMs it is
+ * either entirely before or entirely after any other call on the same receiver.
  */
 #include "mediator/hypervisor/hyp_internal.h"
 
@@ -41,11 +42,6 @@ void hyp_notif_fini(struct hyp_vm *vm)
 	platform_lock_fini(&vm->notif.lock);
 }
 
-static unsigned int lowest_bit(uint64_t bits)
-{
-	return (unsigned int)__builtin_ctzll(bits);
-}
-
 /* Those of the bits that are bound to the sender, gone or not; to `unbound`: those that are free.
  */
 static uint64_t bound_to(const struct hyp_notif *notif, struct ffa_id sender, uint64_t bits)
@@ -53,7 +49,7 @@ static uint64_t bound_to(const struct hyp_notif *notif, struct ffa_id sender, ui
 	uint64_t found = 0;
 
 	for (uint64_t rest = bits; rest != 0; rest &= rest - 1) {
-		unsigned int bit = lowest_bit(rest);
+		unsigned int bit = hyp_lowest_bit(rest);
 
 		if (ffa_id_equal(notif->sender[bit], sender))
 			found |= UINT64_C(1) << bit;
@@ -69,7 +65,7 @@ static uint64_t bound_alive(const struct hyp_notif *notif, struct ffa_id sender,
 static void bind_to(struct hyp_notif *notif, struct ffa_id sender, uint64_t bits)
 {
 	for (uint64_t rest = bits; rest != 0; rest &= rest - 1)
-		notif->sender[lowest_bit(rest)] = sender;
+		notif->sender[hyp_lowest_bit(rest)] = sender;
 }
 
 void hyp_notif_close(struct hyp_vm *vm)
@@ -82,6 +78,8 @@ void hyp_notif_close(struct hyp_vm *vm)
 	notif->news = false;
 	notif->pending = 0;
 	notif->gone = 0;
+	notif->secure = 0;
+	notif->secure_news = false;
 	bind_to(notif, unbound, UINT64_MAX);
 	platform_unlock(&notif->lock);
 }
@@ -93,6 +91,12 @@ void hyp_notif_sender_gone(struct hyp_vm *vm, struct ffa_id sender)
 	platform_lock(&notif->lock);
 	notif->gone |= bound_to(notif, sender, UINT64_MAX);
 	platform_unlock(&notif->lock);
+}
+
+/* Here, or at the SPMC as far as it has told. */
+static bool has_pending(const struct hyp_notif *notif)
+{
+	return notif->pending != 0 || notif->secure != 0;
 }
 
 /*
@@ -121,7 +125,7 @@ void hyp_vcpu_on(struct hyp_vm *vm, uint16_t vcpu)
 	struct hyp_notif *notif = &vm->notif;
 
 	platform_lock(&notif->lock);
-	if (notif->pending != 0 && vcpu < vm->vcpu_count &&
+	if (has_pending(notif) && vcpu < vm->vcpu_count &&
 	    platform_inject(vm->handle, vcpu, HYP_NPI_INTID) != PLATFORM_INJECT_DROPPED)
 		notif->armed = true;
 	platform_unlock(&notif->lock);
@@ -134,9 +138,34 @@ void hyp_vcpu_off(struct hyp_vm *vm, uint16_t vcpu)
 
 	(void)vcpu;
 	platform_lock(&notif->lock);
-	if (notif->pending != 0)
+	if (has_pending(notif))
 		raise_npi(vm);
 	platform_unlock(&notif->lock);
+}
+
+/*
+ * Always a new NPI: the GET that the last one led to may have been at the SPMC
+ * already, and does not bring what arrived behind it.
+ */
+void hyp_notif_secure_arrived(struct hyp_vm *vm)
+{
+	struct hyp_notif *notif = &vm->notif;
+
+	platform_lock(&notif->lock);
+	if (!notif->dead) {
+		notif->secure = HYP_SECURE_GET_FLAGS;
+		notif->secure_news = true;
+		notif->arrivals++;
+		raise_npi(vm);
+	}
+	platform_unlock(&notif->lock);
+}
+
+/* Whether notifications with this partition, an SP or a VM, are offered. */
+static bool is_served(struct ffa_id peer)
+{
+	return ffa_id_is_secure(peer) ? hyp_settings.sp_notifications
+	                              : hyp_settings.config.vm_to_vm;
 }
 
 /* What BIND and UNBIND have in common; what cannot be checked without the lock is not in here. */
@@ -151,7 +180,7 @@ static enum ffa_status check_receiver_request(const struct hyp_call *call,
 		return FFA_INVALID_PARAMETERS;
 	if (ffa_id_equal(request->sender, unbound) || request->bits == 0)
 		return FFA_INVALID_PARAMETERS;
-	if (ffa_id_is_secure(request->sender))
+	if (!is_served(request->sender))
 		return FFA_NOT_SUPPORTED;
 	return FFA_OK;
 }
@@ -176,6 +205,8 @@ enum ffa_status hyp_call_notification_bind(struct hyp_call *call)
 
 	if (status != FFA_OK)
 		return status;
+	if (ffa_id_is_secure(request.sender))
+		return hyp_sp_forward(call);
 	platform_lock(&notif->lock);
 	status = bind(notif, &request);
 	platform_unlock(&notif->lock);
@@ -201,6 +232,8 @@ enum ffa_status hyp_call_notification_unbind(struct hyp_call *call)
 
 	if (status != FFA_OK)
 		return status;
+	if (ffa_id_is_secure(request.sender))
+		return hyp_sp_forward(call);
 	platform_lock(&notif->lock);
 	status = unbind(notif, &request);
 	platform_unlock(&notif->lock);
@@ -217,7 +250,7 @@ static enum ffa_status check_set(const struct hyp_call *call, const struct reque
 		return FFA_INVALID_PARAMETERS;
 	if (call->arg[2] != 0) /* no per-vCPU notifications, and no delayed SRI between VMs */
 		return FFA_INVALID_PARAMETERS;
-	if (ffa_id_is_secure(request->receiver))
+	if (!is_served(request->receiver))
 		return FFA_NOT_SUPPORTED;
 	return FFA_OK;
 }
@@ -262,6 +295,8 @@ enum ffa_status hyp_call_notification_set(struct hyp_call *call)
 
 	if (status != FFA_OK)
 		return status;
+	if (ffa_id_is_secure(request.receiver))
+		return hyp_sp_forward(call);
 	receiver = hyp_vm_get(request.receiver);
 	if (!receiver)
 		return FFA_INVALID_PARAMETERS;
@@ -288,13 +323,40 @@ static uint64_t take_pending(struct hyp_notif *notif, uint32_t flags)
 	return taken;
 }
 
-/* SPs, the SPMC and the mediator itself have nothing to notify a VM of: their maps read as 0. */
+static uint32_t count_arrivals(struct hyp_notif *notif)
+{
+	uint32_t arrivals;
+
+	platform_lock(&notif->lock);
+	arrivals = notif->arrivals;
+	platform_unlock(&notif->lock);
+	return arrivals;
+}
+
+/* What arrived since the SPMC was asked may not be in its answer: then it is still to be fetched.
+ */
+static void secure_taken(struct hyp_notif *notif, uint32_t flags, uint32_t arrivals)
+{
+	if (notif->arrivals != arrivals)
+		return;
+	notif->secure &= ~flags;
+	if (notif->secure == 0)
+		notif->secure_news = false;
+}
+
+/*
+ * The SPMC's part and ours are two operations, in this order: where the SPMC
+ * refuses, nothing of ours has changed. The mediator itself has nothing to
+ * notify a VM of; a map that nobody serves reads as 0.
+ */
 enum ffa_status hyp_call_notification_get(struct hyp_call *call)
 {
 	struct hyp_notif *notif = &call->vm->notif;
 	uint16_t vcpu = ffa_high_half(call->arg[1]);
 	struct ffa_id receiver = ffa_make_id(ffa_low_half(call->arg[1]));
 	uint32_t flags = (uint32_t)call->arg[2];
+	uint32_t secure = hyp_settings.sp_notifications ? flags & HYP_SECURE_GET_FLAGS : 0;
+	uint32_t arrivals = 0;
 	uint64_t taken;
 
 	if (!ffa_id_equal(receiver, call->vm->id))
@@ -303,7 +365,17 @@ enum ffa_status hyp_call_notification_get(struct hyp_call *call)
 	if (vcpu >= call->vm->vcpu_count || (flags & ~GET_FLAGS) != 0)
 		return FFA_INVALID_PARAMETERS;
 
+	if (secure != 0) {
+		enum ffa_status status;
+
+		arrivals = count_arrivals(notif);
+		status = hyp_sp_get(call, secure);
+		if (status != FFA_OK)
+			return status;
+	}
 	platform_lock(&notif->lock);
+	if (secure != 0)
+		secure_taken(notif, secure, arrivals);
 	taken = take_pending(notif, flags);
 	platform_unlock(&notif->lock);
 
@@ -312,14 +384,15 @@ enum ffa_status hyp_call_notification_get(struct hyp_call *call)
 	return FFA_OK;
 }
 
-/* All bits share one entry in the answer, so one flag tells whether there is something new. */
+/* All bits share one entry in the answer, so one flag for each side tells of something new. */
 static bool take_news(struct hyp_notif *notif)
 {
-	bool news = notif->news;
+	bool news = notif->news || notif->secure_news;
 
 	notif->news = false;
+	notif->secure_news = false;
 	if (hyp_settings.config.info_report_always)
-		return notif->pending != 0;
+		return has_pending(notif);
 	return news;
 }
 

@@ -4,13 +4,15 @@
  *
  * A slot's id is taken before its VM exists and given back after everything
  * that knew the VM has been told of its end, so two VMs of one id never
- * overlap: not in the table, and not in the bindings of others.
+ * overlap: not in the table, not in the bindings of others, and not in what SPs
+ * have been told.
  */
 #include "mediator/hypervisor/hyp_internal.h"
 
 struct hyp_vm_slot {
-	struct ffa_id id;  /* 0: free */
-	struct hyp_vm *vm; /* NULL: being created or destroyed, nobody can find it */
+	struct ffa_id id;      /* 0: free */
+	struct hyp_vm *vm;     /* NULL: being created or destroyed, nobody can find it */
+	struct hyp_vm *ending; /* waits for its timer, to tell SPs once more of its end */
 };
 
 static struct platform_lock vms_lock;
@@ -21,16 +23,6 @@ static const struct ffa_id no_id = {.v = FFA_ID_HYPERVISOR};
 void hyp_vms_init(void)
 {
 	platform_lock_init(&vms_lock, "vms", no_id);
-}
-
-void hyp_vms_fini(void)
-{
-	for (size_t i = 0; i < HYP_MAX_VMS; i++) {
-		if (slots[i].id.v != 0)
-			platform_log(PLATFORM_LOG_ERROR, "ff-a: shut down with a VM",
-			             slots[i].id.v);
-	}
-	platform_lock_fini(&vms_lock);
 }
 
 /* Called with vms held; a free slot is found as the one of id 0. */
@@ -127,36 +119,6 @@ static bool is_valid(struct ffa_id id, uint16_t vcpu_count)
 	return id.v != 0 && !ffa_id_is_secure(id) && vcpu_count >= 1 && vcpu_count <= HYP_MAX_VCPUS;
 }
 
-enum ffa_status hyp_vm_create(struct platform_vm *handle, struct ffa_id id, uint16_t vcpu_count,
-                              struct hyp_vm **ret_vm)
-{
-	enum ffa_status status;
-	struct hyp_vm_slot *slot;
-	struct hyp_vm *vm;
-
-	if (!is_valid(id, vcpu_count))
-		return FFA_INVALID_PARAMETERS;
-	status = reserve_slot(id, &slot);
-	if (status != FFA_OK)
-		return status;
-	vm = platform_alloc(sizeof(*vm));
-	if (!vm) {
-		release_slot(slot);
-		return FFA_NO_MEMORY;
-	}
-
-	vm->slot = slot;
-	vm->handle = handle;
-	vm->id = id;
-	vm->vcpu_count = vcpu_count;
-	vm->refs = 1;
-	hyp_version_init(vm);
-	hyp_notif_init(vm);
-	fill_slot(slot, vm);
-	*ret_vm = vm;
-	return FFA_OK;
-}
-
 /* One VM at a time, each held by a reference and not by the table's lock. */
 static void tell_others(struct ffa_id gone)
 {
@@ -169,19 +131,169 @@ static void tell_others(struct ffa_id gone)
 	}
 }
 
+/* From here on the VM may be ended by its timer at any moment. */
+static void wait_for_timer(struct hyp_vm *vm)
+{
+	struct hyp_vm_slot *slot = vm->slot;
+
+	vm->rounds++;
+	platform_lock(&vms_lock);
+	slot->ending = vm;
+	platform_unlock(&vms_lock);
+	platform_timer_set((uint32_t)(slot - slots), HYP_DESTROY_DELAY_NS);
+}
+
+/* A VM that waits in the slot, which is the caller's to end now; NULL if there is none. */
+static struct hyp_vm *take_ending(struct hyp_vm_slot *slot)
+{
+	struct hyp_vm *vm;
+
+	platform_lock(&vms_lock);
+	vm = slot->ending;
+	slot->ending = NULL;
+	platform_unlock(&vms_lock);
+	return vm;
+}
+
+static void forget(struct hyp_vm *vm)
+{
+	release_slot(vm->slot);
+	hyp_vm_put(vm);
+}
+
+/* One round of telling SPs that a VM is no more; whether that was the end of it. */
+static bool end_vm(struct hyp_vm *vm)
+{
+	if (!hyp_events_destroyed(vm)) {
+		if (vm->rounds < HYP_DESTROY_ROUNDS) {
+			wait_for_timer(vm);
+			return false;
+		}
+		platform_log(PLATFORM_LOG_WARNING, "ff-a: gave up telling sps of a vm's end",
+		             vm->id.v);
+	}
+	forget(vm);
+	return true;
+}
+
+/* A VM whose creation failed has no handle, and nobody waits for it. */
+static void release_handle(struct platform_vm *handle)
+{
+	if (handle)
+		platform_vm_release(handle);
+}
+
+void hyp_timer(uint32_t timer)
+{
+	struct platform_vm *handle;
+	struct hyp_vm *vm;
+
+	if (timer >= HYP_MAX_VMS)
+		return;
+	vm = take_ending(&slots[timer]);
+	if (!vm)
+		return;
+	handle = vm->handle;
+	if (end_vm(vm))
+		release_handle(handle);
+}
+
+static void give_up(struct hyp_vm_slot *slot)
+{
+	struct hyp_vm *vm = take_ending(slot);
+	struct platform_vm *handle;
+
+	if (!vm)
+		return;
+	platform_log(PLATFORM_LOG_WARNING, "ff-a: shut down before sps knew of a vm's end",
+	             vm->id.v);
+	handle = vm->handle;
+	forget(vm);
+	release_handle(handle);
+}
+
+void hyp_vms_fini(void)
+{
+	for (size_t i = 0; i < HYP_MAX_VMS; i++) {
+		give_up(&slots[i]);
+		if (slots[i].id.v != 0)
+			platform_log(PLATFORM_LOG_ERROR, "ff-a: shut down with a VM",
+			             slots[i].id.v);
+	}
+	platform_lock_fini(&vms_lock);
+}
+
+/* Not in the table yet: nobody but the caller knows of the VM. */
+static struct hyp_vm *new_vm(struct hyp_vm_slot *slot, struct platform_vm *handle, struct ffa_id id,
+                             uint16_t vcpu_count)
+{
+	size_t words = hyp_partition_count();
+	struct hyp_vm *vm = platform_alloc(sizeof(*vm) + words * sizeof(vm->preempted[0]));
+
+	if (!vm)
+		return NULL;
+	vm->slot = slot;
+	vm->handle = handle;
+	vm->id = id;
+	vm->vcpu_count = vcpu_count;
+	vm->refs = 1;
+	hyp_version_init(vm);
+	hyp_notif_init(vm);
+	return vm;
+}
+
+/* Makes the VM known to the secure side; what the SPs that accepted it are owed is in vm->untold.
+ */
+static enum ffa_status announce(struct hyp_vm *vm)
+{
+	enum ffa_status status = hyp_events_created(vm);
+
+	return status == FFA_OK ? hyp_sp_bitmap_create(vm) : status;
+}
+
+enum ffa_status hyp_vm_create(struct platform_vm *handle, struct ffa_id id, uint16_t vcpu_count,
+                              struct hyp_vm **ret_vm)
+{
+	enum ffa_status status;
+	struct hyp_vm_slot *slot;
+	struct hyp_vm *vm;
+
+	if (!is_valid(id, vcpu_count))
+		return FFA_INVALID_PARAMETERS;
+	status = reserve_slot(id, &slot);
+	if (status != FFA_OK)
+		return status;
+	vm = new_vm(slot, handle, id, vcpu_count);
+	if (!vm) {
+		release_slot(slot);
+		return FFA_NO_MEMORY;
+	}
+
+	status = announce(vm);
+	if (status != FFA_OK) {
+		vm->handle = NULL;
+		end_vm(vm);
+		return status;
+	}
+	fill_slot(slot, vm);
+	*ret_vm = vm;
+	return FFA_OK;
+}
+
 /*
  * A binding that another VM makes while the others are being told may miss its
  * tombstone. That is a binding for the next VM of this id: the one that ends
  * here makes no calls any more, and the next cannot exist before the slot is
  * released.
  */
-void hyp_vm_destroy(struct hyp_vm *vm)
+bool hyp_vm_destroy(struct hyp_vm *vm)
 {
 	struct hyp_vm_slot *slot = vm->slot;
 
 	hyp_notif_close(vm);
 	fill_slot(slot, NULL);
 	tell_others(vm->id);
-	release_slot(slot);
-	hyp_vm_put(vm);
+	hyp_sp_bitmap_destroy(vm);
+	vm->untold = hyp_events_destroyed_subscribers();
+	return end_vm(vm);
 }

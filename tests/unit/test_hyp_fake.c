@@ -132,6 +132,71 @@ enum platform_inject_result platform_inject(struct platform_vm *vm, uint16_t vcp
 	return vm->online[vcpu] ? PLATFORM_INJECT_ACCEPTED : PLATFORM_INJECT_DROPPED;
 }
 
+bool platform_page_alloc(struct platform_page *ret_page)
+{
+	assert_eq_int(locks_held, 0);
+	for (size_t i = 0; i < FAKE_PAGES && fake.pages_left > 0; i++) {
+		if (fake.page_used[i])
+			continue;
+		fake.pages_left--;
+		fake.page_used[i] = true;
+		memset(fake.pages[i], 0, sizeof(fake.pages[i]));
+		*ret_page = (struct platform_page){fake.pages[i], 0x40000000 + i * 0x1000};
+		return true;
+	}
+	return false;
+}
+
+void platform_page_free(struct platform_page *page)
+{
+	assert_eq_int(locks_held, 0);
+	for (size_t i = 0; i < FAKE_PAGES; i++) {
+		if (page->address == fake.pages[i]) {
+			assert_true(fake.page_used[i]);
+			fake.page_used[i] = false;
+		}
+	}
+	*page = (struct platform_page){0};
+}
+
+void platform_defer(uint32_t work)
+{
+	fake.defers++;
+	fake.deferred = work;
+}
+
+void platform_timer_set(uint32_t timer, uint64_t nanoseconds)
+{
+	assert_eq_int(locks_held, 0);
+	assert_true(timer < FAKE_TIMERS);
+	assert_true(nanoseconds != 0);
+	fake.timers[timer] = nanoseconds;
+}
+
+void fake_timer(uint32_t timer)
+{
+	assert_true(fake.timers[timer] != 0);
+	fake.timers[timer] = 0;
+	hyp_timer(timer);
+}
+
+void platform_interrupt_window(void)
+{
+	assert_eq_int(locks_held, 0);
+	fake.windows++;
+	if (fake.window)
+		fake.window();
+}
+
+void platform_vm_release(struct platform_vm *vm)
+{
+	assert_eq_int(locks_held, 0);
+	assert_true(fake.release_count < FAKE_VMS);
+	fake.released[fake.release_count++] = vm->number;
+	if (fake.on_release)
+		fake.on_release(vm);
+}
+
 static bool smc_has(uint32_t fid)
 {
 	for (size_t i = 0; i < fake.smc_function_count; i++) {
@@ -167,23 +232,32 @@ void platform_smc(struct ffa_regs *regs)
 			smc_answer(regs, fake.smc_id_status, fake.smc_id);
 		break;
 	case FFA_FEATURES_32:
-		smc_answer(regs, smc_has(query) ? FFA_OK : FFA_NOT_SUPPORTED, 0);
+		if (query == FFA_FEATURE_SRI)
+			smc_answer(regs, fake.smc_sri != 0 ? FFA_OK : FFA_NOT_SUPPORTED,
+			           fake.smc_sri);
+		else
+			smc_answer(regs, smc_has(query) ? FFA_OK : FFA_NOT_SUPPORTED, 0);
 		break;
 	default:
+		if (fake.smc) {
+			fake.smc(regs);
+			break;
+		}
 		fail_test("unexpected SMC 0x%llx", (unsigned long long)regs->x[0]);
 	}
 }
 
 void platform_log(enum platform_log_level level, const char *text, uint64_t value)
 {
-	(void)level;
 	(void)value;
 	assert_not_null(text);
+	if (level >= PLATFORM_LOG_WARNING)
+		fake.warnings++;
 }
 
 void fake_reset(void)
 {
-	fake = (struct fake){.smc_version = FFA_VERSION_1_2};
+	fake = (struct fake){.smc_version = FFA_VERSION_1_2, .pages_left = FAKE_PAGES};
 	lock_records_used = 0;
 	locks_held = 0;
 }
@@ -207,6 +281,8 @@ void fake_finish(void)
 	assert_eq_int(locks_held, 0);
 	assert_eq_int(fake.locks, 0);
 	assert_eq_int(fake.allocations, 0);
+	for (size_t i = 0; i < FAKE_PAGES; i++)
+		assert_false(fake.page_used[i]);
 }
 
 struct hyp_vm *fake_vm(uint16_t id)
@@ -234,7 +310,7 @@ void fake_destroy(uint16_t id)
 	struct hyp_vm *vm = fake.vms[id];
 
 	fake.vms[id] = NULL;
-	hyp_vm_destroy(vm);
+	assert_true(hyp_vm_destroy(vm));
 }
 
 void fake_hook(const char *lock_class, uint16_t owner, void (*hook)(void))

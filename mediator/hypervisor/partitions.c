@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The SPs, as the SPMC lists them at start-up. The RX page is the SPMC's to
+ * write at any time, so every byte of it that matters is read once.
+ */
+#include "mediator/hypervisor/hyp_internal.h"
+
+/* A descriptor is at least as long as in FF-A 1.1; later ones are longer (facts spmc 1.3.8). */
+#define DESCRIPTOR_SIZE 24u
+#define PAGE_SIZE       4096u
+#define MAPPED_PAGES    1u
+
+/* Where a descriptor has what is of interest here. */
+#define AT_ID         0u
+#define AT_PROPERTIES 4u
+
+struct partition {
+	struct ffa_id id;
+	uint32_t properties; /* of all its entries together */
+};
+
+static struct partition partitions[HYP_MAX_PARTITIONS];
+static size_t partition_count;
+
+static struct platform_page rx_page;
+static struct platform_page tx_page;
+static bool mapped;
+
+size_t hyp_partition_count(void)
+{
+	return partition_count;
+}
+
+struct ffa_id hyp_partition_id(size_t index)
+{
+	return partitions[index].id;
+}
+
+uint64_t hyp_partitions_with(uint32_t properties)
+{
+	uint64_t found = 0;
+
+	for (size_t i = 0; i < partition_count; i++) {
+		if ((partitions[i].properties & properties) == properties)
+			found |= UINT64_C(1) << i;
+	}
+	return found;
+}
+
+static void free_pages(void)
+{
+	platform_page_free(&tx_page);
+	platform_page_free(&rx_page);
+}
+
+static bool map_pages(void)
+{
+	struct ffa_regs regs = {{FFA_RXTX_MAP_64}};
+
+	if (!platform_page_alloc(&tx_page) || !platform_page_alloc(&rx_page)) {
+		free_pages();
+		return false;
+	}
+	regs.x[1] = tx_page.physical;
+	regs.x[2] = rx_page.physical;
+	regs.x[3] = MAPPED_PAGES;
+	if (hyp_firmware_call(&regs) != FFA_OK) {
+		free_pages();
+		return false;
+	}
+	mapped = true;
+	return true;
+}
+
+/* Pages that the SPMC does not give back are not ours to use for something else. */
+static void unmap_pages(void)
+{
+	struct ffa_regs regs = {{FFA_RXTX_UNMAP_32}};
+	enum ffa_status status;
+
+	if (!mapped)
+		return;
+	mapped = false;
+	status = hyp_firmware_call(&regs);
+	if (status == FFA_OK) {
+		free_pages();
+		return;
+	}
+	platform_log(PLATFORM_LOG_ERROR, "ff-a: firmware keeps the rx and tx pages",
+	             (uint32_t)status);
+	rx_page = (struct platform_page){0};
+	tx_page = (struct platform_page){0};
+}
+
+/* Little-endian, at any alignment: the SPMC chooses the distance of the descriptors. */
+static uint32_t read_bytes(const volatile uint8_t *from, size_t size)
+{
+	uint32_t value = 0;
+
+	for (size_t i = 0; i < size; i++)
+		value |= (uint32_t)from[i] << (8 * i);
+	return value;
+}
+
+/* An SP has an entry for each of its UUIDs; it is one SP all the same. */
+static struct partition *find_or_add(struct ffa_id id)
+{
+	for (size_t i = 0; i < partition_count; i++) {
+		if (ffa_id_equal(partitions[i].id, id))
+			return &partitions[i];
+	}
+	if (partition_count == HYP_MAX_PARTITIONS)
+		return NULL;
+	partitions[partition_count] = (struct partition){.id = id};
+	return &partitions[partition_count++];
+}
+
+static bool add_descriptor(const volatile uint8_t *descriptor)
+{
+	struct ffa_id id = ffa_make_id(read_bytes(descriptor + AT_ID, 2));
+	struct partition *partition;
+
+	if (!ffa_id_is_secure(id)) {
+		platform_log(PLATFORM_LOG_WARNING, "ff-a: ignored a partition without bit 15",
+		             id.v);
+		return true;
+	}
+	partition = find_or_add(id);
+	if (!partition) {
+		platform_log(PLATFORM_LOG_ERROR, "ff-a: too many partitions, at most",
+		             HYP_MAX_PARTITIONS);
+		return false;
+	}
+	partition->properties |= read_bytes(descriptor + AT_PROPERTIES, 4);
+	return true;
+}
+
+static bool walk(uint32_t count, uint32_t stride)
+{
+	const volatile uint8_t *page = (const volatile uint8_t *)rx_page.address;
+
+	if (stride < DESCRIPTOR_SIZE || (uint64_t)count * stride > PAGE_SIZE) {
+		platform_log(PLATFORM_LOG_ERROR, "ff-a: partitions do not fit the page, their size",
+		             stride);
+		return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (!add_descriptor(page + i * stride))
+			return false;
+	}
+	return true;
+}
+
+/* RX is ours only once the SPMC has filled it, so only then is it given back. */
+static bool read_partitions(void)
+{
+	struct ffa_regs regs = {{FFA_PARTITION_INFO_GET_32}};
+	struct ffa_regs release = {{FFA_RX_RELEASE_32}};
+	bool good;
+
+	if (hyp_firmware_call(&regs) != FFA_OK)
+		return false;
+	good = walk((uint32_t)regs.x[2], (uint32_t)regs.x[3]);
+	return hyp_firmware_call(&release) == FFA_OK && good;
+}
+
+bool hyp_partitions_read(void)
+{
+	if (!hyp_firmware_has(FFA_RXTX_MAP_64) || !hyp_firmware_has(FFA_PARTITION_INFO_GET_32) ||
+	    !hyp_firmware_has(FFA_RX_RELEASE_32)) {
+		platform_log(PLATFORM_LOG_WARNING, "ff-a: firmware cannot list its partitions", 0);
+		return true;
+	}
+	if (map_pages() && read_partitions())
+		return true;
+	hyp_partitions_forget();
+	return false;
+}
+
+void hyp_partitions_forget(void)
+{
+	unmap_pages();
+	partition_count = 0;
+}
