@@ -55,6 +55,9 @@ class Target:
             self.add(line)
         if not self.link or not (build / name).exists():
             raise DefectError(f"{name} is not built")
+        # objects of two states of the tree would not say anything about either
+        if "no work to do" not in call(["ninja", "-C", build, "-n", name], f"{name} is not built"):
+            raise DefectError(f"{name} is older than its sources: build it first")
 
     def add(self, line):
         argv = shlex.split(line)
