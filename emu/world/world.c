@@ -463,6 +463,7 @@ static void end_entry(struct world *world, uint32_t context)
 enum world_stop world_resume(struct world *world, uint32_t context, uint64_t mask)
 {
 	struct shim_slot *slot = slot_of(world, context);
+	unsigned services = 0;
 
 	if (slot->state == SHIM_SLOT_READY) {
 		slot->entry_arg[2] = slot->regs.x[0];
@@ -480,7 +481,8 @@ enum world_stop world_resume(struct world *world, uint32_t context, uint64_t mas
 		}
 		if (shim_link_resume(world->link, context, mask))
 			return WORLD_STOP_LOST;
-	} while (slot->state == SHIM_SLOT_STOPPED && !(mask >> slot->point & 1));
+	} while (slot->state == SHIM_SLOT_STOPPED && !(mask >> slot->point & 1) &&
+	         ++services < WORLD_MAX_SERVICES);
 	switch (slot->state) {
 	case SHIM_SLOT_STOPPED:
 		return WORLD_STOP_POINT;

@@ -35,6 +35,7 @@
 #define WORLD_PAGES         (SHIM_MAX_ENDPOINTS * SHIM_ENDPOINT_PAGES)
 #define WORLD_PROBE_CONTEXT (SHIM_MAX_CONTEXTS - 1) /* questions asked on a copy of the state */
 #define WORLD_NO_VM         UINT32_MAX
+#define WORLD_MAX_SERVICES  4u /* performed in one resume; see world_resume() */
 
 _Static_assert(WORLD_MAX_VMS + 1 <= SHIM_MAX_ENDPOINTS, "every endpoint has memory");
 
@@ -219,7 +220,8 @@ bool world_may_call(const struct world *world, uint32_t vm, uint32_t vcpu);
 /*
  * Performs the service the context stopped at, if any, and runs it to its next
  * stop: a point in mask, a held lock, or the end. A context whose entry is done
- * is idle again after world_collect().
+ * is idle again after world_collect(). After WORLD_MAX_SERVICES services it stops at the next
+ * even if the mask leaves it out, so that whoever resumes can count what has no end.
  */
 enum world_stop world_resume(struct world *world, uint32_t context, uint64_t mask);
 

@@ -321,6 +321,14 @@ static void run_illegal(void)
 #endif
 }
 
+static void run_tasks(void)
+{
+	subject_timer_set(3, 500);
+	subject_timer_set(1, 200);
+	subject_defer(2);
+	subject_defer(2);
+}
+
 static void run_spin(void)
 {
 	for (;;)
@@ -384,6 +392,7 @@ const struct subject_bare bare_contexts[BARE_COUNT] = {
         [BARE_OVERFLOW] = {"overflow", run_overflow},
         [BARE_JUMP] = {"jump", run_jump},
         [BARE_ILLEGAL] = {"illegal", run_illegal},
+        [BARE_TASKS] = {"tasks", run_tasks},
         [BARE_SPIN] = {"spin", run_spin},
         [BARE_SPIN_TRY] = {"spin try", run_spin_try},
         [BARE_SMC_5] = {"smc 5", run_smc_5},

@@ -46,6 +46,7 @@
 	X(OVERFLOW) /* recursion without end */                                             \
 	X(JUMP)     /* to where no code is */                                               \
 	X(ILLEGAL)  /* an instruction that does not exist */                                \
+	X(TASKS)    /* timer 3 in 500 ns, timer 1 in 200 ns, work 2 twice */                \
 	X(SPIN)     /* for ever, without a point */                                         \
 	X(SPIN_TRY) /* for ever, passing points */                                          \
 	X(SMC_5)    /* aarch64 only: smc with an immediate */                               \

@@ -61,17 +61,22 @@ static void record(void *user, const struct world_event *event)
 	g_string_append_printf(emu.trace, " %s\n", event->text ? event->text : "");
 }
 
-static void boot(const struct world_config *config)
+void emu_boot_again(const struct world_config *config)
 {
 	static const struct world_config empty;
 
-	world_init(&emu.world, &emu.link);
-	emu.world.on_event = record;
-	emu.trace = g_string_new(NULL);
 	world_reset(&emu.world, config ? config : &empty, SHIM_MAX_CONTEXTS - 1);
 	world_start_boot(&emu.world, 0);
 	emu_finish(0);
 	emu_clear();
+}
+
+static void boot(const struct world_config *config)
+{
+	world_init(&emu.world, &emu.link);
+	emu.world.on_event = record;
+	emu.trace = g_string_new(NULL);
+	emu_boot_again(config);
 }
 
 bool emu_open(const char *transport, const char *name, const struct world_config *config)
@@ -82,10 +87,12 @@ bool emu_open(const char *transport, const char *name, const struct world_config
 	return true;
 }
 
-void emu_open_folder(const char *folder, const char *name, const struct world_config *config)
+bool emu_open_mediator(const char *transport, const char *name, const struct world_config *config)
 {
-	emu_open_link(&emu.link, "inline", folder, name);
+	if (!emu_open_link(&emu.link, transport, "subjects", name))
+		return false;
 	boot(config);
+	return true;
 }
 
 void emu_close(void)
@@ -112,8 +119,11 @@ enum world_stop emu_run(uint32_t context, uint64_t mask)
 
 void emu_finish(uint32_t context)
 {
-	enum world_stop stop = emu_run(context, 0);
+	enum world_stop stop;
 
+	do
+		stop = emu_run(context, 0);
+	while (stop == WORLD_STOP_POINT);
 	if (stop == WORLD_STOP_CRASH)
 		fail_test("context %u crashed: fault %u, signal %d", context,
 		          emu_slot(context)->fault, emu_slot(context)->signal);

@@ -45,15 +45,19 @@ char *emu_path(const char *transport, const char *folder, const char *name);
 bool emu_open_link(struct shim_link *link, const char *transport, const char *folder,
                    const char *name);
 
-/* The same, and a world on it, with its machine (NULL: an empty one) booted by context 0. */
+/* The same, and a world on it, with its machine (NULL: an empty one) booted by context 0. The
+ * subject is one of tests/subjects, or a mediator. */
 bool emu_open(const char *transport, const char *name, const struct world_config *config);
-void emu_open_folder(const char *folder, const char *name, const struct world_config *config);
+bool emu_open_mediator(const char *transport, const char *name, const struct world_config *config);
 void emu_close(void);
 
 /* Starts a bare context, runs it to its next stop; runs one that must come to its end. */
 void emu_bare(uint32_t context, uint32_t index);
 enum world_stop emu_run(uint32_t context, uint64_t mask);
 void emu_finish(uint32_t context);
+
+/* Everything from the start once more, on the same link. */
+void emu_boot_again(const struct world_config *config);
 
 /* A whole bare context in context 0. */
 void emu_do(uint32_t index);

@@ -348,7 +348,7 @@ TEST_EACH(shim_resume, an_entry_that_does_not_exist_returns, transports)
 	start(&link, 0, SHIM_ENTRY_BARE, BARE_COUNT);
 	run(&link, 0, 0);
 	assert_eq_u64(shim_slot(&link.map, 0)->state, SHIM_SLOT_DONE);
-	start(&link, 0, SHIM_ENTRY_TIMER, 1); /* "bare" has no timer entry */
+	start(&link, 0, SHIM_ENTRY_VM_CREATE, 1); /* "bare" has no such entry point */
 	run(&link, 0, 0);
 	assert_eq_u64(shim_slot(&link.map, 0)->state, SHIM_SLOT_DONE);
 	shim_link_close(&link);

@@ -144,16 +144,6 @@ static const struct fault_case fault_cases[] = {
         {"hvc", BARE_HVC, SHIM_FAULT_INSTRUCTION, SIGILL, NULL, ONLY_ON_AARCH64},
 };
 
-static void boot_again(void)
-{
-	static const struct world_config empty;
-
-	world_reset(&emu.world, &empty, SHIM_MAX_CONTEXTS - 1);
-	world_start_boot(&emu.world, 0);
-	emu_finish(0);
-	emu_clear();
-}
-
 static void expect_fault(const struct fault_case *c)
 {
 	const struct shim_slot *slot = emu_slot(0);
@@ -181,10 +171,10 @@ static void expect_fault_over(const char *transport, const struct fault_case *c)
 		return;
 	for (unsigned i = 0; i < 3; i++) {
 		expect_fault(c);
-		boot_again();
+		emu_boot_again(NULL);
 		emu_do(BARE_LOCKED_ADD);
 		assert_eq_u64(counter(), 1);
-		boot_again();
+		emu_boot_again(NULL);
 	}
 	emu_close();
 }
@@ -234,7 +224,7 @@ static void expect_runaway(const char *transport, enum bare_context index)
 	assert_eq_int(emu_run(0, 0), WORLD_STOP_CRASH);
 	assert_eq_u64(emu_slot(0)->fault, SHIM_FAULT_RUNAWAY);
 	emu_clear();
-	boot_again();
+	emu_boot_again(NULL);
 	emu_do(BARE_LOCKED_ADD);
 	assert_eq_u64(counter(), 1);
 	emu_close();
