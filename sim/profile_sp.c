@@ -38,6 +38,7 @@ static const struct sim_choice messages[] = {
         {"VM_DESTROYED", WORLD_TO_VM_DESTROYED, "the framework message of that name"},
         {NULL, 0, NULL},
 };
+/* In the order of enum answer. */
 static const struct sim_choice answers[] = {
         {"ACCEPT", ANSWER_ACCEPT, "success; the payload comes back"},
         {"REFUSE", ANSWER_REFUSE, "the status of 'status'"},
@@ -62,72 +63,79 @@ static const struct sim_shape shape_id = {.kind = SIM_SHAPE_CALL, .what = "a cal
 static const struct sim_shape shape_flags = {
         .kind = SIM_SHAPE_NUMBER, .what = "a number", .max = UINT32_MAX};
 
+struct answer_loader {
+	struct world_sp_answer *answer;
+	enum answer which;
+};
+
 static bool load_to(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
-	struct world_sp_answer *answer = into;
+	struct answer_loader *one = into;
 
 	(void)loader;
-	answer->to = (uint8_t)sim_choice_value(&shape_to, value);
+	one->answer->to = (uint8_t)sim_choice_value(&shape_to, value);
 	return true;
 }
 
 static bool load_name(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
-	struct world_sp_answer *answer = into;
-	int which = sim_choice_value(&shape_answer_name, value);
+	struct answer_loader *one = into;
 
 	(void)loader;
-	answer->reply = (uint8_t)meanings[which].reply;
-	answer->value = meanings[which].value;
+	one->which = (enum answer)sim_choice_value(&shape_answer_name, value);
+	one->answer->reply = (uint8_t)meanings[one->which].reply;
+	one->answer->value = meanings[one->which].value;
 	return true;
 }
 
 static bool load_times(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
-	struct world_sp_answer *answer = into;
+	struct answer_loader *one = into;
 
 	(void)loader;
-	answer->times = (uint8_t)sim_number(value);
+	one->answer->times = (uint8_t)sim_number(value);
 	return true;
 }
 
 /* 'status', 'id' and 'flags' each go with one answer. */
 static bool check_goes_with(struct sim_loader *loader, const struct sim_json_value *value,
-                            const struct world_sp_answer *answer, enum world_sp_reply reply,
-                            const char *name)
+                            const struct answer_loader *one, enum answer which)
 {
-	return answer->reply == (uint8_t)reply ||
+	return one->which == which ||
 	       sim_fail_key(loader, value, "'%s' goes with the answer '%s' alone", value->key,
-	                    name);
+	                    answers[which].name);
 }
 
 static bool load_status(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
-	struct world_sp_answer *answer = into;
+	struct answer_loader *one = into;
+	const char *name = sim_string(value);
 	int32_t status;
 
-	if (!check_goes_with(loader, value, answer, WORLD_REPLY_REFUSE, "REFUSE"))
+	if (!check_goes_with(loader, value, one, ANSWER_REFUSE))
 		return false;
-	if (!ffa_status_by_name(sim_string(value), &status))
-		return sim_fail(loader, value, "unknown status '%s'", sim_string(value));
-	answer->value = (uint32_t)status;
+	if (!ffa_status_by_name(name, &status) || status == FFA_OK)
+		return sim_fail(loader, value, "'%s' is not the status of a refusal", name);
+	one->answer->value = (uint32_t)status;
 	return true;
 }
 
 static bool load_id(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
-	struct world_sp_answer *answer = into;
+	struct answer_loader *one = into;
 
-	return check_goes_with(loader, value, answer, WORLD_REPLY_WRONG_ID, "WRONG_ID") &&
-	       sim_find_call(loader, value, sim_string(value), &answer->value);
+	return check_goes_with(loader, value, one, ANSWER_WRONG_ID) &&
+	       sim_find_call(loader, value, sim_string(value), &one->answer->value);
 }
 
 static bool load_flags(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
-	struct world_sp_answer *answer = into;
+	struct answer_loader *one = into;
 
-	answer->value = (uint32_t)sim_number(value);
-	return check_goes_with(loader, value, answer, WORLD_REPLY_WRONG_FLAGS, "WRONG_FLAGS");
+	if (!check_goes_with(loader, value, one, ANSWER_WRONG_FLAGS))
+		return false;
+	one->answer->value = (uint32_t)sim_number(value);
+	return true;
 }
 
 static const struct sim_property answer_properties[] = {
@@ -157,9 +165,9 @@ const struct sim_shape sim_shape_answers = {
 static bool load_answer(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
 	struct sim_sp *sp = into;
+	struct answer_loader one = {.answer = &sp->answers[sp->answer_count++]};
 
-	return sim_load_object(loader, value, &object_answer, NULL, NULL,
-	                       &sp->answers[sp->answer_count++]);
+	return sim_load_object(loader, value, &object_answer, NULL, NULL, &one);
 }
 
 bool sim_load_answers(struct sim_loader *loader, const struct sim_json_value *value, void *into)
