@@ -4,7 +4,13 @@
  * end a run early: it ends the outputs in good order, whatever the scenario that
  * is running does. The lock is held while outputs are written, and for good once
  * they have ended.
+ *
+ * Workers are forked beside that thread, and a lock that it held then would stay
+ * locked in them. So nothing runs before it has come to rest; it allocates, and
+ * takes locks, only to end the process.
  */
+#include <errno.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +30,7 @@ struct run {
 	struct sim_tally tally;
 	char *replay_line; /* of the first failure */
 	sigset_t signals;
+	sem_t waiting; /* the second thread has nothing left to do but to wait */
 };
 
 static void on_report(void *user, const struct sim_report *report)
@@ -50,6 +57,7 @@ static gpointer wait_for_signal(gpointer user)
 	g_autoptr(GError) error = NULL;
 	int number;
 
+	sem_post(&run->waiting);
 	if (sigwait(&run->signals, &number))
 		return NULL;
 	g_mutex_lock(&run->lock);
@@ -69,7 +77,10 @@ static void watch_signals(struct run *run)
 	sigaddset(&run->signals, SIGTERM);
 	sigaddset(&run->signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &run->signals, NULL);
+	sem_init(&run->waiting, 0, 0);
 	g_thread_unref(g_thread_new("signals", wait_for_signal, run));
+	while (sem_wait(&run->waiting) && errno == EINTR)
+		;
 }
 
 static void choose_sink_options(const struct tool_run_options *options,
