@@ -18,9 +18,28 @@ struct sim_lock_context {
 	uint8_t held[SIM_MAX_HELD]; /* index into the lock oracle's names */
 };
 
+/* NPIs that a VM accepted, by number from 1; of each vCPU the last one that no GET has spent, or 0.
+ */
+struct sim_wake_vm {
+	uint32_t count;
+	uint32_t accepted[WORLD_MAX_VCPUS];
+};
+
+/* A GET of the VM's bits in a context: how many NPIs the VM had accepted when it began. */
+struct sim_wake_get {
+	uint32_t before;
+	bool under_way;
+};
+
+struct sim_wake_state {
+	struct sim_wake_vm vms[WORLD_MAX_VMS];
+	struct sim_wake_get gets[SHIM_MAX_CONTEXTS];
+};
+
 struct sim_oracle_state {
 	struct sim_abi_vm abi[WORLD_MAX_VMS];
 	struct sim_lock_context lock[SHIM_MAX_CONTEXTS];
+	struct sim_wake_state wake;
 };
 
 #endif
