@@ -45,6 +45,12 @@ static char *path_of_name(const struct sim_subject_request *request)
 	return g_build_filename(folder, file, NULL);
 }
 
+/* A name without a folder is a file here, not one that the loader or the shell would look for. */
+static char *path_of_file(const char *subject)
+{
+	return strchr(subject, '/') ? g_strdup(subject) : g_strconcat("./", subject, NULL);
+}
+
 /* True if the file starts like an ELF file for aarch64; unreadable files are judged by running
  * them. */
 static bool is_aarch64(const char *path)
@@ -91,7 +97,7 @@ bool sim_subject_open(struct shim_link *link, const struct sim_subject_request *
 	if (!request.build)
 		request.build = "plain";
 	path = sim_subject_is_name(request.subject) ? path_of_name(&request)
-	                                            : g_strdup(request.subject);
+	                                            : path_of_file(request.subject);
 	shim_link_init(link, request.timeout);
 	if (access(path, F_OK) != 0) {
 		g_set_error(error, SIM_ERROR, SIM_ERROR_SUBJECT, "there is no subject '%s'%s", path,
