@@ -2,10 +2,13 @@
 #include "sim/session.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sim/run.h"
@@ -17,6 +20,8 @@ struct worker {
 	struct shim_link link;
 	struct world world;
 	char mediator[SIM_NAME_SIZE]; /* of the open subject; empty: none is open */
+	char failed[SIM_NAME_SIZE];   /* of the one that could not be opened */
+	char *failure;                /* and why */
 };
 
 static void close_subject(struct worker *worker)
@@ -26,6 +31,14 @@ static void close_subject(struct worker *worker)
 	world_finish(&worker->world);
 	shim_link_close(&worker->link);
 	worker->mediator[0] = '\0';
+}
+
+/* A subject that could not be opened is not tried again: it may have taken its time to fail. */
+static void note_failure(struct worker *worker, const char *mediator, const char *message)
+{
+	g_free(worker->failure);
+	worker->failure = g_strdup(message);
+	g_strlcpy(worker->failed, mediator, sizeof worker->failed);
 }
 
 static bool open_subject(struct worker *worker, const struct sim_scenario *scenario, GError **error)
@@ -39,8 +52,14 @@ static bool open_subject(struct worker *worker, const struct sim_scenario *scena
 	if (strcmp(worker->mediator, scenario->machine.mediator) == 0 && !worker->link.error[0])
 		return true;
 	close_subject(worker);
-	if (!sim_subject_open(&worker->link, &request, error))
+	if (worker->failure && strcmp(worker->failed, scenario->machine.mediator) == 0) {
+		g_set_error_literal(error, SIM_ERROR, SIM_ERROR_SUBJECT, worker->failure);
 		return false;
+	}
+	if (!sim_subject_open(&worker->link, &request, error)) {
+		note_failure(worker, scenario->machine.mediator, (*error)->message);
+		return false;
+	}
 	world_init(&worker->world, &worker->link);
 	g_strlcpy(worker->mediator, scenario->machine.mediator, sizeof worker->mediator);
 	return true;
@@ -150,6 +169,16 @@ static struct sim_report *receive_report(int fd)
 	return sim_report_from_bytes(bytes);
 }
 
+/* Whatever a subject prints is no output of ours, and our input is not for it. */
+static void separate_streams(void)
+{
+	int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (nothing >= 0)
+		dup2(nothing, STDIN_FILENO);
+	dup2(STDERR_FILENO, STDOUT_FILENO);
+}
+
 static _Noreturn void run_worker(const struct sim_session_options *options,
                                  const char *const *paths, int fd, pid_t parent)
 {
@@ -158,6 +187,7 @@ static _Noreturn void run_worker(const struct sim_session_options *options,
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
+	separate_streams();
 	worker->options = options;
 	for (; *paths; paths++) {
 		g_autoptr(SimReport) report = run_file(worker, *paths);
@@ -166,18 +196,36 @@ static _Noreturn void run_worker(const struct sim_session_options *options,
 			_exit(1);
 	}
 	close_subject(worker);
+	g_free(worker->failure);
 	g_free(worker);
 	_exit(0);
 }
 
-/* The worker is gone without a report for this file: the subject took it down. */
-static struct sim_report *report_death(const struct sim_session_options *options, const char *path,
-                                       int status)
+/* A worker, as its parent knows it. */
+struct hand {
+	pid_t pid;
+	int fd;
+	bool asleep; /* it was given up and killed */
+};
+
+static unsigned timeout_of(const struct sim_session_options *options)
 {
+	return options->timeout ? options->timeout : SHIM_ANSWER_TIMEOUT;
+}
+
+/* The worker is gone without a report for this file: the subject took it down, or to sleep. */
+static struct sim_report *report_death(const struct sim_session_options *options, const char *path,
+                                       int status, bool asleep)
+{
+	unsigned timeout = timeout_of(options);
 	struct sim_report *report =
 	        sim_report_new(path, options->subject ? options->subject : "inline");
 
-	if (WIFSIGNALED(status))
+	if (asleep)
+		sim_report_add(report, SIM_VERDICT_CRASH, SIM_SOURCE_SUBJECT, NULL, NULL,
+		               "the subject has not answered for %u second%s", timeout,
+		               timeout == 1 ? "" : "s");
+	else if (WIFSIGNALED(status))
 		sim_report_add(report, SIM_VERDICT_CRASH, SIM_SOURCE_SUBJECT, NULL, NULL,
 		               "the subject took its process down with signal %d (%s)",
 		               WTERMSIG(status), g_strsignal(WTERMSIG(status)));
@@ -188,7 +236,7 @@ static struct sim_report *report_death(const struct sim_session_options *options
 }
 
 static bool start_worker(const struct sim_session_options *options, const char *const *paths,
-                         pid_t *ret_pid, int *ret_fd, GError **error)
+                         struct hand *ret_hand, GError **error)
 {
 	int fds[2];
 	pid_t parent = getpid();
@@ -198,14 +246,13 @@ static bool start_worker(const struct sim_session_options *options, const char *
 		            g_strerror(errno));
 		return false;
 	}
-	*ret_pid = fork();
-	if (*ret_pid == 0) {
+	*ret_hand = (struct hand){.pid = fork(), .fd = fds[0]};
+	if (ret_hand->pid == 0) {
 		close(fds[0]);
 		run_worker(options, paths, fds[1], parent);
 	}
 	close(fds[1]);
-	*ret_fd = fds[0];
-	if (*ret_pid > 0)
+	if (ret_hand->pid > 0)
 		return true;
 	close(fds[0]);
 	g_set_error(error, SIM_ERROR, SIM_ERROR_FILE, "cannot create a process: %s",
@@ -213,13 +260,56 @@ static bool start_worker(const struct sim_session_options *options, const char *
 	return false;
 }
 
+static int64_t cpu_time(pid_t pid)
+{
+	struct timespec time;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &time))
+		return 0;
+	return time.tv_sec * G_GINT64_CONSTANT(1000000000) + time.tv_nsec;
+}
+
+/*
+ * Waits for something to read from a worker. False after `timeout` seconds without any CPU time:
+ * an inline subject sleeps. One that runs on is the subject's own to notice, and a worker that
+ * waits for a process looks after it now and then.
+ */
+static bool wait_report(int fd, pid_t pid, unsigned timeout)
+{
+	struct pollfd events = {.fd = fd, .events = POLLIN};
+	int64_t before = -1;
+	unsigned quiet = 0;
+
+	for (;;) {
+		int ready = poll(&events, 1, 1000);
+		int64_t now;
+
+		if (ready > 0 || (ready < 0 && errno != EINTR))
+			return true;
+		if (ready < 0)
+			continue;
+		now = cpu_time(pid);
+		quiet = now == before ? quiet + 1 : 0;
+		before = now;
+		if (quiet >= timeout)
+			return false;
+	}
+}
+
 /* Hands out the reports of one worker; answers how many there were. */
-static unsigned relay(int fd, unsigned wanted, sim_session_on_report *on_report, void *user)
+static unsigned relay(struct hand *hand, unsigned timeout, unsigned wanted,
+                      sim_session_on_report *on_report, void *user)
 {
 	unsigned count = 0;
 
 	while (count < wanted) {
-		g_autoptr(SimReport) report = receive_report(fd);
+		if (!wait_report(hand->fd, hand->pid, timeout)) {
+			hand->asleep = true;
+			kill(hand->pid, SIGKILL);
+			break;
+		}
+		g_autoptr(SimReport) report = receive_report(hand->fd);
 
 		if (!report)
 			break;
@@ -234,17 +324,18 @@ bool sim_session_run(const struct sim_session_options *options, const char *cons
 {
 	while (*paths) {
 		unsigned left = g_strv_length((char **)(uintptr_t)paths), done;
-		int fd, status = 0;
-		pid_t pid;
+		struct hand hand;
+		int status = 0;
 
-		if (!start_worker(options, paths, &pid, &fd, error))
+		if (!start_worker(options, paths, &hand, error))
 			return false;
-		done = relay(fd, left, on_report, user);
-		close(fd);
-		waitpid(pid, &status, 0);
+		done = relay(&hand, timeout_of(options), left, on_report, user);
+		close(hand.fd);
+		waitpid(hand.pid, &status, 0);
 		paths += done;
 		if (done < left) {
-			g_autoptr(SimReport) report = report_death(options, *paths, status);
+			g_autoptr(SimReport) report =
+			        report_death(options, *paths, status, hand.asleep);
 
 			on_report(user, report);
 			paths++;
