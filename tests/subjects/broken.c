@@ -15,6 +15,11 @@ void broken_boot(void)
 	subject_lock_init(&lock, "lock", ffa_make_id(0));
 }
 
+void broken_shutdown(void)
+{
+	subject_lock_fini(&lock);
+}
+
 static void sleep_for_ever(void)
 {
 	for (;;)

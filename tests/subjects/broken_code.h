@@ -6,6 +6,7 @@
 #include "tests/subjects/broken.h"
 
 void broken_boot(void);
+void broken_shutdown(void);
 void broken_call(struct ffa_id vm, struct ffa_regs *regs);
 
 #endif

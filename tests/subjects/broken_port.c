@@ -34,6 +34,7 @@ static void guest_call(struct ffa_id vm, uint16_t vcpu, struct ffa_regs *regs)
 const struct subject_entries subject_entries = {
         .name = "broken",
         .boot = boot,
+        .shutdown = broken_shutdown,
         .vm_create = vm_create,
         .vm_destroy = vm_destroy,
         .guest_call = guest_call,

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Subjects that are none, and subjects that go wrong: each is a verdict about
+ * one scenario with a message that says what happened, and the next scenario of
+ * the same session runs as if nothing had been.
+ */
+#include "sim/session.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/subjects/broken.h"
+#include "tests/unit/test_emu.h"
+
+enum { MAX_REPORTS = 8 };
+
+static char *folder;
+
+static struct {
+	struct {
+		enum sim_verdict verdict;
+		char *path;
+		char *message; /* of the first finding; NULL without one */
+	} reports[MAX_REPORTS];
+	unsigned count;
+} session;
+
+static void on_report(void *user, const struct sim_report *report)
+{
+	const struct sim_finding *first =
+	        report->findings->len ? g_ptr_array_index(report->findings, 0) : NULL;
+
+	(void)user;
+	assert_true(session.count < MAX_REPORTS);
+	session.reports[session.count].verdict = report->verdict;
+	session.reports[session.count].path = g_strdup(report->path);
+	session.reports[session.count++].message = first ? g_strdup(first->message) : NULL;
+}
+
+static char *file_in_folder(const char *name)
+{
+	if (!folder)
+		folder = g_dir_make_tmp("ffasim-session-XXXXXX", NULL);
+	assert_not_null(folder);
+	return g_build_filename(folder, name, NULL);
+}
+
+static char *write_file(const char *name, const char *text, int mode)
+{
+	char *path = file_in_folder(name);
+
+	assert_true(g_file_set_contents(path, text, -1, NULL));
+	assert_eq_int(g_chmod(path, mode), 0);
+	return path;
+}
+
+/* A scenario whose only step asks "broken" for this kind of trouble, 0 for none. */
+static char *scenario(const char *name, unsigned how, bool in_setup)
+{
+	g_autofree char *call =
+	        g_strdup_printf("\"FFA_FEATURES\", \"w1\": %u, \"expect\": \"SUCCESS\"}", how);
+	g_autofree char *text = g_strdup_printf(
+	        "{ \"about\": \"trouble\", \"machine\": {\"mediator\": \"broken\", \"vms\": {\"vm1\": {}}},\n"
+	        "  \"setup\": [%s%s],\n"
+	        "  \"threads\": {\"vm1.0\": [%s%s]},\n"
+	        "  \"schedules\": {\"only\": [\"rest\"]} }\n",
+	        in_setup ? "{\"vm1.0\": " : "", in_setup ? call : "",
+	        in_setup ? "{\"call\": \"FFA_ID_GET\"}" : "{\"call\": ", in_setup ? "" : call);
+
+	return write_file(name, text, 0600);
+}
+
+static void run_session(const char *subject, unsigned timeout, const char *const *paths)
+{
+	struct sim_session_options options = {.subject = subject, .timeout = timeout};
+	GError *error = NULL;
+
+	memset(&session, 0, sizeof session);
+	sim_oracle_default_levels(&options.oracles);
+	assert_true(sim_session_run(&options, paths, on_report, NULL, &error));
+	assert_no_error(error);
+}
+
+static void remove_folder(void)
+{
+	GDir *dir = g_dir_open(folder, 0, NULL);
+	const char *name;
+
+	while ((name = g_dir_read_name(dir))) {
+		g_autofree char *path = g_build_filename(folder, name, NULL);
+
+		g_remove(path);
+	}
+	g_dir_close(dir);
+	g_rmdir(folder);
+	g_free(folder);
+	folder = NULL;
+}
+
+/* What is not a subject */
+
+struct unusable_case {
+	const char *name;
+	const char *subject;  /* a path; NULL: one of the tests' subjects */
+	const char *built;    /* its name */
+	const char *contents; /* the subject is a file in the folder, of this text */
+	int mode;
+	const char *message;
+};
+
+static const struct unusable_case unusable_cases[] = {
+        {"missing program", "/nonexistent/program", .message = "there is no subject"},
+        {"missing module", "/nonexistent/module.so", .message = "there is no subject"},
+        {"folder", "/usr", .message = "Permission denied"},
+        {"exits at once", "/bin/true", .message = "the subject exited with status 0"},
+        {"exits with an error", "/bin/false", .message = "the subject exited with status 1"},
+        {"dies at once", "killed", .contents = "#!/bin/sh\nkill -9 $$\n", .mode = 0700,
+         .message = "the subject died of signal 9"},
+        {"not executable", "plain", .contents = "text\n", .mode = 0600,
+         .message = "Permission denied"},
+        {"text without an interpreter", "text", .contents = "touch forged\n", .mode = 0700,
+         .message = "Exec format error"},
+        {"interpreter that does not exist", "script", .contents = "#!/nonexistent\n", .mode = 0700,
+         .message = "No such file or directory"},
+        {"text as a module", "text.so", .contents = "this is not a module at all, only text\n",
+         .mode = 0700, .message = "cannot load"},
+        {"empty module", "empty.so", .contents = "", .mode = 0700, .message = "cannot load"},
+        {"module without the symbol", .built = "silent.so",
+         .message = "is not a subject: it exports no 'shim_subject'"},
+        {"module of another version", .built = "broken-other.so",
+         .message = "the subject speaks version 99 of the shim, this is version "},
+        {"program of another version", .built = "broken-other",
+         .message = "the subject speaks version 99 of the shim, this is version "},
+        {"never attaches", .built = "silent",
+         .message = "the subject has not answered for 1 second"},
+};
+
+TEST_EACH(session_subject, unusable, unusable_cases)
+{
+	g_autofree char *good = scenario("good.json", 0, false);
+	const char *const paths[] = {good, good, NULL};
+	g_autofree char *subject = NULL;
+	g_autofree char *forged = file_in_folder("forged");
+
+	if (c->built)
+		subject = emu_path("process", "tests/subjects", c->built);
+	else if (c->contents)
+		subject = write_file(c->subject, c->contents, c->mode);
+	else
+		subject = g_strdup(c->subject);
+	assert_eq_int(chdir(folder), 0);
+	run_session(subject, 1, paths);
+	assert_eq_int(session.count, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_str(session.reports[i].path, good);
+		assert_eq_int(session.reports[i].verdict, SIM_VERDICT_SUBJECT);
+		assert_eq_int(sim_verdict_exit_code(session.reports[i].verdict), 5);
+		assert_contains(session.reports[i].message, subject);
+		assert_contains(session.reports[i].message, c->message);
+		assert_null(strchr(session.reports[i].message, '\n'));
+	}
+	assert_false(g_file_test(forged, G_FILE_TEST_EXISTS)); /* no shell read it */
+	remove_folder();
+}
+
+/* A session of many scenarios waits once for a subject that says nothing. */
+TEST(session_subject, unusable_is_found_out_once)
+{
+	g_autofree char *subject = emu_path("process", "tests/subjects", "silent");
+	g_autofree char *good = scenario("good.json", 0, false);
+	g_autofree char *log = file_in_folder("log");
+	const char *const paths[] = {good, good, good, NULL};
+	g_autofree char *starts = NULL;
+
+	g_setenv("SILENT_LOG", log, TRUE);
+	run_session(subject, 1, paths);
+	assert_eq_int(session.count, 3);
+	assert_str(session.reports[2].message, session.reports[0].message);
+	assert_true(g_file_get_contents(log, &starts, NULL, NULL));
+	assert_str(starts, "x");
+	remove_folder();
+}
+
+/* A path without a folder is a file here, though PATH has a program of that name. */
+TEST(session_subject, a_bare_name_is_a_path)
+{
+	g_autofree char *subject = write_file("true", "#!/bin/sh\nexit 3\n", 0700);
+	g_autofree char *good = scenario("good.json", 0, false);
+	const char *const paths[] = {good, NULL};
+
+	assert_eq_int(chdir(folder), 0);
+	run_session("true", 1, paths);
+	assert_contains(session.reports[0].message, "exited with status 3");
+	remove_folder();
+}
+
+/* What goes wrong in the middle */
+
+struct trouble_case {
+	const char *name;
+	const char *subject;
+	enum broken_how how;
+	bool in_setup;
+	enum sim_verdict verdict;
+	const char *message;
+};
+
+#define INLINE  "broken-plain.so"
+#define PROCESS "broken-plain"
+
+static const struct trouble_case trouble_cases[] = {
+        {"inline killed", INLINE, BROKEN_KILL, false, SIM_VERDICT_CRASH, "signal 9"},
+        {"process killed", PROCESS, BROKEN_KILL, false, SIM_VERDICT_CRASH,
+         "the subject died of signal 9"},
+        {"inline exits", INLINE, BROKEN_EXIT, false, SIM_VERDICT_CRASH, "status 7"},
+        {"process exits", PROCESS, BROKEN_EXIT, false, SIM_VERDICT_CRASH,
+         "the subject exited with status 7 while vm1.0 ran"},
+        {"inline sleeps", INLINE, BROKEN_SLEEP, false, SIM_VERDICT_CRASH,
+         "the subject has not answered for 1 second"},
+        {"process sleeps", PROCESS, BROKEN_SLEEP, false, SIM_VERDICT_CRASH,
+         "the subject has not answered for 1 second while vm1.0 ran"},
+        {"inline spins", INLINE, BROKEN_SPIN, false, SIM_VERDICT_LIVENESS, "vm1.0 runs on"},
+        {"inline writes to null", INLINE, BROKEN_WRITE, false, SIM_VERDICT_CRASH,
+         "vm1.0 crashed with Segmentation fault"},
+        {"process writes to null", PROCESS, BROKEN_WRITE, false, SIM_VERDICT_CRASH,
+         "vm1.0 crashed with Segmentation fault"},
+        {"inline aborts", INLINE, BROKEN_ABORT, false, SIM_VERDICT_CRASH,
+         "vm1.0 crashed with Aborted"},
+        {"process aborts", PROCESS, BROKEN_ABORT, false, SIM_VERDICT_CRASH,
+         "vm1.0 crashed with Aborted"},
+        {"SMCs for ever", INLINE, BROKEN_SMC, false, SIM_VERDICT_LIVENESS, "no end after"},
+        {"SMCs for ever in the set-up", INLINE, BROKEN_SMC, true, SIM_VERDICT_LIVENESS,
+         "no end after"},
+        {"trylocks for ever", INLINE, BROKEN_TRY, false, SIM_VERDICT_LIVENESS, "no end after"},
+        {"trylocks for ever in the set-up", INLINE, BROKEN_TRY, true, SIM_VERDICT_LIVENESS,
+         "events without a stop"},
+};
+
+TEST_EACH(session_subject, in_trouble, trouble_cases)
+{
+	g_autofree char *subject = emu_path("process", "tests/subjects", c->subject);
+	g_autofree char *bad = scenario("bad.json", c->how, c->in_setup);
+	g_autofree char *good = scenario("good.json", 0, false);
+	const char *const paths[] = {good, bad, good, bad, good, NULL};
+
+	run_session(subject, 1, paths);
+	assert_eq_int(session.count, 5);
+	for (unsigned i = 0; i < 5; i++) {
+		assert_str(session.reports[i].path, paths[i]);
+		if (i % 2 == 0 && session.reports[i].verdict != SIM_VERDICT_PASS)
+			fail_test("run %u: %s", i, session.reports[i].message);
+		if (i % 2 == 0)
+			continue;
+		assert_contains(session.reports[i].message, c->message);
+		assert_eq_int(session.reports[i].verdict, c->verdict);
+	}
+	remove_folder();
+}
+
+/* What a subject prints is not part of our output, whoever hosts it. */
+static const struct emu_transport hosts[] = {{"inline"}, {"process"}};
+
+TEST_EACH(session_subject, prints_elsewhere, hosts)
+{
+	g_autofree char *subject = emu_path(c->name, "tests/subjects", "broken-plain");
+	g_autofree char *noisy = scenario("noisy.json", BROKEN_PRINT, false);
+	g_autofree char *output = file_in_folder("stdout");
+	const char *const paths[] = {noisy, NULL};
+	g_autofree char *printed = NULL;
+	int fd = open(output, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	assert_true(dup2(fd, STDOUT_FILENO) >= 0);
+	run_session(subject, 1, paths);
+	assert_eq_int(session.reports[0].verdict, SIM_VERDICT_PASS);
+	assert_true(g_file_get_contents(output, &printed, NULL, NULL));
+	assert_str(printed, "");
+	remove_folder();
+}
