@@ -256,7 +256,7 @@ static bool has_status(const struct sim_step *step)
 {
 	const struct ffa_call *call = ffa_call_by_fid(step->fid);
 
-	if (step->action == SIM_ACTION_VM_CREATE)
+	if (step->action == SIM_ACTION_VM_CREATE || step->action == SIM_ACTION_SP_CALL)
 		return true;
 	return step->action == SIM_ACTION_CALL && (!call || call->number != FFA_FN_VERSION);
 }

@@ -209,6 +209,9 @@ const struct sim_host_action sim_host_actions[] = {
         {"create-vm", SIM_ACTION_VM_CREATE, &sim_object_host_create},
         {"destroy-vm", SIM_ACTION_VM_DESTROY, &sim_object_host_destroy},
         {"advance", SIM_ACTION_ADVANCE, &sim_object_host_advance},
+        {"sp-set", SIM_ACTION_SP_CALL, &sim_object_sp_set},
+        {"sp-bind", SIM_ACTION_SP_CALL, &sim_object_sp_bind},
+        {"sp-unbind", SIM_ACTION_SP_CALL, &sim_object_sp_unbind},
         {NULL, SIM_ACTION_ADVANCE, NULL},
 };
 

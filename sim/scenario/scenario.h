@@ -101,6 +101,7 @@ enum sim_action {
 	SIM_ACTION_VM_CREATE,  /* vm */
 	SIM_ACTION_VM_DESTROY, /* vm */
 	SIM_ACTION_ADVANCE,    /* virtual time, nanoseconds */
+	SIM_ACTION_SP_CALL,    /* sp makes a call: regs; fid is 0 */
 	SIM_ACTION_TAKE,       /* the vCPU waits for intid and takes it; disabled until then */
 };
 
@@ -129,6 +130,7 @@ struct sim_step {
 	struct ffa_regs regs;
 	unsigned vm; /* index into machine.vms */
 	unsigned vcpu;
+	unsigned sp;    /* index into machine.sps */
 	uint32_t intid; /* TAKE: a number, or SIM_INTID_NPI */
 	uint64_t nanoseconds;
 	int label;           /* index, or -1 */

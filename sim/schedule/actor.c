@@ -78,6 +78,7 @@ static bool may_begin(const struct sim_run *run, const struct sim_step *step, co
 		*ret_why = "the VM does not exist, or a vCPU of it is inside the mediator";
 		return world_may_destroy(world, step->vm);
 	case SIM_ACTION_ADVANCE:
+	case SIM_ACTION_SP_CALL:
 		break;
 	}
 	return true;
@@ -123,9 +124,11 @@ bool sim_actor_enabled(const struct sim_run *run, unsigned actor, char **ret_why
 }
 
 /* Fills the actor's context; false if the step needs no entry and is over already. */
-static bool begin(struct sim_run *run, uint32_t context, const struct sim_step *step)
+static bool begin(struct sim_run *run, uint32_t context, const struct sim_step *step,
+                  int64_t *ret_status)
 {
 	struct world *world = run->world;
+	struct ffa_regs regs = step->regs;
 
 	run->state.stepping = context;
 	switch (step->action) {
@@ -150,6 +153,10 @@ static bool begin(struct sim_run *run, uint32_t context, const struct sim_step *
 		return false;
 	case SIM_ACTION_TAKE:
 		world_take_interrupt(world, step->vm, step->vcpu, intid_of(step));
+		return false;
+	case SIM_ACTION_SP_CALL:
+		world_sp_call(world, step->sp, &regs);
+		*ret_status = ffa_result_status(&regs);
 		return false;
 	}
 	world->state.contexts[context].fail_alloc = step->fail_alloc;
@@ -237,14 +244,15 @@ static enum sim_stop go(struct sim_run *run, uint32_t context, const struct sim_
                         struct sim_actor *actor, uint64_t mask)
 {
 	const struct ffa_regs none = {{0}};
+	int64_t status = FFA_OK;
 
 	if (actor->busy)
 		return resume(run, context, step, actor, mask);
 	actor->online = 0;
-	actor->busy = begin(run, context, step);
+	actor->busy = begin(run, context, step, &status);
 	if (actor->busy)
 		return SIM_STOP_POINT;
-	finish_step(run, step, &none, FFA_OK);
+	finish_step(run, step, &none, status);
 	return SIM_STOP_STEP;
 }
 

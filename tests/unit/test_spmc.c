@@ -209,9 +209,47 @@ TEST(spmc, scripts_of_sps)
 	}
 }
 
+#define STEPS(steps)                                                                              \
+	"{\"about\": \"x\", \"machine\": {\"mediator\": \"m\", \"vms\": {\"vm1\": {\"id\": 7}}, " \
+	"\"sps\": {\"sp1\": {}, \"sp2\": {}}}, \"setup\": [" steps "]}"
+
+/* What an SP does is a step of the host; one that is refused unexpectedly fails. */
+TEST(spmc, steps_of_sps)
+{
+	g_autoptr(SimScenario) s = load_scenario(STEPS(
+	        "{\"host\": \"sp-set\", \"sp\": \"sp2\", \"vm\": \"vm1\", \"flags\": 2,"
+	        " \"bitmap\": \"0x8000000000000001\"},"
+	        "{\"host\": \"sp-bind\", \"sp\": \"sp1\", \"vm\": \"vm1\", \"bitmap\": 4,"
+	        " \"expect\": \"DENIED\"},"
+	        "{\"host\": \"sp-unbind\", \"sp\": \"sp1\", \"vm\": \"vm1\", \"bitmap\": 4}"));
+	static const struct {
+		unsigned sp;
+		uint64_t x[5];
+		int32_t status;
+	} want[] = {
+	        {1, {FFA_NOTIFICATION_SET_32, 0x80020007, 2, 1, 0x80000000}, FFA_OK},
+	        {0, {FFA_NOTIFICATION_BIND_32, 0x00078001, 0, 4, 0}, FFA_DENIED},
+	        {0, {FFA_NOTIFICATION_UNBIND_32, 0x00078001, 0, 4, 0}, FFA_OK},
+	};
+
+	assert_eq_int(s->setup_count, G_N_ELEMENTS(want));
+	for (unsigned i = 0; i < s->setup_count; i++) {
+		assert_eq_int(s->setup[i].action, SIM_ACTION_SP_CALL);
+		assert_eq_int(s->setup[i].sp, want[i].sp);
+		assert_mem(s->setup[i].regs.x, want[i].x, sizeof want[i].x);
+		assert_true(s->setup[i].expect.given && s->setup[i].expect.has_status);
+		assert_status(s->setup[i].expect.status, want[i].status);
+	}
+}
+
 static const struct {
 	const char *name, *text, *message;
 } bad_scenarios[] = {
+        {"unknown-sp",
+         STEPS("{\"host\": \"sp-set\", \"sp\": \"sp3\", \"vm\": \"vm1\", \"bitmap\": 1}"),
+         "/setup/0/sp: unknown SP 'sp3' (did you mean 'sp1'?)"},
+        {"step-without-bitmap", STEPS("{\"host\": \"sp-bind\", \"sp\": \"sp1\", \"vm\": \"vm1\"}"),
+         "missing key 'bitmap'"},
         {"profile", SCENARIO("\"hafnia\"", "{}"), "/machine/spmc: 'hafnia' is not an SPMC profile"},
         {"profile-in-object", SCENARIO("{\"profile\": \"optea\"}", "{}"),
          "/machine/spmc/profile: 'optea' is not an SPMC profile: there is 'default', 'none', 'el3', "
