@@ -12,7 +12,7 @@
 struct proxy_version {
 	struct platform_lock lock;
 	uint32_t newest;    /* highest that proxy and SPMC have in common */
-	uint32_t told;      /* what the SPMC has accepted from us */
+	uint32_t told;      /* what it has accepted last, or was offered at boot */
 	uint32_t published; /* negotiated with the host */
 };
 
@@ -47,8 +47,8 @@ bool proxy_version_init(uint32_t newest)
 
 	if (theirs == 0)
 		return false;
-	/* one that answers with an older version may have recorded nothing at all */
-	version.told = theirs >= newest ? newest : 0;
+	/* one that answers with an older version may have recorded nothing: it is never this one */
+	version.told = newest;
 	version.newest = lower(theirs, newest);
 	platform_lock_init(&version.lock, "version", ffa_make_id(FFA_ID_HYPERVISOR));
 	platform_log(PLATFORM_LOG_INFO, "ff-a: highest common version", version.newest);

@@ -234,6 +234,7 @@ static const struct spmc_case spmc_cases[] = {
         {"buffers of 64K", FFA_FEATURES_32, {{FFA_SUCCESS_32, 0, 1}}, false},
         {"buffers of 16K", FFA_FEATURES_32, {{FFA_SUCCESS_32, 0, 2}}, false},
         {"buffers of no size", FFA_FEATURES_32, {{FFA_SUCCESS_32, 0, 3}}, false},
+        {"buffers, but not now", FFA_FEATURES_32, {{FFA_ERROR_32, 0, 0xfffffffc}}, false},
         {"no buffers", FFA_FEATURES_32, {{FFA_ERROR_32, 0, 0xffffffff}}, false},
 };
 

@@ -227,6 +227,7 @@ TEST(proxy_unmap, shutdown_frees_nothing_that_spmc_keeps)
 {
 	start_mapped(0x10002);
 	fake_refuse(FFA_RXTX_UNMAP_32, FFA_DENIED);
+	fake.outside = true;
 	proxy_shutdown();
 	assert_eq_int(fake.pages, 2);
 	assert_eq_int(fake.locks, 0);
@@ -354,16 +355,18 @@ TEST(proxy_info, needs_buffers)
 
 TEST(proxy_info, error_of_spmc_copies_nothing)
 {
-	struct ffa_regs answer;
+	for (uint32_t version = 0x10000; version <= 0x10002; version++) {
+		struct ffa_regs answer;
 
-	start_mapped(0x10002);
-	fake.own[1][0] = 1;
-	fake_refuse(FFA_PARTITION_INFO_GET_32, FFA_INVALID_PARAMETERS);
-	answer = fake_call(FFA_PARTITION_INFO_GET_32, 1, 2, 3, 4, 0);
-	assert_status(fake_status(&answer), FFA_INVALID_PARAMETERS);
-	fake_expect_smc(0x84000068, 1, 2, 3, 4, 0);
-	expect_copied(0);
-	fake_finish();
+		start_mapped(version);
+		fake.own[1][0] = 1;
+		fake_refuse(FFA_PARTITION_INFO_GET_32, FFA_INVALID_PARAMETERS);
+		answer = fake_call(FFA_PARTITION_INFO_GET_32, 1, 2, 3, 4, 0);
+		assert_status(fake_status(&answer), FFA_INVALID_PARAMETERS);
+		fake_expect_smc(0x84000068, 1, 2, 3, 4, 0);
+		expect_copied(0);
+		fake_finish();
+	}
 }
 
 /* The pages may go while this CPU waits for the lock. */

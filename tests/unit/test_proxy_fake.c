@@ -114,12 +114,16 @@ void *platform_map_page(struct platform_vm *vm, uint64_t address, uint64_t *ret_
 		return NULL;
 	page %= FAKE_PAGES;
 	fake.mapped[page]++;
+	assert_true(fake.mappings < FAKE_PAGES);
+	fake.mapping[fake.mappings++] = fake.host[page];
 	*ret_physical = FAKE_HOST + page * PROXY_PAGE_SIZE;
 	return fake.host[page];
 }
 
 void platform_unmap_page(void *page)
 {
+	assert_true(fake.mappings > 0);
+	assert_ptr(fake.mapping[--fake.mappings], page);
 	for (size_t i = 0; i < FAKE_PAGES; i++) {
 		if (page == fake.host[i]) {
 			assert_true(fake.mapped[i]-- > 0);
@@ -259,10 +263,11 @@ void platform_smc(struct ffa_regs *regs)
 	bool negotiating = proxy_version_published() == 0;
 
 	assert_eq_u64(regs->x[0] >> 32, 0);
-	/* boot and shutdown make the same calls, with no lock */
-	if (lock_held && fid == FFA_FEATURES_32 && negotiating)
+	if (fake.outside)
+		assert_null(lock_held);
+	else if (fid == FFA_FEATURES_32 && negotiating)
 		assert_str(lock_held, "version");
-	else if (lock_held)
+	else
 		assert_str(lock_held, lock_for(fid));
 	assert_true(fake.smc_count < FAKE_LOG);
 	fake.smc_log[fake.smc_count++] = *regs;
@@ -276,6 +281,7 @@ void fake_reset(void)
 {
 	memset(&fake, 0, sizeof(fake));
 	fake.smc_version = FFA_VERSION_1_2;
+	fake.outside = true;
 	lock_records_used = 0;
 	lock_held = NULL;
 }
@@ -304,6 +310,7 @@ void fake_map(void)
 
 void fake_finish(void)
 {
+	fake.outside = true;
 	proxy_shutdown();
 	assert_null(lock_held);
 	assert_eq_int(fake.locks, 0);
@@ -354,6 +361,7 @@ struct ffa_regs fake_call(uint32_t fid, uint64_t x1, uint64_t x2, uint64_t x3, u
 
 	for (size_t i = 8; i < FFA_REG_COUNT; i++)
 		regs.x[i] = wide ? 0 : FAKE_POISON + i;
+	fake.outside = false;
 	proxy_host_call(1, &regs);
 	return regs;
 }

@@ -2,9 +2,9 @@
 /*
  * A platform and an SPMC of a few lines for the proxy's unit tests: one thread,
  * and everything recorded. It fails the test on two locks held together, on an
- * SMC under any lock but the one that proxy.h names for it, on a lock used
- * before its init or after its fini, and on locks, pages or mappings left over
- * at fake_finish().
+ * SMC under another lock than proxy.h names for it, or without it, on a lock used
+ * before its init or after its fini, on pages of the host that are not given
+ * back in reverse, and on locks, pages or mappings left over at fake_finish().
  *
  * The SPMC keeps what a real one keeps: the version that it was told, locked by
  * the first other call; whether it has buffers, and whether RX is full.
@@ -53,12 +53,15 @@ struct fake {
 	struct ffa_regs smc_log[FAKE_LOG];
 	size_t smc_count;
 
-	/* memory */
+	/* memory and locks */
 	unsigned fail_page; /* the n-th allocation of a page fails; 0: none */
 	unsigned pages_asked;
 	unsigned pages; /* alive */
 	unsigned locks; /* alive */
+	bool outside;   /* of any call: boot or shutdown, which make the same SMCs without locks */
 	int mapped[FAKE_PAGES];
+	const void *mapping[FAKE_PAGES]; /* in the order in which they were mapped */
+	unsigned mappings;
 	uint64_t own[2][PROXY_PAGE_SIZE / 8];
 	uint64_t host[FAKE_PAGES][PROXY_PAGE_SIZE / 8];
 
