@@ -90,6 +90,15 @@ static const struct {
         {"features-mei", {{FFA_FEATURES_32, FFA_FEATURE_MEI}}, {NS, OK, NS, NS, LIE}},
         {"features-set", {{FFA_FEATURES_32, FFA_NOTIFICATION_SET_32}}, {OK, OK, NS, NS, OK}},
         {"features-property", {{FFA_FEATURES_32, FFA_ID_GET_32, 1}}, {OK, OK, NS, OK, OK}},
+        {"rxtx-map-overlap",
+         {{FFA_RXTX_MAP_64, SHIM_PHYSICAL_BASE, SHIM_PHYSICAL_BASE + SHIM_PAGE, 2}},
+         {IP, IP, IP, IP, LIE}},
+        {"rxtx-map-same",
+         {{FFA_RXTX_MAP_64, SHIM_PHYSICAL_BASE, SHIM_PHYSICAL_BASE, 1}},
+         {IP, IP, IP, IP, LIE}},
+        {"rxtx-map-no-memory",
+         {{FFA_RXTX_MAP_64, SHIM_PHYSICAL_BASE, 0x1000, 1}},
+         {IP, IP, IP, IP, LIE}},
         {"rxtx-map-two-pages",
          {{FFA_RXTX_MAP_64, SHIM_PHYSICAL_BASE, SHIM_PHYSICAL_BASE + 2 * SHIM_PAGE, 2}},
          {IP, OK, OK, IP, LIE}},
@@ -176,6 +185,21 @@ TEST(spmc_profile, el3_locks_without_a_version)
 	call(FFA_ID_GET_32, 0, 0, 0, 0);
 	call(FFA_VERSION_32, FFA_VERSION_1_2, 0, 0, 0);
 	assert_eq_u64(answer.x[0], 0xffffffff);
+}
+
+/* What it cannot speak it does not record either. */
+TEST(spmc_profile, el3_records_what_fits)
+{
+	set_up("el3");
+	call(FFA_VERSION_32, FFA_VERSION_1_3, 0, 0, 0);
+	assert_eq_u64(answer.x[0], FFA_VERSION_1_2);
+	assert_status(call(FFA_ID_GET_32, 0, 0, 0, 0), NS);
+	set_up("el3");
+	call(FFA_VERSION_32, FFA_VERSION_1_1, 0, 0, 0);
+	assert_eq_u64(answer.x[0], FFA_VERSION_1_2);
+	assert_status(call(FFA_ID_GET_32, 0, 0, 0, 0), OK);
+	call(FFA_VERSION_32, FFA_VERSION_1_2, 0, 0, 0);
+	assert_eq_u64(answer.x[0], FFA_VERSION_1_1);
 }
 
 /* spmc 1.3.8 */
