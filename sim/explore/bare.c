@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/explore/bare.h"
+
+#include <string.h>
+
+#include "sim/explore/await.h"
+#include "sim/explore/hash.h"
+#include "sim/explore/random.h"
+#include "sim/scenario/scenario.h"
+
+#define WARM_UP_RUNS  500u
+#define WARM_UP_STEPS 4096u
+
+/* Names of what is no memory of the subject, as addresses of operations. */
+#define LOCK_NAMES (1ull << 62)
+#define HEAP_NAME  (1ull << 63)
+
+#define CHECK_CONTEXT SIM_BARE_CONTEXTS
+
+/* Of a context, what a snapshot keeps beside its stack. */
+struct kept {
+	struct sim_explore_op op;
+	const uint8_t *at; /* where the brain sees the value at op.address; NULL: nowhere */
+	uint64_t sp;
+	uint64_t pc;
+	uint32_t state; /* enum shim_slot_state */
+	uint32_t access;
+};
+
+struct head {
+	uint32_t enabled;
+	uint32_t unfinished;
+	uint32_t waiting; /* contexts whose operation may have to wait */
+	uint32_t failed;
+};
+
+struct sim_bare {
+	struct sim_explore_system system; /* first: the class casts */
+	struct shim_link *link;
+	struct sim_bare_options options;
+	struct head head; /* waiting only; the others are the system's while it runs */
+	struct kept kept[SIM_BARE_CONTEXTS];
+	struct sim_await await;
+	bool learning;
+	uint8_t *scratch;
+};
+
+static struct sim_bare *bare_of(struct sim_explore_system *system)
+{
+	return (struct sim_bare *)system;
+}
+
+/* Where the brain sees an address of the subject; NULL if it does not. */
+static const uint8_t *see(const struct shim_link *link, uint64_t address)
+{
+	const struct shim_sections *sections = &link->map.control->sections;
+
+	if (address - sections->address < sections->size)
+		return link->sections + (address - sections->address);
+	if (address - SHIM_STATE_BASE < SHIM_STATE_SIZE)
+		return link->map.state + (address - SHIM_STATE_BASE);
+	if (address - SHIM_MEMORY_BASE < SHIM_MEMORY_SIZE)
+		return link->map.memory + (address - SHIM_MEMORY_BASE);
+	return NULL;
+}
+
+static inline uint64_t value_at(const uint8_t *at, uint32_t size)
+{
+	uint64_t value = 0;
+
+	if (!at)
+		return 0;
+	switch (size) {
+	case 1:
+		return *at;
+	case 2:
+		memcpy(&value, at, 2);
+		return value;
+	case 4:
+		memcpy(&value, at, 4);
+		return value;
+	case 8:
+		memcpy(&value, at, 8);
+		return value;
+	default:
+		return 0;
+	}
+}
+
+static inline uint64_t cut(uint64_t value, uint32_t size)
+{
+	return size < 8 ? value & ((1ull << 8 * size) - 1) : value;
+}
+
+/* When an operation that spins has to wait, by what it does. */
+static enum sim_explore_wait wait_of(uint32_t access)
+{
+	switch ((enum shim_access)access) {
+	case SHIM_ACCESS_EXCHANGE:
+		return SIM_EXPLORE_WAIT_EQUAL;
+	case SHIM_ACCESS_COMPARE:
+		return SIM_EXPLORE_WAIT_DIFFERS;
+	case SHIM_ACCESS_OR:
+		return SIM_EXPLORE_WAIT_ALL_SET;
+	case SHIM_ACCESS_AND:
+		return SIM_EXPLORE_WAIT_NONE_SET;
+	default:
+		return SIM_EXPLORE_WAIT_NEVER;
+	}
+}
+
+/* An operation of the context waits if its place was found to spin. */
+static void apply_awaits(struct sim_bare *bare, unsigned c)
+{
+	struct kept *kept = &bare->kept[c];
+
+	if (kept->access < SHIM_ACCESS_EXCHANGE || kept->op.size > 8 ||
+	    !sim_await_is(&bare->await, kept->pc))
+		return;
+	kept->op.wait = (uint8_t)wait_of(kept->access);
+	if (kept->op.wait)
+		bare->head.waiting |= 1u << c;
+}
+
+static void read_access(struct sim_bare *bare, unsigned c, const struct shim_slot *slot)
+{
+	struct kept *kept = &bare->kept[c];
+	uint32_t size = (uint32_t)slot->arg[1];
+
+	kept->at = see(bare->link, slot->arg[0]);
+	kept->op = (struct sim_explore_op){.address = slot->arg[0],
+	                                   .operand = cut(slot->arg[3], size),
+	                                   .size = size,
+	                                   .write = slot->arg[2] != 0};
+	if (!bare->learning)
+		apply_awaits(bare, c);
+}
+
+static void read_lock(struct sim_bare *bare, unsigned c, const struct shim_slot *slot)
+{
+	const struct shim_object *object = &shim_core(&bare->link->map)->objects[slot->object - 1];
+	bool relock = object->holder == c + 1;
+	struct kept *kept = &bare->kept[c];
+
+	kept->at = &object->holder;
+	kept->op = (struct sim_explore_op){.address = LOCK_NAMES + slot->object,
+	                                   .size = 1,
+	                                   .wait = slot->point == SHIM_POINT_LOCK && !relock
+	                                                   ? SIM_EXPLORE_WAIT_DIFFERS
+	                                                   : SIM_EXPLORE_WAIT_NEVER,
+	                                   .write = true};
+}
+
+static void read_op(struct sim_bare *bare, unsigned c, const struct shim_slot *slot)
+{
+	switch (slot->point) {
+	case SHIM_POINT_ATOMIC:
+	case SHIM_POINT_LOAD:
+	case SHIM_POINT_STORE:
+		read_access(bare, c, slot);
+		break;
+	case SHIM_POINT_LOCK:
+	case SHIM_POINT_TRYLOCK:
+	case SHIM_POINT_UNLOCK:
+		read_lock(bare, c, slot);
+		break;
+	default:
+		bare->kept[c].at = NULL;
+		bare->kept[c].op =
+		        (struct sim_explore_op){.address = HEAP_NAME, .size = 1, .write = true};
+	}
+	bare->system.op[c] = bare->kept[c].op;
+}
+
+/* Context c has stopped: what it does next, or that it has come to its end. */
+static inline void arrive(struct sim_bare *bare, unsigned c)
+{
+	const struct shim_slot *slot = shim_slot(&bare->link->map, c);
+	struct kept *kept = &bare->kept[c];
+	uint32_t bit = 1u << c;
+
+	bare->head.waiting &= ~bit;
+	kept->state = slot->state;
+	kept->sp = slot->sp;
+	kept->pc = slot->pc;
+	kept->access = slot->point == SHIM_POINT_ATOMIC ? slot->access : SHIM_ACCESS_LOAD;
+	if (slot->state == SHIM_SLOT_STOPPED) {
+		read_op(bare, c, slot);
+		if (kept->op.wait)
+			bare->head.waiting |= bit;
+	} else if (slot->state == SHIM_SLOT_DONE) {
+		bare->system.unfinished &= ~bit;
+	} else {
+		bare->system.failed = true;
+		sim_explore_note(&bare->system, SIM_BARE_CRASH);
+	}
+}
+
+static inline void refresh(struct sim_bare *bare)
+{
+	struct sim_explore_system *system = &bare->system;
+	uint32_t enabled = system->failed ? 0 : system->unfinished;
+
+	for (uint32_t left = enabled & bare->head.waiting; left; left &= left - 1) {
+		unsigned c = (unsigned)__builtin_ctz(left);
+		const struct kept *kept = &bare->kept[c];
+
+		if (sim_explore_waits(&kept->op, value_at(kept->at, kept->op.size)))
+			enabled &= ~(1u << c);
+	}
+	system->enabled = enabled;
+}
+
+static inline void resume(struct sim_bare *bare, unsigned c)
+{
+	/* a service there may be is an allocation, which works */
+	shim_slot(&bare->link->map, c)->result = 1;
+	if (shim_link_resume(bare->link, c, bare->options.mask))
+		bare->system.lost = bare->system.failed = true;
+	else
+		arrive(bare, c);
+	refresh(bare);
+}
+
+static void bare_step(struct sim_explore_system *system, unsigned c)
+{
+	struct sim_bare *bare = bare_of(system);
+	const struct kept *kept = &bare->kept[c];
+
+	system->done = kept->op;
+	system->done.before = value_at(kept->at, kept->op.size);
+	resume(bare, c);
+}
+
+/* A snapshot: the head, what is kept of the contexts, then what is hashed. */
+static size_t hashed_at(const struct sim_bare *bare)
+{
+	return sizeof(struct head) + bare->options.count * sizeof(struct kept);
+}
+
+static inline uint8_t *put(uint8_t *at, const void *from, size_t size)
+{
+	memcpy(at, from, size);
+	return at + size;
+}
+
+static inline const uint8_t *get(const uint8_t *at, void *to, size_t size)
+{
+	memcpy(to, at, size);
+	return at + size;
+}
+
+static size_t core_size(const struct shim_core *core)
+{
+	return offsetof(struct shim_core, objects) + core->object_top * sizeof core->objects[0];
+}
+
+static uint64_t stack_top(unsigned c)
+{
+	return SHIM_STATE_BASE + SHIM_STACK_OFFSET + (uint64_t)(c + 1) * SHIM_STACK_SIZE;
+}
+
+static size_t bare_save(struct sim_explore_system *system, uint8_t *bytes)
+{
+	struct sim_bare *bare = bare_of(system);
+	const struct shim_link *link = bare->link;
+	const struct shim_core *core = shim_core(&link->map);
+	uint8_t *at = bytes;
+
+	bare->head.enabled = system->enabled;
+	bare->head.unfinished = system->unfinished;
+	bare->head.failed = system->failed;
+	at = put(at, &bare->head, sizeof bare->head);
+	at = put(at, bare->kept, bare->options.count * sizeof bare->kept[0]);
+	at = put(at, link->sections, link->sections_size);
+	at = put(at, core, core_size(core));
+	at = put(at, link->map.state + SHIM_HEAP_OFFSET, core->heap_top);
+	for (uint32_t left = system->unfinished; left; left &= left - 1) {
+		unsigned c = (unsigned)__builtin_ctz(left);
+		uint64_t sp = bare->kept[c].sp, size = stack_top(c) - sp;
+
+		at = put(at, &size, sizeof size);
+		if (size <= SHIM_STACK_SIZE)
+			at = put(at, link->map.state + (sp - SHIM_STATE_BASE), size);
+	}
+	return (size_t)(at - bytes);
+}
+
+static void bare_load(struct sim_explore_system *system, const uint8_t *bytes)
+{
+	struct sim_bare *bare = bare_of(system);
+	const struct shim_link *link = bare->link;
+	struct shim_core *core = shim_core(&link->map);
+	const uint8_t *at = bytes;
+
+	at = get(at, &bare->head, sizeof bare->head);
+	at = get(at, bare->kept, bare->options.count * sizeof bare->kept[0]);
+	at = get(at, link->sections, link->sections_size);
+	at = get(at, core, offsetof(struct shim_core, objects));
+	at = get(at, core->objects, core->object_top * sizeof core->objects[0]);
+	at = get(at, link->map.state + SHIM_HEAP_OFFSET, core->heap_top);
+	system->enabled = bare->head.enabled;
+	system->unfinished = bare->head.unfinished;
+	system->failed = bare->head.failed;
+	for (uint32_t left = system->unfinished; left; left &= left - 1) {
+		unsigned c = (unsigned)__builtin_ctz(left);
+		struct shim_slot *slot = shim_slot(&link->map, c);
+		uint64_t size;
+
+		system->op[c] = bare->kept[c].op;
+		slot->state = bare->kept[c].state;
+		slot->sp = bare->kept[c].sp;
+		at = get(at, &size, sizeof size);
+		if (size <= SHIM_STACK_SIZE)
+			at = get(at, link->map.state + (slot->sp - SHIM_STATE_BASE), size);
+	}
+}
+
+static uint64_t bare_hash(struct sim_explore_system *system, const uint8_t *bytes, size_t size)
+{
+	size_t from = hashed_at(bare_of(system));
+
+	return sim_hash_bytes(SIM_HASH_SEED ^ system->unfinished, bytes + from, size - from);
+}
+
+static void start(struct sim_bare *bare, unsigned c, enum shim_entry entry, uint64_t argument)
+{
+	struct shim_slot *slot = shim_slot(&bare->link->map, c);
+
+	memset(slot, 0, sizeof *slot);
+	slot->state = SHIM_SLOT_READY;
+	slot->entry = entry;
+	slot->cpu = c;
+	slot->entry_arg[0] = argument;
+}
+
+/* Runs an entry that must come to its end; false if it does not. */
+static bool finish(struct sim_bare *bare, unsigned c)
+{
+	struct shim_slot *slot = shim_slot(&bare->link->map, c);
+
+	do {
+		slot->result = 1;
+		if (shim_link_resume(bare->link, c, 0))
+			return false;
+	} while (slot->state == SHIM_SLOT_STOPPED);
+	return slot->state == SHIM_SLOT_DONE;
+}
+
+static void bare_judge(struct sim_explore_system *system)
+{
+	struct sim_bare *bare = bare_of(system);
+	uint64_t answer = 0;
+
+	if (system->unfinished) {
+		answer = SIM_BARE_DEADLOCK;
+	} else if (bare->options.check >= 0) {
+		start(bare, CHECK_CONTEXT, SHIM_ENTRY_BARE, (uint64_t)bare->options.check);
+		answer = SIM_BARE_CRASH;
+		if (finish(bare, CHECK_CONTEXT))
+			answer = shim_slot(&bare->link->map, CHECK_CONTEXT)->entry_result;
+		if (answer > SIM_BARE_CRASH)
+			answer = SIM_BARE_OTHER;
+	}
+	system->outcome = (uint32_t)answer;
+	if (answer)
+		sim_explore_note(system, (uint32_t)answer);
+}
+
+static const struct sim_explore_class bare_class = {.step = bare_step,
+                                                    .save = bare_save,
+                                                    .load = bare_load,
+                                                    .hash = bare_hash,
+                                                    .judge = bare_judge};
+
+static uint64_t state_hash(struct sim_bare *bare)
+{
+	size_t size = bare_save(&bare->system, bare->scratch);
+
+	return bare_hash(&bare->system, bare->scratch, size);
+}
+
+/* One step of a warm-up run, and what it tells about the place. */
+static void learn_step(struct sim_bare *bare, unsigned c)
+{
+	const struct kept before = bare->kept[c];
+	struct sim_await_site *site;
+	uint64_t hash;
+	bool unchanged;
+
+	if (before.access < SHIM_ACCESS_EXCHANGE) {
+		bare_step(&bare->system, c);
+		return;
+	}
+	hash = state_hash(bare);
+	bare_step(&bare->system, c);
+	unchanged = value_at(before.at, before.op.size) == bare->system.done.before;
+	if (!unchanged)
+		return;
+	site = sim_await_note(&bare->await, before.pc);
+	if (!site)
+		return;
+	if (bare->kept[c].pc != before.pc || !(bare->system.unfinished >> c & 1))
+		site->goes_on = true;
+	else if (state_hash(bare) == hash)
+		site->spins = true;
+}
+
+static void learn(struct sim_bare *bare)
+{
+	struct sim_explore_system *system = &bare->system;
+	g_autofree uint8_t *first = g_malloc(system->snapshot_max);
+	struct sim_random random;
+
+	bare_save(system, first);
+	for (unsigned run = 0; run < WARM_UP_RUNS && !system->lost; run++) {
+		sim_random_seed(&random, run, 0);
+		bare_load(system, first);
+		for (unsigned i = 0; system->enabled && i < WARM_UP_STEPS; i++) {
+			uint32_t left = system->enabled;
+			uint32_t n = sim_random_below(&random, (uint32_t)__builtin_popcount(left));
+
+			while (n--)
+				left &= left - 1;
+			learn_step(bare, (unsigned)__builtin_ctz(left));
+		}
+	}
+	system->noted_count = 0;
+	bare_load(system, first);
+}
+
+static size_t largest_snapshot(const struct sim_bare *bare)
+{
+	return sizeof(struct head) + sizeof bare->kept + bare->link->sections_size +
+	       sizeof(struct shim_core) + SHIM_HEAP_SIZE +
+	       bare->options.count * (sizeof(uint64_t) + SHIM_STACK_SIZE);
+}
+
+static bool boot(struct sim_bare *bare, GError **error)
+{
+	start(bare, CHECK_CONTEXT, SHIM_ENTRY_BOOT, 0);
+	if (finish(bare, CHECK_CONTEXT) &&
+	    shim_slot(&bare->link->map, CHECK_CONTEXT)->entry_result == 0)
+		return true;
+	g_set_error(error, SIM_ERROR, SIM_ERROR_SUBJECT, "the subject does not boot%s%s",
+	            bare->link->error[0] ? ": " : "", bare->link->error);
+	return false;
+}
+
+/* Every context goes to its first point. */
+static void start_contexts(struct sim_bare *bare)
+{
+	bare->system.failed = false;
+	bare->system.unfinished = (1u << bare->options.count) - 1;
+	bare->head.waiting = 0;
+	for (unsigned c = 0; c < bare->options.count; c++) {
+		start(bare, c, SHIM_ENTRY_BARE, bare->options.run[c]);
+		resume(bare, c);
+	}
+}
+
+static void learn_and_begin(struct sim_bare *bare)
+{
+	bare->learning = true;
+	start_contexts(bare);
+	learn(bare);
+	bare->learning = false;
+	for (uint32_t left = bare->system.unfinished; left; left &= left - 1) {
+		unsigned c = (unsigned)__builtin_ctz(left);
+
+		apply_awaits(bare, c);
+		bare->system.op[c] = bare->kept[c].op;
+	}
+	refresh(bare);
+}
+
+struct sim_bare *sim_bare_new(struct shim_link *link, const struct sim_bare_options *options,
+                              GError **error)
+{
+	struct sim_bare *bare = g_new0(struct sim_bare, 1);
+
+	bare->link = link;
+	bare->options = *options;
+	bare->system.class = &bare_class;
+	bare->system.count = options->count;
+	bare->system.snapshot_max = largest_snapshot(bare);
+	bare->scratch = g_malloc(bare->system.snapshot_max);
+	link->map.control->events = 0;
+	if (!boot(bare, error)) {
+		sim_bare_free(bare);
+		return NULL;
+	}
+	learn_and_begin(bare);
+	return bare;
+}
+
+void sim_bare_free(struct sim_bare *bare)
+{
+	if (!bare)
+		return;
+	g_free(bare->scratch);
+	g_free(bare);
+}
+
+struct sim_explore_system *sim_bare_system(struct sim_bare *bare)
+{
+	return &bare->system;
+}
+
+unsigned sim_bare_await_sites(const struct sim_bare *bare)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < SIM_AWAIT_SITES; i++)
+		count += bare->await.sites[i].spins && !bare->await.sites[i].goes_on;
+	return count;
+}
+
+size_t sim_bare_state_size(struct sim_bare *bare)
+{
+	return bare_save(&bare->system, bare->scratch) - hashed_at(bare);
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every Mazurkiewicz trace once: dynamic partial order reduction with source
+ * sets and sleep sets (P. A. Abdulla et al., "Source sets: a foundation for
+ * optimal dynamic partial order reduction", J. ACM 2017, algorithm
+ * "Source-DPOR"). An execution that has nothing left to do but what sleeps is
+ * covered elsewhere; it is counted as blocked.
+ *
+ * Each node keeps the step taken from it: its operation and its vector clock.
+ * Two operations race if they depend on each other, are of different contexts,
+ * and nothing else orders them. One that had to wait for the other (the value
+ * it found would have made it wait) cannot be moved before it: that is an edge,
+ * and the race is with whoever made it wait. Operations that wait when nobody
+ * can go race like those that were done.
+ *
+ * Going back replays steps from the last snapshot at or above the node.
+ */
+#include <string.h>
+
+#include "sim/explore/search.h"
+
+/* Steps between two snapshots on the current path. */
+enum { STRIDE = 8 };
+
+struct node {
+	uint32_t enabled;
+	uint32_t backtrack; /* contexts to be tried from here */
+	uint32_t sleep;     /* contexts that need not be tried, for now or any more */
+	uint8_t context;    /* whose step was taken */
+	uint16_t number;    /* of that step among its context's, from 1 */
+	uint16_t clock[SIM_EXPLORE_CONTEXTS];
+	struct sim_explore_op op;
+	struct sim_explore_op asleep[SIM_EXPLORE_CONTEXTS]; /* what each that sleeps would do */
+};
+
+struct dpor {
+	struct sim_search *search;
+	struct node *nodes;
+	struct sim_search_arena arena; /* snapshots, one for each STRIDE nodes */
+	size_t offsets[SIM_EXPLORE_DEPTH / STRIDE + 2];
+	uint16_t clock[SIM_EXPLORE_CONTEXTS][SIM_EXPLORE_CONTEXTS]; /* now, by context */
+};
+
+static void join(uint16_t *clock, const uint16_t *other, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (other[i] > clock[i])
+			clock[i] = other[i];
+}
+
+/* Whether a node between the two is ordered after the first: it cannot come before it. */
+static inline bool comes_after(const struct node *node, const struct node *first)
+{
+	return node->clock[first->context] >= first->number;
+}
+
+/*
+ * The contexts that could go first if the step at node `at` and all after it were moved behind
+ * `op` of context c, which is about to happen or waits at `depth`.
+ */
+static uint32_t initials(const struct dpor *dpor, uint32_t at, uint32_t depth, unsigned c,
+                         const struct sim_explore_op *op)
+{
+	const struct node *first = &dpor->nodes[at];
+	uint16_t start[SIM_EXPLORE_CONTEXTS];
+	uint32_t seen = 0, found = 0;
+	bool own_is_free = true;
+
+	for (uint32_t i = at + 1; i < depth; i++) {
+		const struct node *node = &dpor->nodes[i];
+		bool is_free = true;
+
+		if (comes_after(node, first))
+			continue;
+		if (node->context != c && own_is_free && sim_explore_dependent(&node->op, op))
+			own_is_free = false;
+		if (seen >> node->context & 1)
+			continue;
+		for (uint32_t left = seen; left && is_free; left &= left - 1) {
+			unsigned other = sim_search_lowest(left);
+
+			is_free = node->clock[other] < start[other];
+		}
+		seen |= 1u << node->context;
+		start[node->context] = node->number;
+		if (is_free)
+			found |= 1u << node->context;
+	}
+	if (seen >> c & 1)
+		return found;
+	for (uint32_t left = seen; left && own_is_free; left &= left - 1) {
+		unsigned other = sim_search_lowest(left);
+
+		own_is_free = dpor->clock[c][other] < start[other];
+	}
+	return own_is_free ? found | 1u << c : found;
+}
+
+static void reverse(struct dpor *dpor, uint32_t at, uint32_t depth, unsigned c,
+                    const struct sim_explore_op *op)
+{
+	struct node *node = &dpor->nodes[at];
+	uint32_t first = initials(dpor, at, depth, c, op);
+
+	if (first & node->backtrack)
+		return;
+	first &= node->enabled;
+	node->backtrack |= first ? first & -first : node->enabled;
+}
+
+/* Whether `op` would have had to wait just before the step of this node. */
+static inline bool had_to_wait(const struct node *node, const struct sim_explore_op *op)
+{
+	return op->wait && node->op.address == op->address &&
+	       sim_explore_waits(op, node->op.before);
+}
+
+/* Finds the races of `op` with the steps before it, and the clock it has after them. */
+static void find_races(struct dpor *dpor, uint32_t depth, unsigned c,
+                       const struct sim_explore_op *op, uint16_t *ret_clock)
+{
+	unsigned count = dpor->search->system->count;
+	uint16_t ordered[SIM_EXPLORE_CONTEXTS];
+
+	memcpy(ordered, dpor->clock[c], count * sizeof ordered[0]);
+	memcpy(ret_clock, dpor->clock[c], count * sizeof ret_clock[0]);
+	for (uint32_t i = depth; i-- > 0;) {
+		const struct node *node = &dpor->nodes[i];
+
+		if (node->context == c || node->number <= ordered[node->context] ||
+		    !sim_explore_dependent(&node->op, op))
+			continue;
+		join(ret_clock, node->clock, count);
+		if (had_to_wait(node, op))
+			continue;
+		reverse(dpor, i, depth, c, op);
+		join(ordered, node->clock, count);
+	}
+}
+
+/* What sleeps on: those whose operation does not depend on what was done. */
+static void pass_sleep(const struct node *from, struct node *to)
+{
+	to->sleep = 0;
+	for (uint32_t left = from->sleep; left; left &= left - 1) {
+		unsigned c = sim_search_lowest(left);
+
+		if (c == from->context || sim_explore_dependent(&from->asleep[c], &from->op))
+			continue;
+		to->sleep |= 1u << c;
+		to->asleep[c] = from->asleep[c];
+	}
+}
+
+static void keep_snapshot(struct dpor *dpor)
+{
+	struct sim_explore_system *system = dpor->search->system;
+	uint32_t depth = dpor->search->depth;
+	uint8_t *room;
+
+	if (depth % STRIDE)
+		return;
+	dpor->arena.used = dpor->offsets[depth / STRIDE];
+	room = sim_search_room(&dpor->arena, system->snapshot_max);
+	dpor->offsets[depth / STRIDE + 1] =
+	        dpor->arena.used + ((system->class->save(system, room) + 15) & ~(size_t)15);
+}
+
+/* Takes the step chosen at the node of the current depth, for the first time. */
+static void explore_step(struct dpor *dpor)
+{
+	struct sim_search *search = dpor->search;
+	uint32_t depth = search->depth;
+	struct node *node = &dpor->nodes[depth];
+	unsigned c = node->context, count = search->system->count;
+	uint16_t clock[SIM_EXPLORE_CONTEXTS];
+
+	sim_search_step(search, c);
+	node->op = search->system->done;
+	find_races(dpor, depth, c, &node->op, clock);
+	node->number = ++clock[c];
+	memcpy(node->clock, clock, count * sizeof clock[0]);
+	memcpy(dpor->clock[c], clock, count * sizeof clock[0]);
+	pass_sleep(node, node + 1);
+}
+
+/* A state is reached for the first time; its sleep set is there. False: all that is left sleeps. */
+static bool choose(struct dpor *dpor)
+{
+	struct sim_search *search = dpor->search;
+	struct node *node = &dpor->nodes[search->depth];
+	uint32_t contexts = search->system->enabled & ~node->sleep;
+	unsigned last = search->depth ? node[-1].context : 0;
+
+	if (!contexts)
+		return false;
+	node->enabled = search->system->enabled;
+	node->context = (uint8_t)(contexts >> last & 1 ? last : sim_search_lowest(contexts));
+	node->backtrack = 1u << node->context;
+	return true;
+}
+
+static void end_execution(struct dpor *dpor)
+{
+	struct sim_search *search = dpor->search;
+	struct sim_explore_system *system = search->system;
+	uint16_t clock[SIM_EXPLORE_CONTEXTS];
+
+	for (uint32_t left = system->failed ? 0 : system->unfinished; left; left &= left - 1) {
+		unsigned c = sim_search_lowest(left);
+
+		find_races(dpor, search->depth, c, &system->op[c], clock);
+	}
+	sim_search_terminal(search);
+}
+
+/* From the current state, whose node is new, to the end of an execution. */
+static void descend(struct dpor *dpor)
+{
+	struct sim_search *search = dpor->search;
+
+	while (search->system->enabled && !search->ended) {
+		if (search->depth == search->max_depth) {
+			search->result->cut++;
+			return;
+		}
+		keep_snapshot(dpor);
+		if (!choose(dpor)) {
+			search->result->blocked++;
+			return;
+		}
+		explore_step(dpor);
+	}
+	if (!search->ended)
+		end_execution(dpor);
+}
+
+/* The deepest node that has a context to try: it is chosen there. False: there is none. */
+static bool find_next(struct dpor *dpor, uint32_t *ret_depth)
+{
+	for (uint32_t i = dpor->search->depth; i-- > 0;) {
+		struct node *node = &dpor->nodes[i];
+		uint32_t left;
+
+		node->sleep |= 1u << node->context;
+		node->asleep[node->context] = node->op;
+		left = node->backtrack & node->enabled & ~node->sleep;
+		if (!left)
+			continue;
+		node->context = (uint8_t)sim_search_lowest(left);
+		*ret_depth = i;
+		return true;
+	}
+	return false;
+}
+
+/* Puts the system and the clocks where they were at the node. */
+static void replay(struct dpor *dpor, uint32_t depth)
+{
+	struct sim_search *search = dpor->search;
+	struct sim_explore_system *system = search->system;
+	unsigned count = system->count;
+
+	search->depth = depth / STRIDE * STRIDE;
+	system->class->load(system, dpor->arena.bytes + dpor->offsets[depth / STRIDE]);
+	while (search->depth < depth)
+		system->class->step(system, search->path[search->depth++]);
+	system->noted_count = 0;
+	memset(dpor->clock, 0, sizeof dpor->clock);
+	for (uint32_t i = 0, left = (1u << count) - 1; i < depth && left; i++) {
+		const struct node *node = &dpor->nodes[depth - 1 - i];
+
+		if (!(left >> node->context & 1))
+			continue;
+		left &= ~(1u << node->context);
+		memcpy(dpor->clock[node->context], node->clock, count * sizeof node->clock[0]);
+	}
+}
+
+void sim_search_dpor(struct sim_search *search)
+{
+	struct dpor *dpor = g_new0(struct dpor, 1);
+	uint32_t depth;
+
+	dpor->search = search;
+	dpor->nodes = g_malloc0_n((gsize)search->max_depth + 1, sizeof *dpor->nodes);
+	descend(dpor);
+	while (!search->ended && find_next(dpor, &depth)) {
+		replay(dpor, depth);
+		explore_step(dpor);
+		descend(dpor);
+	}
+	search->result->memory =
+	        ((uint64_t)search->max_depth + 1) * sizeof *dpor->nodes + dpor->arena.size;
+	g_free(dpor->nodes);
+	g_free(dpor->arena.bytes);
+	g_free(dpor);
+}

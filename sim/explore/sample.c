@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Executions drawn at random, each from a stream of its own (random.h). The
+ * draws of one execution, in order:
+ *
+ *   random  per step with more than one enabled context: one
+ *   urw     the same; a context weighs as much as it has steps left by the estimate, at least 1
+ *   pct     a shuffle of the contexts' priorities, then depth - 1 change points below the
+ *           estimated length; none per step
+ *   pos     a priority for every context; per step one for the context that went and one for
+ *           each whose next operation races with what it did
+ */
+#include <string.h>
+
+#include "sim/explore/random.h"
+#include "sim/explore/search.h"
+
+/* Executions that estimate how many steps there are. Their streams lie above all others. */
+#define WARM_UP_RUNS   256u
+#define WARM_UP_STREAM (1ull << 62)
+#define MAX_PCT_DEPTH  16u
+
+struct sampler {
+	struct sim_search *search;
+	struct sim_random random;
+	uint32_t priority[SIM_EXPLORE_CONTEXTS];   /* pct, pos: the highest goes */
+	uint32_t steps_left[SIM_EXPLORE_CONTEXTS]; /* urw, in this execution */
+	uint32_t steps[SIM_EXPLORE_CONTEXTS];      /* estimates */
+	uint32_t length;
+	uint32_t change[MAX_PCT_DEPTH]; /* pct: steps before which the one that runs falls back */
+	uint32_t changes;
+	uint32_t lowest; /* pct: the next priority below all */
+	unsigned last;
+};
+
+typedef unsigned pick_fn(struct sampler *sampler, uint32_t enabled);
+
+static inline unsigned nth(uint32_t mask, uint32_t n)
+{
+	while (n--)
+		mask &= mask - 1;
+	return sim_search_lowest(mask);
+}
+
+static inline unsigned pick_random(struct sampler *sampler, uint32_t enabled)
+{
+	uint32_t count = (uint32_t)__builtin_popcount(enabled);
+
+	if (count == 1)
+		return sim_search_lowest(enabled);
+	return nth(enabled, sim_random_below(&sampler->random, count));
+}
+
+static inline uint32_t weight(const struct sampler *sampler, unsigned c)
+{
+	return sampler->steps_left[c] ? sampler->steps_left[c] : 1;
+}
+
+static inline unsigned pick_urw(struct sampler *sampler, uint32_t enabled)
+{
+	uint32_t total = 0, drawn;
+	unsigned c = sim_search_lowest(enabled);
+
+	if (enabled & (enabled - 1)) {
+		for (uint32_t left = enabled; left; left &= left - 1)
+			total += weight(sampler, sim_search_lowest(left));
+		drawn = sim_random_below(&sampler->random, total);
+		for (uint32_t left = enabled; left; left &= left - 1) {
+			c = sim_search_lowest(left);
+			if (drawn < weight(sampler, c))
+				break;
+			drawn -= weight(sampler, c);
+		}
+	}
+	if (sampler->steps_left[c])
+		sampler->steps_left[c]--;
+	return c;
+}
+
+static inline unsigned highest(const struct sampler *sampler, uint32_t enabled)
+{
+	unsigned best = sim_search_lowest(enabled);
+
+	for (uint32_t left = enabled & (enabled - 1); left; left &= left - 1) {
+		unsigned c = sim_search_lowest(left);
+
+		if (sampler->priority[c] > sampler->priority[best])
+			best = c;
+	}
+	return best;
+}
+
+static inline unsigned pick_pct(struct sampler *sampler, uint32_t enabled)
+{
+	for (uint32_t i = 0; i < sampler->changes; i++)
+		if (sampler->change[i] == sampler->search->depth &&
+		    sampler->last < sampler->search->system->count)
+			sampler->priority[sampler->last] = sampler->lowest--;
+	return sampler->last = highest(sampler, enabled);
+}
+
+/* The priorities of the one that goes and of those that race with it are drawn anew. */
+static inline unsigned pick_pos(struct sampler *sampler, uint32_t enabled)
+{
+	const struct sim_explore_system *system = sampler->search->system;
+	unsigned c = highest(sampler, enabled);
+
+	for (uint32_t left = system->unfinished; left; left &= left - 1) {
+		unsigned other = sim_search_lowest(left);
+
+		if (other == c || sim_explore_dependent(&system->op[other], &system->op[c]))
+			sampler->priority[other] = sim_random_next(&sampler->random);
+	}
+	return c;
+}
+
+static void prepare_pct(struct sampler *sampler)
+{
+	unsigned count = sampler->search->system->count;
+
+	for (unsigned i = 0; i < count; i++)
+		sampler->priority[i] = MAX_PCT_DEPTH + i + 1;
+	for (unsigned i = count; i > 1; i--) {
+		unsigned other = sim_random_below(&sampler->random, i);
+		uint32_t priority = sampler->priority[i - 1];
+
+		sampler->priority[i - 1] = sampler->priority[other];
+		sampler->priority[other] = priority;
+	}
+	for (uint32_t i = 0; i < sampler->changes; i++)
+		sampler->change[i] = sim_random_below(&sampler->random, sampler->length);
+	sampler->lowest = MAX_PCT_DEPTH;
+	sampler->last = count;
+}
+
+static void prepare(struct sampler *sampler, enum sim_strategy strategy)
+{
+	unsigned count = sampler->search->system->count;
+
+	if (strategy == SIM_STRATEGY_URW)
+		memcpy(sampler->steps_left, sampler->steps, sizeof sampler->steps);
+	else if (strategy == SIM_STRATEGY_PCT)
+		prepare_pct(sampler);
+	else if (strategy == SIM_STRATEGY_POS)
+		for (unsigned i = 0; i < count; i++)
+			sampler->priority[i] = sim_random_next(&sampler->random);
+}
+
+/* Inlined once for each strategy: what is drawn is most of the cost of a step. */
+static inline __attribute__((always_inline)) void run(struct sampler *sampler, pick_fn *pick)
+{
+	struct sim_search *search = sampler->search;
+	struct sim_explore_system *system = search->system;
+
+	while (system->enabled && !search->ended) {
+		if (search->depth == search->max_depth) {
+			search->result->cut++;
+			search->earlier++;
+			return;
+		}
+		sim_search_step(search, pick(sampler, system->enabled));
+	}
+	if (!search->ended)
+		sim_search_terminal(search);
+}
+
+static void run_strategy(struct sampler *sampler, enum sim_strategy strategy)
+{
+	switch (strategy) {
+	case SIM_STRATEGY_URW:
+		run(sampler, pick_urw);
+		break;
+	case SIM_STRATEGY_PCT:
+		run(sampler, pick_pct);
+		break;
+	case SIM_STRATEGY_POS:
+		run(sampler, pick_pos);
+		break;
+	default:
+		run(sampler, pick_random);
+	}
+}
+
+/* Warm-up runs judge nothing: what they find, the search finds again. */
+static void estimate(struct sampler *sampler)
+{
+	struct sim_search *search = sampler->search;
+	struct sim_explore_system *system = search->system;
+	uint64_t total = 0, steps[SIM_EXPLORE_CONTEXTS] = {0};
+
+	for (unsigned i = 0; i < WARM_UP_RUNS; i++) {
+		sim_random_seed(&sampler->random, search->options->seed, WARM_UP_STREAM + i);
+		sim_search_rewind(search);
+		for (uint32_t n = 0; system->enabled && n < search->max_depth; n++, total++) {
+			unsigned c = pick_random(sampler, system->enabled);
+
+			steps[c]++;
+			system->class->step(system, c);
+		}
+		system->noted_count = 0;
+	}
+	for (unsigned i = 0; i < system->count; i++)
+		sampler->steps[i] = (uint32_t)((steps[i] + WARM_UP_RUNS - 1) / WARM_UP_RUNS);
+	sampler->length = (uint32_t)((total + WARM_UP_RUNS - 1) / WARM_UP_RUNS);
+	if (sampler->length == 0)
+		sampler->length = 1;
+}
+
+void sim_search_sample(struct sim_search *search)
+{
+	const struct sim_explore_options *options = search->options;
+	uint32_t depth = options->pct_depth ? options->pct_depth : SIM_EXPLORE_PCT_DEPTH;
+	struct sampler sampler = {.search = search};
+
+	sampler.changes = (depth < MAX_PCT_DEPTH ? depth : MAX_PCT_DEPTH) - 1;
+	if (options->strategy != SIM_STRATEGY_RANDOM && options->strategy != SIM_STRATEGY_POS)
+		estimate(&sampler);
+	for (uint64_t n = 0; !search->ended; n++) {
+		sim_random_seed(&sampler.random, options->seed, n);
+		sim_search_rewind(search);
+		prepare(&sampler, options->strategy);
+		run_strategy(&sampler, options->strategy);
+		if (search->earlier + search->result->executions >= search->max_executions)
+			sim_search_end(search, SIM_EXPLORE_SAMPLED);
+	}
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What can be explored: some contexts over shared state, of which one runs at a
+ * time, from one scheduling point to the next. The strategies know nothing
+ * else; bare contexts of a subject (bare.h) and scenarios (scenario.h) are the
+ * two systems there are.
+ *
+ * Invariants
+ *  - step() is deterministic: from equal states the same context comes to equal
+ *    states. save() and load() carry all that step(), enabled and op[] depend
+ *    on. Two states are the same if their hashes are.
+ *  - op[c] is what context c does next; it is known before it is done, and
+ *    done by step(c) together with the code behind it, up to its next point.
+ *    The accesses of that code are assumed to be ordered by the points
+ *    (sequentially consistent, no races at the granularity above them).
+ *  - A state in which no context is enabled is terminal. judge() looks at it
+ *    and may change it; the state is loaded again before anything else runs.
+ *  - Nothing here allocates between two calls of judge().
+ *
+ * Source: facts concurrency.md sections 2 to 4.
+ */
+#ifndef SIM_EXPLORE_SYSTEM_H
+#define SIM_EXPLORE_SYSTEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Limits. */
+#define SIM_EXPLORE_CONTEXTS 24u
+#define SIM_EXPLORE_FINDINGS 64u   /* different ones; the last stands for all beyond */
+#define SIM_EXPLORE_OUTCOMES 1024u /* different ones; the last stands for all beyond */
+#define SIM_EXPLORE_NOTED    8u    /* findings of one step */
+
+/* When an operation cannot be done: it is disabled while the value at its address says so. */
+enum sim_explore_wait {
+	SIM_EXPLORE_WAIT_NEVER,
+	SIM_EXPLORE_WAIT_EQUAL,    /* while the value equals the operand (a lock: 1 is held) */
+	SIM_EXPLORE_WAIT_DIFFERS,  /* while it differs */
+	SIM_EXPLORE_WAIT_ALL_SET,  /* while every bit of the operand is set */
+	SIM_EXPLORE_WAIT_NONE_SET, /* while no bit outside the operand is set */
+};
+
+struct sim_explore_op {
+	uint64_t address; /* of the first byte, or a name that no memory has */
+	uint64_t operand; /* of `wait` */
+	uint64_t reads;   /* further objects, a bit each, whose meaning is the system's */
+	uint64_t writes;
+	uint64_t before; /* in `done`: the value at the address before it was done */
+	uint32_t size;   /* bytes; 0: no memory is touched */
+	uint8_t wait;    /* enum sim_explore_wait */
+	bool write;
+};
+
+struct sim_explore_system;
+
+struct sim_explore_class {
+	/* c is enabled. Updates op[c], enabled, unfinished and done; may note findings. */
+	void (*step)(struct sim_explore_system *system, unsigned c);
+	/* At most snapshot_max bytes; answers how many. */
+	size_t (*save)(struct sim_explore_system *system, uint8_t *bytes);
+	void (*load)(struct sim_explore_system *system, const uint8_t *bytes);
+	uint64_t (*hash)(struct sim_explore_system *system, const uint8_t *bytes, size_t size);
+	/* At a terminal state: sets outcome, may note findings. */
+	void (*judge)(struct sim_explore_system *system);
+};
+
+struct sim_explore_system {
+	const struct sim_explore_class *class;
+	unsigned count; /* contexts */
+	uint32_t enabled;
+	uint32_t unfinished; /* contexts that are not at their end, a bit each */
+	bool failed;         /* a finding ended this execution: nothing is enabled */
+	bool lost;           /* the subject is gone: nothing works any more */
+	size_t snapshot_max;
+	struct sim_explore_op op[SIM_EXPLORE_CONTEXTS];
+	struct sim_explore_op done;        /* what the last step did */
+	uint32_t outcome;                  /* of the last judge(), below SIM_EXPLORE_OUTCOMES */
+	uint32_t noted_count;              /* findings since the strategy last took them */
+	uint32_t noted[SIM_EXPLORE_NOTED]; /* each below SIM_EXPLORE_FINDINGS */
+};
+
+static inline void sim_explore_note(struct sim_explore_system *system, uint32_t finding)
+{
+	if (system->noted_count < SIM_EXPLORE_NOTED)
+		system->noted[system->noted_count++] = finding;
+}
+
+/* Whether the operation would have to wait if this were the value at its address. */
+static inline bool sim_explore_waits(const struct sim_explore_op *op, uint64_t value)
+{
+	switch ((enum sim_explore_wait)op->wait) {
+	case SIM_EXPLORE_WAIT_EQUAL:
+		return value == op->operand;
+	case SIM_EXPLORE_WAIT_DIFFERS:
+		return value != op->operand;
+	case SIM_EXPLORE_WAIT_ALL_SET:
+		return (value & op->operand) == op->operand;
+	case SIM_EXPLORE_WAIT_NONE_SET:
+		return (value & ~op->operand) == 0;
+	default:
+		return false;
+	}
+}
+
+/* Whether the order of the two matters. */
+static inline bool sim_explore_dependent(const struct sim_explore_op *a,
+                                         const struct sim_explore_op *b)
+{
+	if ((a->write || b->write) && a->address < b->address + b->size &&
+	    b->address < a->address + a->size)
+		return true;
+	return (a->writes & (b->reads | b->writes)) || (b->writes & a->reads);
+}
+
+#endif

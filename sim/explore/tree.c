@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tree of interleavings, depth first, children of a node from snapshots:
+ * all of it, or what needs at most k preemptions, with k growing until a round
+ * had nothing to leave out. A preemption is a step of another context while
+ * the last one could go on.
+ */
+#include <string.h>
+
+#include "sim/explore/search.h"
+
+/* A point at which more than one context can go. */
+struct node {
+	size_t snapshot; /* offset in the arena */
+	uint32_t depth;
+	uint32_t left;        /* contexts not tried yet, a bit each */
+	uint32_t preemptions; /* on the way here */
+	uint8_t last;         /* the context that took the step before; count: none */
+};
+
+struct tree {
+	struct sim_search *search;
+	struct sim_search_arena arena;
+	struct node *nodes;
+	uint32_t node_count;
+	uint32_t bound;
+	uint32_t preemptions;
+	unsigned last;
+	bool left_out; /* the bound hid something in this round */
+};
+
+static bool last_can_go(const struct tree *tree)
+{
+	return tree->search->system->enabled >> tree->last & 1;
+}
+
+/* The contexts that may go now; `last` alone once the preemptions are used up. */
+static uint32_t choices(struct tree *tree)
+{
+	uint32_t enabled = tree->search->system->enabled;
+
+	if (tree->preemptions < tree->bound || !last_can_go(tree))
+		return enabled;
+	if (enabled != 1u << tree->last)
+		tree->left_out = true;
+	return 1u << tree->last;
+}
+
+static void push(struct tree *tree, uint32_t left)
+{
+	struct sim_explore_system *system = tree->search->system;
+	uint8_t *room = sim_search_room(&tree->arena, system->snapshot_max);
+	struct node *node = &tree->nodes[tree->node_count++];
+
+	*node = (struct node){.snapshot = tree->arena.used,
+	                      .depth = tree->search->depth,
+	                      .left = left,
+	                      .preemptions = tree->preemptions,
+	                      .last = (uint8_t)tree->last};
+	tree->arena.used += (system->class->save(system, room) + 15) & ~(size_t)15;
+}
+
+static void step(struct tree *tree, unsigned c)
+{
+	if (c != tree->last && last_can_go(tree))
+		tree->preemptions++;
+	tree->last = c;
+	sim_search_step(tree->search, c);
+}
+
+/* The one that would go on, if it is among them: fewer preemptions come first. */
+static unsigned first_of(const struct tree *tree, uint32_t contexts)
+{
+	return contexts >> tree->last & 1 ? tree->last : sim_search_lowest(contexts);
+}
+
+/* From here to a terminal state, always the first choice; the others wait at nodes. */
+static void descend(struct tree *tree)
+{
+	struct sim_search *search = tree->search;
+	uint32_t contexts;
+
+	while ((contexts = choices(tree)) && !search->ended) {
+		unsigned c = first_of(tree, contexts);
+
+		if (search->depth == search->max_depth) {
+			search->result->cut++;
+			return;
+		}
+		if (contexts != 1u << c)
+			push(tree, contexts & ~(1u << c));
+		step(tree, c);
+	}
+	if (!search->ended)
+		sim_search_terminal(search);
+}
+
+/* Back to the deepest node with something left, and one step from there; false: there is none. */
+static bool go_back(struct tree *tree)
+{
+	struct sim_search *search = tree->search;
+	struct node *node;
+	unsigned c;
+
+	if (tree->node_count == 0)
+		return false;
+	node = &tree->nodes[tree->node_count - 1];
+	search->system->class->load(search->system, tree->arena.bytes + node->snapshot);
+	search->depth = node->depth;
+	tree->preemptions = node->preemptions;
+	tree->last = node->last;
+	c = sim_search_lowest(node->left);
+	node->left &= node->left - 1;
+	if (!node->left) {
+		tree->arena.used = node->snapshot;
+		tree->node_count--;
+	}
+	step(tree, c);
+	return true;
+}
+
+static void run_round(struct tree *tree)
+{
+	sim_search_rewind(tree->search);
+	tree->node_count = 0;
+	tree->arena.used = 0;
+	tree->preemptions = 0;
+	tree->last = tree->search->system->count;
+	tree->left_out = false;
+	do
+		descend(tree);
+	while (!tree->search->ended && go_back(tree));
+}
+
+/* Every round starts its counts anew: the last one contains all before it. */
+static void forget_round(struct sim_search *search)
+{
+	struct sim_explore_result *result = search->result;
+
+	search->earlier += result->executions;
+	result->executions = result->cut = 0;
+	memset(result->outcomes, 0, sizeof result->outcomes);
+	for (uint32_t i = 0; i < result->finding_count; i++)
+		result->hits[i].count = 0;
+}
+
+static void run_bounds(struct tree *tree)
+{
+	struct sim_search *search = tree->search;
+	uint32_t max = search->options->max_bound ? search->options->max_bound : SIM_EXPLORE_BOUND;
+
+	for (tree->bound = 0; tree->bound <= max; tree->bound++) {
+		if (tree->bound)
+			forget_round(search);
+		run_round(tree);
+		if (search->ended)
+			return;
+		search->result->bound = tree->bound;
+		if (!tree->left_out)
+			return;
+	}
+	sim_search_end(search, SIM_EXPLORE_LIMIT_BOUND);
+}
+
+void sim_search_tree(struct sim_search *search)
+{
+	struct tree tree = {.search = search};
+
+	tree.nodes = g_new(struct node, SIM_EXPLORE_DEPTH);
+	if (search->options->strategy == SIM_STRATEGY_BOUNDED && search->options->only_bound < 0) {
+		run_bounds(&tree);
+	} else {
+		tree.bound = search->options->strategy == SIM_STRATEGY_BOUNDED
+		                     ? (uint32_t)search->options->only_bound
+		                     : UINT32_MAX;
+		run_round(&tree);
+		if (tree.left_out)
+			sim_search_end(search, SIM_EXPLORE_LIMIT_BOUND);
+	}
+	search->result->memory = tree.arena.size;
+	g_free(tree.nodes);
+	g_free(tree.arena.bytes);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/explore/visited.h"
+
+#include <glib.h>
+#include <sys/mman.h>
+
+/* Slots for each state: half of them stay empty, so that a search for one is short. */
+enum { SPARE = 2 };
+
+void sim_visited_init(struct sim_visited *visited, uint64_t max)
+{
+	uint64_t slots = 1024;
+	void *memory;
+
+	while (slots < SPARE * max)
+		slots *= 2;
+	memory = mmap(NULL, slots * sizeof(uint64_t), PROT_READ | PROT_WRITE,
+	              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (memory == MAP_FAILED)
+		g_error("cannot reserve memory for %" G_GUINT64_FORMAT " states", max);
+	*visited = (struct sim_visited){.slots = memory, .mask = slots - 1, .max = max};
+}
+
+void sim_visited_fini(struct sim_visited *visited)
+{
+	munmap(visited->slots, sim_visited_memory(visited));
+}
+
+size_t sim_visited_memory(const struct sim_visited *visited)
+{
+	return (visited->mask + 1) * sizeof(uint64_t);
+}
