@@ -169,6 +169,7 @@ static const struct sim_property profile_properties[] = {
          "the calls it implements; a name without _32 or _64 means both widths", load_functions},
         COMMON_PROPERTIES,
 #include "emu/world/spmc_knobs.def"
+#undef KNOB
 };
 /* clang-format on */
 static const struct sim_object object_profile = {
@@ -234,6 +235,7 @@ static const struct sim_shape shape_profile_name = {
 };
 
 /* clang-format off */
+#define KNOB(id, name, doc, source) {name, &shape_##id, false, doc, load_knob},
 static const struct sim_property spmc_properties[] = {
         {"profile", &shape_profile_name, false,
          "the profile that this changes, \"default\" if not given", load_profile},

@@ -336,9 +336,9 @@ TEST(spmc_profile, lies_of_info_get)
 	                              [WORLD_LIE_INFO_GET_IDS] = 4u << 7,
 	                              [WORLD_LIE_INFO_GET_EMPTY] = 1};
 
-	for (uint8_t lie = WORLD_LIE_INFO_GET_MORE; lie <= WORLD_LIE_INFO_GET_EMPTY; lie++) {
+	for (unsigned lie = WORLD_LIE_INFO_GET_MORE; lie <= WORLD_LIE_INFO_GET_EMPTY; lie++) {
 		set_up_negotiated("full");
-		machine.config.spmc.knobs[WORLD_KNOB_LIE_INFO_GET] = lie;
+		machine.config.spmc.knobs[WORLD_KNOB_LIE_INFO_GET] = (uint8_t)lie;
 		for (unsigned i = 0; i < 100; i++) {
 			assert_status(call(FFA_NOTIFICATION_INFO_GET_64, 0, 0, 0, 0), OK);
 			assert_eq_u64(answer.x[2], x2[lie]);
