@@ -27,20 +27,22 @@
  *
  * Version (FFA_VERSION never answers with FFA_ERROR: -1 in w0 is the refusal)
  *  - Another major version, bit 31, and unused registers that are not 0: refused.
- *  - Negotiated once: an older minor than the host's and the SPMC's highest
- *    common one is agreed with the SPMC first. Then FFA_ID_GET must answer 0
- *    and FFA_FEATURES offer FFA_RXTX_MAP_64 with 4 KiB buffers. A failure is a
- *    refusal that leaves nothing negotiated; the host may try again.
+ *  - Negotiated once, as the highest that host, proxy and SPMC have in common.
+ *    One that the SPMC has not accepted yet is offered to it first. Then
+ *    FFA_ID_GET must answer 0 and FFA_FEATURES offer FFA_RXTX_MAP_64 with 4 KiB
+ *    buffers. A failure is a refusal that leaves nothing negotiated; the host
+ *    may try again.
  *  - Afterwards the same version answers for itself and any later minor one;
  *    an older one is refused.
  *
  * RX and TX
  *  - The SPMC knows only the proxy's own pair. The host's pair is shared with
  *    the proxy and copied from there: one page each, different ones.
- *  - A message for the host in RX belongs to the host: it is copied when
- *    FFA_PARTITION_INFO_GET or the RX-buffer-full notification of FFA_NOTIFICATION_GET
- *    announces it, and the host sends FFA_RX_RELEASE. What never reaches the
- *    host is released here.
+ *  - What the SPMC puts into RX is copied when FFA_PARTITION_INFO_GET, or the
+ *    RX-buffer-full notification in FFA_NOTIFICATION_GET, tells the host of it;
+ *    the host sends FFA_RX_RELEASE. What the host is not told of is released here.
+ *  - FFA_RXTX_MAP: the host's pages are mapped before the SPMC is asked, so that
+ *    a failure is undone without asking it again.
  *  - FFA_RXTX_UNMAP that the SPMC refuses changes nothing, so that the pair the
  *    host sees and the one that the SPMC sees never disagree.
  *
