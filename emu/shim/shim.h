@@ -55,6 +55,7 @@
 #define SHIM_OPTIONS_SIZE 512u
 #define SHIM_ERROR_SIZE   256u
 #define SHIM_CLASS_SIZE   12u
+#define SHIM_MAX_WORK     16u /* numbers of deferred work and of timers are below it */
 
 #define SHIM_PAGE 4096u
 #define SHIM_STATE_BASE                                                          \
@@ -253,6 +254,7 @@ struct shim_event {
  */
 #define SHIM_EVENT_BLOCKED 1u /* the lock was held: the context waits */
 #define SHIM_EVENT_FAILED  2u /* a trylock that did not get the lock */
+#define SHIM_EVENT_TRIED   4u /* a trylock that did */
 
 /* Where the subject's sections lie, published at attach. */
 struct shim_sections {

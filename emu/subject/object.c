@@ -111,7 +111,7 @@ bool subject_lock_try(struct subject_lock *lock)
 		return false;
 	}
 	object->holder = (uint8_t)(subject_sdk.current + 1);
-	lock_event(SHIM_POINT_LOCKED, number, 0, 0);
+	lock_event(SHIM_POINT_LOCKED, number, SHIM_EVENT_TRIED, 0);
 	return true;
 }
 

@@ -66,11 +66,16 @@ void subject_unmap_page(const void *page)
 
 void subject_defer(uint32_t work)
 {
+	if (work >= SHIM_MAX_WORK)
+		subject_fault(SHIM_FAULT_LIMIT,
+		              "the number of deferred work is not below SHIM_MAX_WORK");
 	subject_point(SHIM_POINT_DEFER, 0, work, 0, 0);
 }
 
 void subject_timer_set(uint32_t timer, uint64_t nanoseconds)
 {
+	if (timer >= SHIM_MAX_WORK)
+		subject_fault(SHIM_FAULT_LIMIT, "the number of a timer is not below SHIM_MAX_WORK");
 	subject_point(SHIM_POINT_TIMER_SET, 0, timer, nanoseconds, 0);
 }
 

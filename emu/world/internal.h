@@ -20,7 +20,8 @@ void world_serve(struct world *world, uint32_t context);
 /* Memory (memory.c): the services, and what an event of the subject means. */
 void world_serve_page_alloc(struct world *world, uint32_t context);
 void world_serve_map(struct world *world, uint32_t context);
-void world_note_page_free(struct world *world, uint64_t physical);
+/* False if the page is not allocated. */
+bool world_note_page_free(struct world *world, uint64_t physical);
 /* Whether it is an allocated page of the hypervisor's own. */
 bool world_is_own_page(const struct world *world, uint64_t physical);
 /* Counts an allocation of the context; true if it is the one that fails. */

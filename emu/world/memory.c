@@ -53,10 +53,12 @@ void world_serve_page_alloc(struct world *world, uint32_t context)
 	world_emit(world, &event);
 }
 
-void world_note_page_free(struct world *world, uint64_t physical)
+bool world_note_page_free(struct world *world, uint64_t physical)
 {
-	if (world_is_own_page(world, physical))
-		world->state.own_pages &= ~(1u << (physical - SHIM_PHYSICAL_BASE) / SHIM_PAGE);
+	if (!world_is_own_page(world, physical))
+		return false;
+	world->state.own_pages &= ~(1u << (physical - SHIM_PHYSICAL_BASE) / SHIM_PAGE);
+	return true;
 }
 
 /* The endpoint of a VM begins at its own pages; what lies outside is not its memory. */

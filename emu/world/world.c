@@ -50,6 +50,7 @@ static void on_lock_event(struct world *world, const struct shim_event *event)
 	struct world_event out = {
 	        .context = event->context, .vm = WORLD_NO_VM, .object = name_in_event(event)};
 
+	out.result = (event->flags & SHIM_EVENT_TRIED) != 0;
 	if (event->point == SHIM_POINT_UNLOCKED)
 		out.kind = WORLD_EVENT_UNLOCK;
 	else if (event->point == SHIM_POINT_LOCKED)
@@ -108,11 +109,12 @@ static void on_link_event(void *user, const struct shim_event *event)
 		break;
 	case SHIM_POINT_PAGE_FREE:
 		out.kind = WORLD_EVENT_PAGE_FREE;
-		world_note_page_free(world, event->arg[0]);
+		out.result = world_note_page_free(world, event->arg[0]);
 		break;
 	case SHIM_POINT_UNMAP:
 		out.kind = WORLD_EVENT_UNMAP;
-		world->state.mapped--;
+		out.result = world->state.mapped != 0;
+		world->state.mapped -= (uint32_t)out.result;
 		break;
 	case SHIM_POINT_DEFER:
 		out.kind = WORLD_EVENT_DEFER;

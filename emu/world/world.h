@@ -31,7 +31,7 @@
 #define WORLD_MAX_VMS       8u
 #define WORLD_MAX_VCPUS     4u /* of one VM */
 #define WORLD_MAX_INTIDS    64u
-#define WORLD_MAX_WORK      8u /* deferred work items and timers, by number */
+#define WORLD_MAX_WORK      SHIM_MAX_WORK /* deferred work items and timers, by number */
 #define WORLD_PAGES         (SHIM_MAX_ENDPOINTS * SHIM_ENDPOINT_PAGES)
 #define WORLD_PROBE_CONTEXT (SHIM_MAX_CONTEXTS - 1) /* questions asked on a copy of the state */
 #define WORLD_NO_VM         UINT32_MAX
@@ -108,7 +108,7 @@ struct world_state {
 	X(SMC, 1)      /* regs */                                                                 \
 	X(SMC_DONE, 1) /* regs */                                                                 \
 	X(WAIT, 1)     /* object is held by another context */                                    \
-	X(LOCK, 1)     /* object */                                                               \
+	X(LOCK, 1)     /* object; result: 1 if it was tried, so that nobody would have waited */  \
 	X(LOCK_FAILED, 1)                                                                         \
 	X(UNLOCK, 1)                                                                              \
 	X(INJECT, 1)  /* vm, vcpu, arg 0: intid, result: enum shim_inject as told to the subject, \
@@ -120,9 +120,9 @@ struct world_state {
 	X(VM_LIVE, 1) /* vm */                                                                    \
 	X(VM_GONE, 1)                                                                             \
 	X(PAGE_ALLOC, 1) /* result: physical address */                                           \
-	X(PAGE_FREE, 1)  /* arg 0: physical address */                                            \
+	X(PAGE_FREE, 1)  /* arg 0: physical address, result: 0 if the page was not allocated */   \
 	X(MAP, 1)        /* vm, arg 0: guest address, result: physical address, 0: refused */     \
-	X(UNMAP, 1)      /* arg 0: physical address */                                            \
+	X(UNMAP, 1)      /* arg 0: physical address, result: 0 if nothing was mapped */           \
 	X(DEFER, 1)      /* arg 0: work id */                                                     \
 	X(TIMER_SET, 1)  /* arg 0: timer id, arg 1: nanoseconds */                                \
 	X(VM_HELD, 1)    /* vm: destroyed, but its end was put off */                             \

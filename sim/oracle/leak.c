@@ -3,6 +3,20 @@
 #include "sim/oracle/registry.h"
 #include "sim/run.h"
 
+static void check_event(struct sim_run *run, const struct world_event *event)
+{
+	if (event->kind == WORLD_EVENT_PAGE_FREE && !event->result)
+		sim_run_oracle(run, SIM_ORACLE_LEAK, SIM_VERDICT_FAIL,
+		               "the page at 0x%" G_GINT64_MODIFIER
+		               "x is freed, and it is not allocated",
+		               event->arg[0]);
+	if (event->kind == WORLD_EVENT_UNMAP && !event->result)
+		sim_run_oracle(run, SIM_ORACLE_LEAK, SIM_VERDICT_FAIL,
+		               "the page at 0x%" G_GINT64_MODIFIER
+		               "x is unmapped, and no guest page is mapped",
+		               event->arg[0]);
+}
+
 static void check_end(struct sim_run *run)
 {
 	struct world_holdings left;
@@ -31,8 +45,9 @@ const struct sim_oracle sim_oracle_leak = {
         .source = "facts hypervisor-mediator.md section 3.1, F7 and F11",
         .explanation =
                 "At the end of every schedule the VMs that still live are destroyed and the mediator\n"
-                "is shut down. Allocations, locks and the ownership of the SPMC's RX buffer must then\n"
-                "be back to what they were before boot.\n",
+                "is shut down. Allocations, locks, pages, mappings and the ownership of the SPMC's RX\n"
+                "buffer must then be back to what they were before boot. A page is given back once.\n",
         .level = SIM_ORACLE_ERROR,
+        .event = check_event,
         .end = check_end,
 };

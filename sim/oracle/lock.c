@@ -65,7 +65,10 @@ static void note_order(struct sim_run *run, unsigned held, unsigned taken)
 	graph->before[held] |= 1ull << taken;
 }
 
-/* Interrupts are enabled outside of the interrupt entry, so one may come while the lock is held. */
+/*
+ * Interrupts are enabled outside of the interrupt entry, so one may come while the lock is held. An
+ * interrupt that only tries does not wait for it.
+ */
 static void note_context(struct sim_run *run, const struct world_event *event, unsigned taken)
 {
 	struct sim_lock_graph *graph = &run->locks;
@@ -73,10 +76,10 @@ static void note_context(struct sim_run *run, const struct world_event *event, u
 	bool known = graph->in_interrupt & graph->elsewhere & bit;
 	char name[64];
 
-	if (shim_slot(&run->world->link->map, event->context)->entry == SHIM_ENTRY_INTERRUPT)
-		graph->in_interrupt |= bit;
-	else
+	if (shim_slot(&run->world->link->map, event->context)->entry != SHIM_ENTRY_INTERRUPT)
 		graph->elsewhere |= bit;
+	else if (!event->result)
+		graph->in_interrupt |= bit;
 	if (!known && graph->in_interrupt & graph->elsewhere & bit)
 		sim_run_oracle(run, SIM_ORACLE_LOCK, SIM_VERDICT_FAIL,
 		               "%s is taken by an interrupt, and elsewhere with interrupts enabled",
@@ -90,7 +93,8 @@ static void on_lock(struct sim_run *run, const struct world_event *event)
 
 	note_context(run, event, taken);
 
-	for (unsigned i = 0; i < own->count; i++)
+	/* who tries does not wait, so no cycle goes through this order */
+	for (unsigned i = 0; i < own->count && !event->result; i++)
 		note_order(run, own->held[i], taken);
 	if (own->count < SIM_MAX_HELD)
 		own->held[own->count++] = (uint8_t)taken;

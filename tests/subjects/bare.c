@@ -138,6 +138,16 @@ static void run_lock_long_name(void)
 	subject_lock_init(&lock, "abcdefghijkl", ffa_make_id(0));
 }
 
+static void run_defer_too_high(void)
+{
+	subject_defer(SHIM_MAX_WORK);
+}
+
+static void run_timer_too_high(void)
+{
+	subject_timer_set(SHIM_MAX_WORK, 1);
+}
+
 static void run_lock_too_many(void)
 {
 	struct subject_lock lock;
@@ -375,6 +385,8 @@ const struct subject_bare bare_contexts[BARE_COUNT] = {
         [BARE_LOCK_FINISHED] = {"lock finished", run_lock_finished},
         [BARE_LOCK_LONG_NAME] = {"lock long name", run_lock_long_name},
         [BARE_LOCK_TOO_MANY] = {"lock too many", run_lock_too_many},
+        [BARE_DEFER_TOO_HIGH] = {"defer too high", run_defer_too_high},
+        [BARE_TIMER_TOO_HIGH] = {"timer too high", run_timer_too_high},
         [BARE_LOG_MANY] = {"log many", run_log_many},
         [BARE_LOCK_MANY] = {"lock many", run_lock_many},
         [BARE_LOG_TEXTS] = {"log texts", run_log_texts},

@@ -27,6 +27,8 @@
 	X(LOCK_FINISHED)  /* takes one that is finished */                                  \
 	X(LOCK_LONG_NAME) /* initialises one whose class name is too long */                \
 	X(LOCK_TOO_MANY)  /* initialises locks until the limit */                           \
+	X(DEFER_TOO_HIGH) /* defers work whose number is the limit */                       \
+	X(TIMER_TOO_HIGH) /* sets a timer whose number is the limit */                      \
 	X(LOG_MANY)       /* logs 0 .. BARE_MANY - 1 */                                     \
 	X(LOCK_MANY)      /* takes and releases a BARE_MANY times */                        \
 	X(LOG_TEXTS)      /* logs the values 1, 2, 3 as "one", "two", "three" */            \

@@ -130,6 +130,8 @@ static const struct fault_case fault_cases[] = {
         {"lock that is finished", BARE_LOCK_FINISHED, SHIM_FAULT_OBJECT},
         {"class name too long", BARE_LOCK_LONG_NAME, SHIM_FAULT_LIMIT, 0, "SHIM_CLASS_SIZE"},
         {"too many locks", BARE_LOCK_TOO_MANY, SHIM_FAULT_LIMIT, 0, "SHIM_MAX_OBJECTS"},
+        {"work number too high", BARE_DEFER_TOO_HIGH, SHIM_FAULT_LIMIT, 0, "SHIM_MAX_WORK"},
+        {"timer number too high", BARE_TIMER_TOO_HIGH, SHIM_FAULT_LIMIT, 0, "SHIM_MAX_WORK"},
         {"double free", BARE_FREE_TWICE, SHIM_FAULT_HEAP},
         {"free inside", BARE_FREE_INSIDE, SHIM_FAULT_HEAP},
         {"free of the stack", BARE_FREE_STACK, SHIM_FAULT_HEAP},
