@@ -270,76 +270,99 @@ static int64_t cpu_time(pid_t pid)
 	return time.tv_sec * G_GINT64_CONSTANT(1000000000) + time.tv_nsec;
 }
 
-/*
- * Waits for something to read from a worker. False after `timeout` seconds without any CPU time:
- * an inline subject sleeps. One that runs on is the subject's own to notice, and a worker that
- * waits for a process looks after it now and then.
- */
-static bool wait_report(int fd, pid_t pid, unsigned timeout)
+static bool is_stopped(const struct sim_session_options *options)
 {
-	struct pollfd events = {.fd = fd, .events = POLLIN};
+	return options->stop && *options->stop;
+}
+
+/* Why the wait for a worker ended. */
+enum wait { WAIT_READY, WAIT_ASLEEP, WAIT_STOPPED };
+
+/*
+ * Waits for something to read from a worker. Asleep: no CPU time for as long as an answer may
+ * take, so an inline subject sleeps. One that runs on is the subject's own to notice, and a worker
+ * that waits for a process looks after it now and then.
+ */
+static enum wait wait_report(const struct sim_session_options *options, const struct hand *hand)
+{
+	const struct timespec second = {.tv_sec = 1};
+	struct pollfd events = {.fd = hand->fd, .events = POLLIN};
 	int64_t before = -1;
 	unsigned quiet = 0;
 
-	for (;;) {
-		int ready = poll(&events, 1, 1000);
+	while (!is_stopped(options)) {
+		int ready = ppoll(&events, 1, &second, options->wait_mask);
 		int64_t now;
 
 		if (ready > 0 || (ready < 0 && errno != EINTR))
-			return true;
+			return WAIT_READY;
 		if (ready < 0)
 			continue;
-		now = cpu_time(pid);
+		now = cpu_time(hand->pid);
 		quiet = now == before ? quiet + 1 : 0;
 		before = now;
-		if (quiet >= timeout)
-			return false;
+		if (quiet >= timeout_of(options))
+			return WAIT_ASLEEP;
 	}
+	return WAIT_STOPPED;
 }
 
-/* Hands out the reports of one worker; answers how many there were. */
-static unsigned relay(struct hand *hand, unsigned timeout, unsigned wanted,
-                      sim_session_on_report *on_report, void *user)
+/* How the work of one worker ended. */
+enum relay { RELAY_DONE, RELAY_DEATH, RELAY_STOPPED };
+
+/* Hands out the reports of one worker; *paths moves behind them. */
+static enum relay relay(const struct sim_session_options *options, struct hand *hand,
+                        const char *const **paths, sim_session_on_report *on_report, void *user)
 {
-	unsigned count = 0;
+	for (; **paths; ++*paths) {
+		enum wait wait = wait_report(options, hand);
+		g_autoptr(SimReport) report = NULL;
 
-	while (count < wanted) {
-		if (!wait_report(hand->fd, hand->pid, timeout)) {
-			hand->asleep = true;
-			kill(hand->pid, SIGKILL);
-			break;
-		}
-		g_autoptr(SimReport) report = receive_report(hand->fd);
-
+		hand->asleep = wait == WAIT_ASLEEP;
+		if (wait == WAIT_READY)
+			report = receive_report(hand->fd);
+		if (wait == WAIT_STOPPED)
+			return RELAY_STOPPED;
 		if (!report)
-			break;
-		on_report(user, report);
-		count++;
+			return RELAY_DEATH;
+		if (!on_report(user, report))
+			return RELAY_STOPPED;
 	}
-	return count;
+	return RELAY_DONE;
+}
+
+/* Takes leave of a worker; one that is not through with its files is killed. */
+static int end_worker(struct hand *hand, enum relay how)
+{
+	int status = 0;
+
+	if (how == RELAY_STOPPED || hand->asleep)
+		kill(hand->pid, SIGKILL);
+	close(hand->fd);
+	waitpid(hand->pid, &status, 0);
+	return status;
 }
 
 bool sim_session_run(const struct sim_session_options *options, const char *const *paths,
                      sim_session_on_report *on_report, void *user, GError **error)
 {
-	while (*paths) {
-		unsigned left = g_strv_length((char **)(uintptr_t)paths), done;
+	while (*paths && !is_stopped(options)) {
+		g_autoptr(SimReport) report = NULL;
 		struct hand hand;
-		int status = 0;
+		enum relay how;
+		int status;
 
 		if (!start_worker(options, paths, &hand, error))
 			return false;
-		done = relay(&hand, timeout_of(options), left, on_report, user);
-		close(hand.fd);
-		waitpid(hand.pid, &status, 0);
-		paths += done;
-		if (done < left) {
-			g_autoptr(SimReport) report =
-			        report_death(options, *paths, status, hand.asleep);
-
-			on_report(user, report);
-			paths++;
-		}
+		how = relay(options, &hand, &paths, on_report, user);
+		status = end_worker(&hand, how);
+		if (how == RELAY_STOPPED)
+			return true;
+		if (how == RELAY_DONE)
+			continue;
+		report = report_death(options, *paths++, status, hand.asleep);
+		if (!on_report(user, report))
+			return true;
 	}
 	return true;
 }

@@ -8,6 +8,8 @@
 #ifndef SIM_SESSION_H
 #define SIM_SESSION_H
 
+#include <signal.h>
+
 #include "sim/oracle/oracle.h"
 #include "sim/report.h"
 
@@ -20,14 +22,24 @@ struct sim_session_options {
 	const char *schedule; /* only the schedule with this name; NULL: all */
 	unsigned timeout;     /* seconds a process subject may take for one answer; 0: default */
 	struct sim_oracle_levels oracles;
+	/*
+	 * For a caller that blocks signals and sets a flag in their handlers: the mask while the
+	 * session waits for a worker, and the flag. Once it is set the session ends, without a
+	 * report for the scenario that is running. NULL: nothing ends it early.
+	 */
+	const sigset_t *wait_mask;
+	const volatile sig_atomic_t *stop;
 };
 
-/* Called once per file, in the order of paths. The report stays the session's. */
-typedef void sim_session_on_report(void *user, const struct sim_report *report);
+/*
+ * Called once per file, in the order of paths. The report stays the session's. False: no more
+ * files, please.
+ */
+typedef bool sim_session_on_report(void *user, const struct sim_report *report);
 
 /*
- * Runs every file. False only for an error of the session itself (cannot fork...); whatever
- * happens to a scenario is in its report.
+ * Runs every file, unless it is stopped. False only for an error of the session itself (cannot
+ * fork...); whatever happens to a scenario is in its report.
  */
 bool sim_session_run(const struct sim_session_options *options, const char *const *paths,
                      sim_session_on_report *on_report, void *user, GError **error);

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs files and writes the results. A second thread waits for the signals that
- * end a run early: it ends the outputs in good order, whatever the scenario that
- * is running does. The lock is held while outputs are written, and for good once
- * they have ended.
- *
- * Workers are forked beside that thread, and a lock that it held then would stay
- * locked in them. So nothing runs before it has come to rest; it allocates, and
- * takes locks, only to end the process.
+ * Runs files and writes the results. A signal that asks the program to end is
+ * blocked except while the session waits; then the outputs are ended in good
+ * order, and the exit status says which signal it was.
  */
-#include <errno.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,26 +16,29 @@
 #include "tools/tool.h"
 
 struct run {
-	GMutex lock;
 	const struct tool_run_options *options;
 	unsigned total;
 	struct tool_outputs *outputs;
 	struct sim_tally tally;
 	char *replay_line; /* of the first failure */
-	sigset_t signals;
-	sem_t waiting; /* the second thread has nothing left to do but to wait */
 };
 
-static void on_report(void *user, const struct sim_report *report)
+static volatile sig_atomic_t signalled; /* number of the signal that ends the run, 0: none */
+
+static void note_signal(int number)
+{
+	signalled = number;
+}
+
+static bool on_report(void *user, const struct sim_report *report)
 {
 	struct run *run = user;
 
-	g_mutex_lock(&run->lock);
 	sim_tally_add(&run->tally, report);
 	if (!run->replay_line && sim_verdict_is_failure(report->verdict))
 		run->replay_line = tool_replay_line(run->options, report);
 	tool_outputs_report(run->outputs, report);
-	g_mutex_unlock(&run->lock);
+	return !run->options->fail_fast || !sim_tally_failures(&run->tally);
 }
 
 static void print_replay_line(const struct run *run)
@@ -51,36 +47,22 @@ static void print_replay_line(const struct run *run)
 		fprintf(stderr, "%s\n", run->replay_line);
 }
 
-static gpointer wait_for_signal(gpointer user)
+/* Leaves the signals blocked; *ret_wait_mask is the mask that lets them in. */
+static void watch_signals(sigset_t *ret_wait_mask)
 {
-	struct run *run = user;
-	g_autoptr(GError) error = NULL;
-	int number;
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction action = {.sa_handler = note_signal};
+	sigset_t blocked;
 
-	sem_post(&run->waiting);
-	if (sigwait(&run->signals, &number))
-		return NULL;
-	g_mutex_lock(&run->lock);
-	if (!tool_outputs_end(run->outputs, number, &error))
-		tool_complain("%s", error->message);
-	tool_complain("interrupted by signal %d (%s) after %u of %u scenarios", number,
-	              g_strsignal(number), run->tally.scenarios, run->total);
-	print_replay_line(run);
-	_exit(TOOL_EXIT_SIGNAL + number);
-}
-
-/* The workers inherit the blocked signals; they die with this process. */
-static void watch_signals(struct run *run)
-{
-	sigemptyset(&run->signals);
-	sigaddset(&run->signals, SIGINT);
-	sigaddset(&run->signals, SIGTERM);
-	sigaddset(&run->signals, SIGHUP);
-	pthread_sigmask(SIG_BLOCK, &run->signals, NULL);
-	sem_init(&run->waiting, 0, 0);
-	g_thread_unref(g_thread_new("signals", wait_for_signal, run));
-	while (sem_wait(&run->waiting) && errno == EINTR)
-		;
+	sigemptyset(&blocked);
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
+		sigaddset(&blocked, numbers[i]);
+		sigaction(numbers[i], &action, NULL);
+	}
+	sigprocmask(SIG_BLOCK, &blocked, ret_wait_mask);
+	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
+		sigdelset(ret_wait_mask, numbers[i]);
 }
 
 static void choose_sink_options(const struct tool_run_options *options,
@@ -107,43 +89,34 @@ static void fill_session(const struct tool_run_options *options, const char *bui
 		ret_session->timeout = (unsigned)strtoul(options->timeout, NULL, 10);
 }
 
-/* With --fail-fast each file is a session of its own. */
-static bool run_session(struct run *run, const struct sim_session_options *session,
-                        const char *const *paths, GError **error)
+static int finish(struct run *run, GError **error)
 {
-	if (!run->options->fail_fast)
-		return sim_session_run(session, paths, on_report, run, error);
-	for (; *paths && !sim_tally_failures(&run->tally); paths++) {
-		const char *const one[] = {*paths, NULL};
+	int number = signalled;
+	bool written = tool_outputs_end(run->outputs, number, error);
 
-		if (!sim_session_run(session, one, on_report, run, error))
-			return false;
-	}
-	return true;
-}
-
-static int finish(struct run *run, bool ran, GError *problem, GError **error)
-{
-	bool written;
-
-	g_mutex_lock(&run->lock);
-	written = tool_outputs_end(run->outputs, 0, error);
 	tool_outputs_close(run->outputs);
-	if (!ran) {
-		g_clear_error(error);
-		g_set_error(error, TOOL_ERROR, TOOL_ERROR_SESSION, "cannot run: %s",
-		            problem->message);
-		return TOOL_FAILED;
-	}
 	if (!written)
 		return TOOL_FAILED;
+	if (number)
+		tool_complain("interrupted by signal %d (%s) after %u of %u scenarios", number,
+		              g_strsignal(number), run->tally.scenarios, run->total);
 	print_replay_line(run);
-	return sim_tally_exit_code(&run->tally);
+	g_free(run->replay_line);
+	return number ? TOOL_EXIT_SIGNAL + number : sim_tally_exit_code(&run->tally);
+}
+
+static int fail_session(struct run *run, const GError *problem, GError **error)
+{
+	tool_outputs_end(run->outputs, 0, NULL);
+	tool_outputs_close(run->outputs);
+	g_free(run->replay_line);
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_SESSION, "cannot run: %s", problem->message);
+	return TOOL_FAILED;
 }
 
 int tool_run_files(const struct tool_run_options *options, const char *const *paths, GError **error)
 {
-	static struct run run; /* the other thread may see it until the very end */
+	struct run run = {.options = options};
 	bool path = options->subject && !sim_subject_is_name(options->subject);
 	struct sim_sink_start start = {.paths = paths,
 	                               .subject = options->subject ? options->subject : "inline",
@@ -151,18 +124,20 @@ int tool_run_files(const struct tool_run_options *options, const char *const *pa
 	struct sim_session_options session;
 	struct sim_sink_options sink_options;
 	g_autoptr(GError) problem = NULL;
-	bool ran;
+	sigset_t wait_mask;
 
 	if (!path && !start.build)
 		start.build = "plain";
-	run.options = options;
 	run.total = g_strv_length((char **)(uintptr_t)paths);
 	choose_sink_options(options, &sink_options);
 	fill_session(options, start.build, &session);
 	run.outputs = tool_outputs_open(options, &sink_options, &start, error);
 	if (!run.outputs)
 		return TOOL_FAILED;
-	watch_signals(&run);
-	ran = run_session(&run, &session, paths, &problem);
-	return finish(&run, ran, problem, error);
+	watch_signals(&wait_mask);
+	session.wait_mask = &wait_mask;
+	session.stop = &signalled;
+	if (!sim_session_run(&session, paths, on_report, &run, &problem))
+		return fail_session(&run, problem, error);
+	return finish(&run, error);
 }

@@ -28,7 +28,7 @@ static struct {
 	unsigned count;
 } session;
 
-static void on_report(void *user, const struct sim_report *report)
+static bool on_report(void *user, const struct sim_report *report)
 {
 	const struct sim_finding *first =
 	        report->findings->len ? g_ptr_array_index(report->findings, 0) : NULL;
@@ -38,6 +38,7 @@ static void on_report(void *user, const struct sim_report *report)
 	session.reports[session.count].verdict = report->verdict;
 	session.reports[session.count].path = g_strdup(report->path);
 	session.reports[session.count++].message = first ? g_strdup(first->message) : NULL;
+	return true;
 }
 
 static char *file_in_folder(const char *name)
