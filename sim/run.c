@@ -58,7 +58,8 @@ static void on_event(void *user, const struct world_event *event)
 {
 	struct sim_run *run = user;
 
-	sim_trace_event(run, event);
+	if (run->trace)
+		sim_trace_event(run, event);
 	for (unsigned i = 0; i < SIM_ORACLE_COUNT; i++) {
 		const struct sim_oracle *oracle = sim_oracle_at((enum sim_oracle_id)i);
 
@@ -178,6 +179,14 @@ static void take_down(struct sim_run *run)
 	ask_oracles(run, true);
 }
 
+void sim_run_judge(struct sim_run *run, bool *seen)
+{
+	ask_oracles(run, false);
+	if (!run->oracles_only)
+		sim_outcomes_at_rest(run, seen);
+	take_down(run);
+}
+
 static void begin_trace(struct sim_run *run)
 {
 	g_string_truncate(run->trace, 0);
@@ -206,11 +215,8 @@ static void run_schedule(struct sim_run *run, const struct sim_schedule *schedul
 	run->schedule = schedule;
 	run->failed = false;
 	sim_script_play(run, schedule);
-	if (!run->failed) {
-		ask_oracles(run, false);
-		sim_outcomes_at_rest(run, seen);
-		take_down(run);
-	}
+	if (!run->failed)
+		sim_run_judge(run, seen);
 	report->name = g_strdup(schedule->name);
 	report->verdict = verdict_since(run, first);
 	report->trace = g_strdup(run->trace->str);
@@ -256,14 +262,31 @@ static void run_schedules(struct sim_run *run, struct bookmark *bookmark)
 		sim_outcomes_at_end(run, bookmark->seen);
 }
 
-static void run_machine(struct sim_run *run, struct bookmark *bookmark)
+bool sim_run_begin(struct sim_run *run)
 {
 	struct world_config config;
-	bool up;
 
+	memset(&run->state, 0, sizeof run->state);
 	sim_machine_to_world(&run->scenario->machine, &config);
 	world_reset(run->world, &config, sim_actor_context(run, SIM_SYSTEM_END));
-	up = boot(run) && create_vms(run) && do_setup(run);
+	return boot(run) && create_vms(run) && do_setup(run);
+}
+
+void sim_run_listen(struct sim_run *run)
+{
+	run->world->on_event = on_event;
+	run->world->user = run;
+}
+
+void sim_run_ignore(struct sim_run *run)
+{
+	run->world->on_event = NULL;
+}
+
+static void run_machine(struct sim_run *run, struct bookmark *bookmark)
+{
+	bool up = sim_run_begin(run);
+
 	run->report->setup_trace = g_strdup(run->trace->str);
 	run->report->setup_diagnostics = g_strdup(run->diagnostics->str);
 	if (up)
@@ -279,11 +302,9 @@ void sim_run_scenario(struct sim_run *run)
 	bookmark->world = world_snapshot_new();
 	run->trace = g_string_new(NULL);
 	run->diagnostics = g_string_new(NULL);
-	memset(&run->state, 0, sizeof run->state);
-	run->world->on_event = on_event;
-	run->world->user = run;
+	sim_run_listen(run);
 	run_machine(run, bookmark);
-	run->world->on_event = NULL;
+	sim_run_ignore(run);
 	run->report->calls = run->calls;
 	run->report->smcs = run->world->smc_count - smcs;
 	run->report->traps = run->world->link->map.control->traps - traps;

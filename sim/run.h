@@ -39,12 +39,12 @@ struct sim_result {
 
 struct sim_run_state {
 	struct sim_actor actors[SIM_SYSTEM_END]; /* of threads, and of the system */
-	struct sim_result results[SIM_MAX_LABELS];
-	uint32_t npi_base[SIM_MAX_VMS]; /* NPIs accepted during the set-up */
+	uint32_t npi_base[SIM_MAX_VMS];          /* NPIs accepted during the set-up */
 	uint32_t stops;
 	uint32_t stepping; /* the actor whose events these are, when the world has no context for it
 	                    */
 	struct sim_oracle_state oracles;
+	struct sim_result results[SIM_MAX_LABELS]; /* last: only the scenario's labels count */
 };
 
 struct sim_run {
@@ -55,8 +55,9 @@ struct sim_run {
 	const char *only_schedule;           /* or NULL */
 	const struct sim_schedule *schedule; /* NULL during the set-up */
 	bool failed;                         /* this schedule has a finding that ends it */
+	bool oracles_only;                   /* what the scenario itself expects is not judged */
 	uint64_t calls;
-	GString *trace;
+	GString *trace; /* NULL, like the next: nothing is written down */
 	GString *diagnostics;
 	struct sim_lock_graph locks;
 	struct sim_run_state state;
@@ -64,6 +65,17 @@ struct sim_run {
 
 /* Runs everything; the findings, traces and counts go to the report. */
 void sim_run_scenario(struct sim_run *run);
+
+/*
+ * The parts of it, for whoever decides himself who runs. The world's events go to the run from
+ * sim_run_listen() on, to nobody after sim_run_ignore(). sim_run_begin() does all that comes before
+ * a schedule; false: there is nothing to go on with. sim_run_judge() asks oracles and outcomes at
+ * rest, then takes the machine down; seen as in sim_outcomes_at_rest().
+ */
+void sim_run_listen(struct sim_run *run);
+void sim_run_ignore(struct sim_run *run);
+bool sim_run_begin(struct sim_run *run);
+void sim_run_judge(struct sim_run *run, bool *seen);
 
 /* Makes the world's configuration of a scenario's machine. */
 void sim_machine_to_world(const struct sim_machine *machine, struct world_config *ret_config);

@@ -41,6 +41,11 @@ size_t world_snapshot_size(const struct world_snapshot *snapshot)
 	return snapshot->size;
 }
 
+size_t world_snapshot_limit(void)
+{
+	return MAX_SIZE;
+}
+
 /* The sanitizer's shadow of a mediator's globals and stacks would object to a copy of all of it. */
 #ifdef __SANITIZE_ADDRESS__
 __attribute__((no_sanitize_address)) static void copy(void *to, const void *from, size_t size)
@@ -110,11 +115,11 @@ static const uint8_t *get_pages(struct world *world, const uint64_t *was_dirty, 
 	return at;
 }
 
-void world_save(const struct world *world, struct world_snapshot *snapshot)
+size_t world_save_bytes(const struct world *world, uint8_t *bytes)
 {
 	const struct shim_link *link = world->link;
 	const struct shim_core *core = shim_core(&link->map);
-	uint8_t *at = snapshot->bytes;
+	uint8_t *at = bytes;
 	uint64_t size;
 
 	at = put(at, &world->state, sizeof world->state);
@@ -133,14 +138,19 @@ void world_save(const struct world *world, struct world_snapshot *snapshot)
 			at = put(at, stack, size);
 	}
 	at = put_pages(world, at);
-	snapshot->size = (size_t)(at - snapshot->bytes);
+	return (size_t)(at - bytes);
 }
 
-void world_load(struct world *world, const struct world_snapshot *snapshot)
+void world_save(const struct world *world, struct world_snapshot *snapshot)
+{
+	snapshot->size = world_save_bytes(world, snapshot->bytes);
+}
+
+void world_load_bytes(struct world *world, const uint8_t *bytes)
 {
 	const struct shim_link *link = world->link;
 	struct shim_core *core = shim_core(&link->map);
-	const uint8_t *at = snapshot->bytes;
+	const uint8_t *at = bytes;
 	uint64_t was_dirty[DIRTY_WORDS];
 	uint64_t size;
 
@@ -164,4 +174,9 @@ void world_load(struct world *world, const struct world_snapshot *snapshot)
 		}
 	}
 	get_pages(world, was_dirty, at);
+}
+
+void world_load(struct world *world, const struct world_snapshot *snapshot)
+{
+	world_load_bytes(world, snapshot->bytes);
 }

@@ -258,6 +258,11 @@ void world_save(const struct world *world, struct world_snapshot *snapshot);
 void world_load(struct world *world, const struct world_snapshot *snapshot);
 size_t world_snapshot_size(const struct world_snapshot *snapshot);
 
+/* The same in memory of the caller's, at most world_snapshot_limit() bytes; answers how many. */
+size_t world_save_bytes(const struct world *world, uint8_t *bytes);
+void world_load_bytes(struct world *world, const uint8_t *bytes);
+size_t world_snapshot_limit(void);
+
 /* What the mediator still holds, for the leak oracle. */
 struct world_holdings {
 	uint32_t allocations;

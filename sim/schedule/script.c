@@ -177,29 +177,44 @@ static void report_stuck_systems(struct sim_run *run)
 			sim_report_stuck(run, sim_actor_context(run, i));
 }
 
-/* Nobody can go: those inside the mediator wait for ever; a step that cannot begin never ran. */
-static void report_unfinished(struct sim_run *run)
+/* Inside the mediator, or asleep until an interrupt comes. */
+static bool waits(const struct sim_run *run, unsigned thread)
+{
+	const struct sim_actor *actor = &run->state.actors[thread];
+
+	return actor->busy ||
+	       run->scenario->threads[thread].steps[actor->step].action == SIM_ACTION_TAKE;
+}
+
+void sim_script_report_waiting(struct sim_run *run)
 {
 	report_stuck_systems(run);
 	for (unsigned i = 0; i < run->scenario->thread_count; i++) {
-		const struct sim_actor *actor = &run->state.actors[i];
-		const struct sim_thread *thread = &run->scenario->threads[i];
 		g_autofree char *why = NULL;
 
-		if (sim_actor_finished(run, i))
+		if (sim_actor_finished(run, i) || !waits(run, i))
 			continue;
 		sim_actor_enabled(run, i, &why);
-		if (actor->busy || thread->steps[actor->step].action == SIM_ACTION_TAKE) {
-			run->failed = true;
-			sim_run_oracle(run, SIM_ORACLE_LIVENESS, SIM_VERDICT_LIVENESS,
-			               "%s waits for ever: %s", thread->name, why);
-		} else if (thread->steps[actor->step].expect.given) {
-			run->failed = true;
-			sim_run_add(run, SIM_VERDICT_DIVERGED, SIM_SOURCE_SCHEDULE,
-			            &thread->steps[actor->step].place,
-			            "the step never ran, so its expectation was not checked: %s",
-			            why);
-		}
+		run->failed = true;
+		sim_run_oracle(run, SIM_ORACLE_LIVENESS, SIM_VERDICT_LIVENESS,
+		               "%s waits for ever: %s", run->scenario->threads[i].name, why);
+	}
+}
+
+/* A step that cannot begin never ran. */
+static void report_never_ran(struct sim_run *run)
+{
+	for (unsigned i = 0; i < run->scenario->thread_count; i++) {
+		const struct sim_thread *thread = &run->scenario->threads[i];
+		const struct sim_step *step = &thread->steps[run->state.actors[i].step];
+		g_autofree char *why = NULL;
+
+		if (sim_actor_finished(run, i) || waits(run, i) || !step->expect.given)
+			continue;
+		sim_actor_enabled(run, i, &why);
+		run->failed = true;
+		sim_run_add(run, SIM_VERDICT_DIVERGED, SIM_SOURCE_SCHEDULE, &step->place,
+		            "the step never ran, so its expectation was not checked: %s", why);
 	}
 }
 
@@ -210,7 +225,8 @@ static void play_rest(struct sim_run *run)
 	while ((actor = lowest_enabled(run)) >= 0)
 		if (!run_until_it_waits(run, (unsigned)actor))
 			return;
-	report_unfinished(run);
+	sim_script_report_waiting(run);
+	report_never_ran(run);
 }
 
 void sim_script_play(struct sim_run *run, const struct sim_schedule *schedule)

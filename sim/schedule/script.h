@@ -12,4 +12,7 @@
  * run->failed. */
 void sim_script_play(struct sim_run *run, const struct sim_schedule *schedule);
 
+/* Nobody can go: those that wait for ever are findings. */
+void sim_script_report_waiting(struct sim_run *run);
+
 #endif
