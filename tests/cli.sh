@@ -130,6 +130,11 @@ every_verb_has_help()
 	run help
 	want_code 0
 	cp out verbs
+	for option in --help -h; do
+		run help $option
+		want_code 0
+		cmp -s out verbs || wrong "'help $option' differs from 'help'"
+	done
 	for verb in run check list replay explain abi schema; do
 		want verbs "  $verb "
 		run "$verb" --help
@@ -208,6 +213,19 @@ diverging()
 	run run diverge.json
 	want_code 1
 	want out "diverged" "not reached" "diverge.json:"
+	# a vCPU that is off line waits neither for a lock nor for an interrupt
+	cat >offline.json <<-'end'
+		{ "about": "a step that cannot begin is not a wait",
+		  "machine": { "mediator": "hypervisor", "vms": { "vm1": {"vcpus": 2} } },
+		  "threads": {
+		    "host": [ {"do": "vcpu-off", "vcpu": "vm1.1"} ],
+		    "vm1.0": [ {"call": "FFA_VERSION", "version": "1.2", "expect": {"version": "1.2"}} ],
+		    "vm1.1": [ {"call": "FFA_VERSION", "version": "1.2"} ] },
+		  "schedule": [ {"run": "host"}, {"run": "vm1.1", "until": "blocked"}, "rest" ] }
+	end
+	run run offline.json
+	want_code 1
+	want out "'until blocked' was not reached: vm1.1 cannot run: its vCPU is not on line"
 }
 
 skipped()

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "tools/tool.h"
 
 static int list_verbs(GError **error)
@@ -18,7 +20,7 @@ int tool_verb_help(int count, char **arguments, GError **error)
 	static char option[] = "--help";
 	const struct tool_command *command;
 
-	if (count < 2)
+	if (count < 2 || strcmp(arguments[1], "--help") == 0 || strcmp(arguments[1], "-h") == 0)
 		return list_verbs(error);
 	command = tool_command_find(arguments[1], error);
 	if (!command)

@@ -90,13 +90,27 @@ static void diverge(struct sim_run *run, const struct sim_move *move, const char
 	            sim_actor_name(run, sim_actor_context(run, move->thread)), what);
 }
 
+/* It waits for a lock that somebody holds, or for an interrupt; what else keeps an actor from going
+ * is no wait. */
+static bool is_waiting(const struct sim_run *run, unsigned actor)
+{
+	const struct sim_actor *state = &run->state.actors[actor];
+
+	if (sim_actor_finished(run, actor) ||
+	    run->world->state.contexts[sim_actor_context(run, actor)].under)
+		return false;
+	if (state->busy || actor >= SIM_SYSTEM_SRI)
+		return state->busy;
+	return run->scenario->threads[actor].steps[state->step].action == SIM_ACTION_TAKE;
+}
+
 /* The actor cannot go. That is what "blocked" asked for, and the end of "done"; else a divergence.
  */
 static bool cannot_go(struct sim_run *run, const struct sim_move *move, const char *why)
 {
 	g_autofree char *what = NULL;
 
-	if (move->until.kind == SIM_UNTIL_BLOCKED && !sim_actor_finished(run, move->thread))
+	if (move->until.kind == SIM_UNTIL_BLOCKED && is_waiting(run, move->thread))
 		return true;
 	if (move->until.kind == SIM_UNTIL_DONE && sim_actor_finished(run, move->thread))
 		return true;
