@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "abi/ffa_decode.h"
+#include "emu/world/internal.h"
 #include "emu/world/spmc_internal.h"
 
 #define RX_FULL         1u  /* framework notification */
@@ -171,15 +172,26 @@ static enum ffa_status serve_sp(struct world *world, unsigned sp, const struct f
 	}
 }
 
+static void emit_call(struct world *world, enum world_event_kind kind, unsigned sp, uint64_t fid,
+                      const struct ffa_regs *regs)
+{
+	struct world_event event = {
+	        .kind = kind, .vm = WORLD_NO_VM, .arg = {sp, (uint32_t)fid}, .regs = regs};
+
+	world_emit(world, &event);
+}
+
 void world_sp_call(struct world *world, unsigned sp, struct ffa_regs *regs)
 {
 	const struct ffa_regs in = *regs;
 	enum ffa_status status;
 
+	emit_call(world, WORLD_EVENT_SP_CALL, sp, in.x[0], regs);
 	*regs = (struct ffa_regs){{FFA_SUCCESS_32}};
 	status = serve_sp(world, sp, &in, regs);
 	if (status != FFA_OK)
 		*regs = (struct ffa_regs){{FFA_ERROR_32, 0, (uint32_t)status}};
+	emit_call(world, WORLD_EVENT_SP_RETURN, sp, in.x[0], regs);
 }
 
 enum ffa_status world_sp_set(struct world *world, unsigned sp, struct ffa_id receiver,

@@ -551,5 +551,7 @@ void world_holdings(const struct world *world, struct world_holdings *ret_holdin
 	ret_holdings->objects = core->object_live;
 	ret_holdings->pages = (uint32_t)__builtin_popcount(world->state.own_pages);
 	ret_holdings->mapped = world->state.mapped;
+	ret_holdings->bitmaps = world_spmc_bitmaps(world) -
+	                        (world->state.spmc.bitmaps[0].state == WORLD_SLOT_CREATED);
 	ret_holdings->rx_owned = world->state.spmc.rx == WORLD_RX_FULL;
 }

@@ -126,6 +126,8 @@ struct world_state {
 	X(DEFER, 1)      /* arg 0: work id */                                                     \
 	X(TIMER_SET, 1)  /* arg 0: timer id, arg 1: nanoseconds */                                \
 	X(VM_HELD, 1)    /* vm: destroyed, but its end was put off */                             \
+	X(SP_CALL, 1)    /* arg 0: index of the SP, regs */                                       \
+	X(SP_RETURN, 1)  /* arg 0: index of the SP, arg 1: id of its call, regs */                \
 	X(TIME, 1)       /* arg 0: now */                                                         \
 	X(ALLOC, 0)      /* arg 0: size, result: 0 if it fails */                                 \
 	X(FREE, 0)                                                                                \
@@ -267,9 +269,10 @@ size_t world_snapshot_limit(void);
 struct world_holdings {
 	uint32_t allocations;
 	uint32_t objects;
-	uint32_t pages;  /* of the hypervisor's own */
-	uint32_t mapped; /* guest pages */
-	bool rx_owned;   /* RX at the SPMC was not released */
+	uint32_t pages;   /* of the hypervisor's own */
+	uint32_t mapped;  /* guest pages */
+	uint32_t bitmaps; /* at the SPMC, created and not destroyed; the host's own not counted */
+	bool rx_owned;    /* RX at the SPMC was not released */
 };
 
 void world_holdings(const struct world *world, struct world_holdings *ret_holdings);

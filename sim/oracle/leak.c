@@ -34,6 +34,9 @@ static void check_end(struct sim_run *run)
 	if (left.mapped)
 		sim_run_oracle(run, SIM_ORACLE_LEAK, SIM_VERDICT_FAIL,
 		               "%u guest pages are still mapped", left.mapped);
+	if (left.bitmaps)
+		sim_run_oracle(run, SIM_ORACLE_LEAK, SIM_VERDICT_FAIL,
+		               "%u notification bitmaps are left at the SPMC", left.bitmaps);
 	if (left.rx_owned)
 		sim_run_oracle(run, SIM_ORACLE_LEAK, SIM_VERDICT_FAIL,
 		               "the RX buffer was not given back to the SPMC");

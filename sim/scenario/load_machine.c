@@ -46,8 +46,8 @@ static bool load_vm_id(struct sim_loader *loader, const struct sim_json_value *v
 	struct sim_vm *vm = into;
 	uint64_t id = sim_number(value);
 
-	if (id == FFA_ID_HYPERVISOR || id & FFA_ID_SECURE_BIT)
-		return sim_fail(loader, value, "0x%x is no VM id: expected 0x1 to 0x7fff",
+	if (id & FFA_ID_SECURE_BIT)
+		return sim_fail(loader, value, "0x%x is no VM id: expected 0x0 to 0x7fff",
 		                (unsigned)id);
 	vm->id = ffa_make_id((uint32_t)id);
 	return true;
@@ -87,7 +87,9 @@ static bool load_absent(struct sim_loader *loader, const struct sim_json_value *
 
 static const struct sim_property vm_properties[] = {
         {"vcpus", &shape_vcpus, false, "number of vCPUs, 1 if not given", load_vcpus},
-        {"id", &shape_id, false, "partition id, 0x1 to 0x7fff; its place in the list if not given",
+        {"id", &shape_id, false,
+         "partition id, 0x1 to 0x7fff, or 0x0 for the host of a mediator that has no other client; "
+         "its place in the list if not given",
          load_vm_id},
         {"online", &shape_online, false,
          "vCPUs that are on line once the VM is created; all if not given", load_online},
@@ -396,6 +398,42 @@ static bool load_spmc(struct sim_loader *loader, const struct sim_json_value *va
 	return sim_load_spmc(loader, value, &loader->scenario->machine.spmc);
 }
 
+/* "smc-locks" */
+
+static const struct sim_shape shape_lock_class = {
+        .kind = SIM_SHAPE_TEXT,
+        .what = "the class of a lock, such as \"buffers\"",
+        .pattern = "^[a-z][a-z0-9_-]*$",
+        .min = 1,
+        .max = SIM_CLASS_SIZE - 1,
+};
+static const struct sim_shape shape_smc_locks = {
+        .kind = SIM_SHAPE_LIST,
+        .what = "a list of lock classes",
+        .limit = "lock classes",
+        .min = 1,
+        .max = SIM_MAX_SMC_LOCKS,
+        .element = &shape_lock_class,
+};
+
+static bool load_smc_lock(struct sim_loader *loader, const struct sim_json_value *value, void *into)
+{
+	struct sim_machine *machine = into;
+
+	(void)loader;
+	g_strlcpy(machine->smc_locks[value->index], sim_string(value), SIM_CLASS_SIZE);
+	machine->smc_lock_count++;
+	return true;
+}
+
+static bool load_smc_locks(struct sim_loader *loader, const struct sim_json_value *value,
+                           void *into)
+{
+	(void)into;
+	return sim_load_each(loader, value, &shape_lock_class, load_smc_lock,
+	                     &loader->scenario->machine);
+}
+
 static const struct sim_property machine_properties[] = {
         {"mediator", &shape_mediator, true, "the mediator under test: base name of the subject",
          load_mediator},
@@ -409,6 +447,9 @@ static const struct sim_property machine_properties[] = {
         {"boot", &sim_shape_status, false,
          "what starting the mediator must answer; \"SUCCESS\" if not given, else nothing runs",
          load_boot},
+        {"smc-locks", &shape_smc_locks, false,
+         "classes of locks that the mediator holds across an SMC by design; none if not given",
+         load_smc_locks},
         {"vms", &shape_vms, true, "the guest VMs by name, in the order of their creation",
          load_vms},
         {"sps", &shape_sps, false, "the secure partitions by name", load_sps},

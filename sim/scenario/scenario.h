@@ -36,7 +36,9 @@
 #define SIM_MAX_MOVES     256u /* steps of one schedule */
 #define SIM_MAX_OUTCOMES  32u  /* of always, never and sometimes each */
 #define SIM_MAX_CHECKS    24u  /* registers and fields of one expectation */
-#define SIM_NAME_SIZE     24u  /* an actor, VM, label or schedule name with its NUL */
+#define SIM_MAX_SMC_LOCKS 4u
+#define SIM_CLASS_SIZE    12u /* the class of a lock with its NUL */
+#define SIM_NAME_SIZE     24u /* an actor, VM, label or schedule name with its NUL */
 
 /* Where something stands: 1-based; pointer is a JSON pointer such as "/threads/vm1.0/0/call". */
 struct sim_place {
@@ -83,6 +85,8 @@ struct sim_machine {
 	char options[512]; /* "key=value\n"..., sorted by key; handed to the subject at boot */
 	struct world_spmc_config spmc;
 	enum sim_injection injection;
+	char smc_locks[SIM_MAX_SMC_LOCKS][SIM_CLASS_SIZE]; /* may be held across an SMC */
+	unsigned smc_lock_count;
 	int32_t boot_status; /* "boot": what starting the mediator must answer; default FFA_OK */
 	struct sim_vm vms[SIM_MAX_VMS];
 	unsigned vm_count;

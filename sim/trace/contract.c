@@ -59,11 +59,13 @@ static void format_answer(const struct sim_run *run, const struct world_event *e
 	struct name_buffers buffers = {.scenario = run->scenario};
 	const struct ffa_namer namer = {name_endpoint, &buffers};
 	const struct shim_slot *slot = shim_slot(&run->world->link->map, event->context);
-	uint32_t fid = event->kind == WORLD_EVENT_SMC_DONE
-	                       ? run->world->state.contexts[event->context].smc
-	                       : (uint32_t)slot->entry_arg[2];
+	uint32_t fid = (uint32_t)slot->entry_arg[2];
 	char text[FFA_TEXT_SIZE];
 
+	if (event->kind == WORLD_EVENT_SMC_DONE)
+		fid = run->world->state.contexts[event->context].smc;
+	else if (event->kind == WORLD_EVENT_SP_RETURN)
+		fid = (uint32_t)event->arg[1];
 	ffa_describe_answer(fid, event->regs, &namer, text, sizeof text);
 	g_string_append_printf(out, " %s", text);
 }
@@ -182,6 +184,26 @@ static void format_timer(const struct sim_run *run, const struct world_event *ev
 	g_string_append_printf(out, " in %" G_GUINT64_FORMAT "ns", event->arg[1]);
 }
 
+static const char *sp_name(const struct sim_run *run, const struct world_event *event)
+{
+	const struct sim_machine *machine = &run->scenario->machine;
+
+	return event->arg[0] < machine->sp_count ? machine->sps[event->arg[0]].name : "no-sp";
+}
+
+static void format_sp_call(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	g_string_append_printf(out, " %s", sp_name(run, event));
+	format_call(run, event, out);
+}
+
+static void format_sp_return(const struct sim_run *run, const struct world_event *event,
+                             GString *out)
+{
+	g_string_append_printf(out, " %s", sp_name(run, event));
+	format_answer(run, event, out);
+}
+
 static void format_time(const struct sim_run *run, const struct world_event *event, GString *out)
 {
 	(void)run;
@@ -235,6 +257,8 @@ static const struct event_format formats[] = {
         [WORLD_EVENT_DEFER] = {"defer", true, format_number},
         [WORLD_EVENT_TIMER_SET] = {"timer-set", true, format_timer},
         [WORLD_EVENT_VM_HELD] = {"held", true, format_vm},
+        [WORLD_EVENT_SP_CALL] = {"sp-call", true, format_sp_call},
+        [WORLD_EVENT_SP_RETURN] = {"sp-return", true, format_sp_return},
         [WORLD_EVENT_TIME] = {"time", true, format_time},
         [WORLD_EVENT_ALLOC] = {"alloc", false, format_alloc},
         [WORLD_EVENT_FREE] = {"free", false, NULL},
@@ -246,7 +270,8 @@ _Static_assert(G_N_ELEMENTS(formats) == WORLD_EVENT_COUNT, "every event has a fo
 
 static const char *actor_of(const struct sim_run *run, const struct world_event *event)
 {
-	if (event->kind == WORLD_EVENT_TAKE || event->kind == WORLD_EVENT_TIME)
+	if (event->kind == WORLD_EVENT_TAKE || event->kind == WORLD_EVENT_TIME ||
+	    event->kind == WORLD_EVENT_SP_CALL || event->kind == WORLD_EVENT_SP_RETURN)
 		return sim_actor_name(run, run->state.stepping);
 	return sim_actor_name(run, event->context);
 }

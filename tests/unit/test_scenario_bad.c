@@ -128,7 +128,7 @@ static const struct {
          "not an integer"},
         {"vm-key", "machine", VMS "\"vm1\": {@\"vcpu\": 1}}}", "/machine/vms/vm1/vcpu",
          "did you mean 'vcpus'?"},
-        {"vm-id-zero", "machine", VMS "\"vm1\": {\"id\": @0}}}", "/machine/vms/vm1/id", "no VM id"},
+
         {"vm-id-secure", "machine", VMS "\"vm1\": {\"id\": @\"0x8001\"}}}", "/machine/vms/vm1/id",
          "no VM id"},
         {"vm-id-wide", "machine", VMS "\"vm1\": {\"id\": @65536}}}", "/machine/vms/vm1/id",
