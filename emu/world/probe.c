@@ -34,7 +34,21 @@ static bool get_pending(struct world *world, uint32_t vm, uint64_t *ret_bitmap)
 	return true;
 }
 
-bool world_probe_pending(struct world *world, uint32_t vm, uint64_t *ret_bitmap)
+static bool get_npi(struct world *world, uint32_t vm, uint64_t *ret_intid)
+{
+	struct ffa_regs regs = {{FFA_FEATURES_32, FFA_FEATURE_NPI}};
+
+	world_start_call(world, WORLD_PROBE_CONTEXT, vm, 0, &regs);
+	if (!run_probe(world))
+		return false;
+	world_collect(world, WORLD_PROBE_CONTEXT, &regs);
+	*ret_intid = (uint32_t)regs.x[2];
+	return (uint32_t)regs.x[0] == FFA_SUCCESS_32;
+}
+
+static bool probe(struct world *world, uint32_t vm,
+                  bool (*ask)(struct world *world, uint32_t vm, uint64_t *ret_value),
+                  uint64_t *ret_value)
 {
 	bool was_quiet = world->quiet, answered;
 
@@ -42,9 +56,19 @@ bool world_probe_pending(struct world *world, uint32_t vm, uint64_t *ret_bitmap)
 		return false;
 	world_save(world, world->scratch);
 	world->quiet = true;
-	answered = get_pending(world, vm, ret_bitmap);
+	answered = ask(world, vm, ret_value);
 	world->quiet = was_quiet;
 	shim_slot(&world->link->map, WORLD_PROBE_CONTEXT)->state = SHIM_SLOT_IDLE;
 	world_load(world, world->scratch);
 	return answered;
+}
+
+bool world_probe_pending(struct world *world, uint32_t vm, uint64_t *ret_bitmap)
+{
+	return probe(world, vm, get_pending, ret_bitmap);
+}
+
+bool world_probe_npi(struct world *world, uint32_t vm, uint64_t *ret_intid)
+{
+	return probe(world, vm, get_npi, ret_intid);
 }

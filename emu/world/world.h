@@ -250,6 +250,9 @@ void world_advance(struct world *world, uint64_t nanoseconds);
  */
 bool world_probe_pending(struct world *world, uint32_t vm, uint64_t *ret_bitmap);
 
+/* Which interrupt FFA_FEATURES calls the NPI, asked in the same way. False: the VM has none. */
+bool world_probe_npi(struct world *world, uint32_t vm, uint64_t *ret_intid);
+
 /* Answers questions that were put off while a lock was held; called after every stop. */
 void world_settle(struct world *world);
 

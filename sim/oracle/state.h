@@ -21,6 +21,7 @@ struct sim_lock_context {
 /* NPIs that a VM accepted, by number from 1; of each vCPU the last one that no GET has spent, or 0.
  */
 struct sim_wake_vm {
+	uint64_t intids; /* of all that it accepted, a bit each */
 	uint32_t count;
 	uint32_t accepted[WORLD_MAX_VCPUS];
 };

@@ -14,8 +14,10 @@ static void on_inject(struct sim_wake_state *own, const struct world_event *even
 {
 	struct sim_wake_vm *vm = &own->vms[event->vm];
 
-	if (event->arg[1] == SHIM_INJECT_ACCEPTED)
-		vm->accepted[event->vcpu] = ++vm->count;
+	if (event->arg[1] != SHIM_INJECT_ACCEPTED)
+		return;
+	vm->accepted[event->vcpu] = ++vm->count;
+	vm->intids |= 1ull << event->arg[0];
 }
 
 static void on_enter(struct sim_wake_state *own, const struct world_event *event)
@@ -77,12 +79,28 @@ static bool was_notified(const struct world_vm *vm, const struct sim_wake_vm *ow
 	return false;
 }
 
+/* A VM waits for the interrupt that it was told; another one does not wake it. */
+static void check_interrupt(struct sim_run *run, unsigned vm)
+{
+	uint64_t accepted = run->state.oracles.wake.vms[vm].intids, npi;
+
+	if (!accepted || !world_probe_npi(run->world, vm, &npi) || npi >= WORLD_MAX_INTIDS)
+		return;
+	accepted &= ~(1ull << npi);
+	if (accepted)
+		sim_run_oracle(run, SIM_ORACLE_WAKE_UP, SIM_VERDICT_FAIL,
+		               "%s was given interrupt %u, and its NPI is %u by FFA_FEATURES",
+		               run->scenario->machine.vms[vm].name,
+		               (unsigned)__builtin_ctzll(accepted), (unsigned)npi);
+}
+
 static void check_rest(struct sim_run *run)
 {
 	for (unsigned i = 0; i < run->scenario->machine.vm_count; i++) {
 		const struct world_vm *vm = &run->world->state.vms[i];
 		uint64_t pending;
 
+		check_interrupt(run, i);
 		if (!has_online(vm) || was_notified(vm, &run->state.oracles.wake.vms[i]) ||
 		    !world_probe_pending(run->world, i, &pending) || !pending)
 			continue;
@@ -105,7 +123,8 @@ const struct sim_oracle sim_oracle_wake_up = {
                 "and none was accepted that is still good, nobody will ever look. An NPI is spent by\n"
                 "a GET that leaves nothing pending, and by one that asks for the VM's bits and began\n"
                 "after it: what is pending then was set later. It is lost when its vCPU goes off\n"
-                "line; one that an off-line vCPU dropped was never there, whatever the service said.\n",
+                "line; one that an off-line vCPU dropped was never there, whatever the service said.\n"
+                "An interrupt that FFA_FEATURES does not tell the VM as its NPI wakes nobody.\n",
         .level = SIM_ORACLE_ERROR,
         .event = check_event,
         .rest = check_rest,
