@@ -514,6 +514,14 @@ TEST(hyp_sri, asks_again_for_more)
 	hyp_work(0);
 	assert_str(spmc_calls(), "I");
 	assert_eq_int(fake.defers, 2);
+
+	/* that was the end of it: the next SRI may lead to as many runs again */
+	spmc_answer(INFO, FFA_SUCCESS_64, 1 | 1 << 7, 1);
+	for (unsigned int run = 1; run < HYP_INFO_RUNS; run++) {
+		spmc_forget_calls();
+		hyp_work(0);
+	}
+	assert_eq_int(fake.defers, 2 + HYP_INFO_RUNS - 1);
 	fake_finish();
 }
 
