@@ -529,6 +529,12 @@ TEST(hyp_sri, more_for_ever_has_an_end)
 {
 	start(true);
 	spmc_answer(INFO, FFA_SUCCESS_64, 1 | 1 << 7, 1);
+	hyp_work(0);
+	fake_finish();
+
+	/* a fresh start: what was asked before the shutdown does not count */
+	start(true);
+	spmc_answer(INFO, FFA_SUCCESS_64, 1 | 1 << 7, 1);
 	for (unsigned int again = 0; again < 2; again++) {
 		fake.defers = 0;
 		fake.warnings = 0;
