@@ -25,6 +25,10 @@ const struct tool_command tool_commands[] = {
         {"replay", "run one scenario and show every step", "[OPTION...] FILE",
          "With --schedule only that one; with -v also allocations, log lines and accesses.\n",
          tool_verb_replay},
+        {"explore", "go through the orders that a scenario allows", "[OPTION...] FILE|DIR...",
+         "The schedules of the files play no part. Every finding comes with the shortest\n"
+         "schedule known, as a table, as a string for --replay and, with --out, as a scenario.\n",
+         tool_verb_explore},
         {"explain", "tell what an oracle checks, and why", "[ORACLE]",
          "Without an argument, lists the oracles.\n", tool_verb_explain},
         {"abi", "show what the registers of an FF-A call carry", "[CALL|ID|STATUS]",

@@ -36,6 +36,12 @@ struct tool_run_options {
 	struct sim_oracle_levels oracles;
 };
 
+/*
+ * What -W and -E do: "all" leaves alone the oracle that exists to fail, "no-NAME" switches one off.
+ */
+bool tool_set_oracle_level(struct sim_oracle_levels *levels, const char *name,
+                           enum sim_oracle_level level, GError **error);
+
 /* Parses the options that `run` and `replay` have; the caller clears, whatever the answer. */
 bool tool_run_options_parse(struct tool_run_options *options, int *count, char ***arguments,
                             GError **error);

@@ -30,9 +30,8 @@ static void set_one_level(struct sim_oracle_levels *levels, const char *name,
 	            "unknown oracle '%s'%s; 'ffasim explain' lists them", name, hint);
 }
 
-/* "all" leaves alone the oracle that exists to fail; "no-NAME" switches one off. */
-static bool set_level(struct sim_oracle_levels *levels, const char *name,
-                      enum sim_oracle_level level, GError **error)
+bool tool_set_oracle_level(struct sim_oracle_levels *levels, const char *name,
+                           enum sim_oracle_level level, GError **error)
 {
 	GError *problem = NULL;
 
@@ -59,8 +58,8 @@ static gboolean on_level(const char *option, const char *value, gpointer user, G
 
 	g_ptr_array_add(options->levels, g_strdup(error_level ? "-E" : "-W"));
 	g_ptr_array_add(options->levels, g_strdup(value));
-	return set_level(&options->oracles, value, error_level ? SIM_ORACLE_ERROR : SIM_ORACLE_WARN,
-	                 error);
+	return tool_set_oracle_level(&options->oracles, value,
+	                             error_level ? SIM_ORACLE_ERROR : SIM_ORACLE_WARN, error);
 }
 
 static bool check_name(const char *what, const char *name, const char *const *names, GError **error)

@@ -200,13 +200,14 @@ static bool waits(const struct sim_run *run, unsigned thread)
 	       run->scenario->threads[thread].steps[actor->step].action == SIM_ACTION_TAKE;
 }
 
-void sim_script_report_waiting(struct sim_run *run)
+void sim_script_report_waiting(struct sim_run *run, bool sleepers)
 {
 	report_stuck_systems(run);
 	for (unsigned i = 0; i < run->scenario->thread_count; i++) {
 		g_autofree char *why = NULL;
 
-		if (sim_actor_finished(run, i) || !waits(run, i))
+		if (sim_actor_finished(run, i) ||
+		    !(sleepers ? waits(run, i) : run->state.actors[i].busy))
 			continue;
 		sim_actor_enabled(run, i, &why);
 		run->failed = true;
@@ -239,7 +240,7 @@ static void play_rest(struct sim_run *run)
 	while ((actor = lowest_enabled(run)) >= 0)
 		if (!run_until_it_waits(run, (unsigned)actor))
 			return;
-	sim_script_report_waiting(run);
+	sim_script_report_waiting(run, true);
 	report_never_ran(run);
 }
 

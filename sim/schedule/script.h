@@ -12,7 +12,10 @@
  * run->failed. */
 void sim_script_play(struct sim_run *run, const struct sim_schedule *schedule);
 
-/* Nobody can go: those that wait for ever are findings. */
-void sim_script_report_waiting(struct sim_run *run);
+/*
+ * Nobody can go: those that wait inside the mediator are findings; with `sleepers`, those that wait
+ * for an interrupt too.
+ */
+void sim_script_report_waiting(struct sim_run *run, bool sleepers);
 
 #endif

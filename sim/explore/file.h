@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Exploring scenario files: what `ffasim explore` does for each, in a process
+ * of its own, so that a subject that takes its process down is a finding.
+ * Contains no time and no address: equal arguments give equal reports, unless
+ * the time limit ended the search.
+ */
+#ifndef SIM_EXPLORE_FILE_H
+#define SIM_EXPLORE_FILE_H
+
+#include "sim/explore/explore.h"
+#include "sim/explore/scenario.h"
+#include "sim/oracle/oracle.h"
+#include "sim/subject.h"
+
+/* Executions spent on a shorter schedule for each finding. */
+#define SIM_SHORTEN_EXECUTIONS 20000u
+
+struct sim_explore_file_options {
+	struct sim_subject_request subject; /* mediator is filled in from the scenario */
+	struct sim_explore_options search;
+	enum sim_granularity granularity;
+	struct sim_oracle_levels oracles;
+	bool oracles_only;  /* what the scenarios themselves expect is not judged */
+	const char *replay; /* no search: this path alone; see path.h */
+};
+
+struct sim_explored_finding {
+	enum sim_verdict verdict;
+	char *source; /* the oracle's name, or where it comes from */
+	char *message;
+	char *place;    /* or NULL */
+	uint64_t first; /* the execution (or state) that found it */
+	uint64_t count;
+	char *path;     /* to paste */
+	char *trace;    /* contract trace of it */
+	char *scenario; /* a file with the schedule, as text; NULL: it has no portable form */
+};
+
+struct sim_explored_outcome {
+	char *text;
+	uint64_t count;
+};
+
+struct sim_explored_file {
+	char *path;
+	char *about;
+	char *subject;  /* "inline/plain" */
+	char *coverage; /* one line: what was gone through, and what was not */
+	char *reason;   /* of a scenario that is skipped, or NULL */
+	enum sim_verdict verdict;
+	uint64_t executions;
+	uint64_t states;
+	GPtrArray *findings; /* struct sim_explored_finding */
+	GPtrArray *outcomes; /* struct sim_explored_outcome */
+};
+
+struct sim_explored_file *sim_explored_file_new(const char *path);
+void sim_explored_file_free(struct sim_explored_file *file); /* accepts NULL */
+typedef struct sim_explored_file SimExploredFile;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SimExploredFile, sim_explored_file_free)
+
+struct sim_explored_finding *sim_explored_file_add(struct sim_explored_file *file,
+                                                   enum sim_verdict verdict, const char *source,
+                                                   const char *message);
+
+/* In this process. Never NULL: what goes wrong is a finding. */
+struct sim_explored_file *sim_explore_file(const struct sim_explore_file_options *options,
+                                           const char *path);
+
+/* In a process of its own; NULL if none can be made. */
+struct sim_explored_file *sim_explore_file_apart(const struct sim_explore_file_options *options,
+                                                 const char *path, GError **error);
+
+/* To bytes and back; NULL if they are not a whole one. */
+GBytes *sim_explored_file_to_bytes(const struct sim_explored_file *file);
+struct sim_explored_file *sim_explored_file_from_bytes(GBytes *bytes);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/explore/path.h"
+
+#include <string.h>
+
+char *sim_path_to_text(const struct sim_explore_path *path, enum sim_granularity granularity)
+{
+	GString *text = g_string_new(sim_granularity_name(granularity));
+
+	g_string_append_c(text, ':');
+	for (uint32_t i = 0, next; i < path->length; i = next) {
+		for (next = i + 1; next < path->length && path->step[next] == path->step[i];)
+			next++;
+		g_string_append_c(text, (char)('a' + path->step[i]));
+		if (next - i > 1)
+			g_string_append_printf(text, "%u", next - i);
+	}
+	return g_string_free(text, FALSE);
+}
+
+static bool refuse(const char *text, const char *why, GError **error)
+{
+	g_set_error(error, SIM_ERROR, SIM_ERROR_SCHEMA,
+	            "'%s' is no schedule: %s; one looks like 'sync:a3b2a'", text, why);
+	return false;
+}
+
+/* One context and its count; answers the rest of the text, NULL if it is wrong. */
+static const char *read_run(const char *at, struct sim_explore_path *path)
+{
+	unsigned context = (unsigned)(*at - 'a');
+	guint64 count = 1;
+
+	if (*at < 'a' || context >= SIM_EXPLORE_CONTEXTS)
+		return NULL;
+	at++;
+	if (g_ascii_isdigit(*at))
+		count = g_ascii_strtoull(at, (char **)(uintptr_t)&at, 10);
+	if (count == 0 || count > SIM_EXPLORE_DEPTH - path->length)
+		return NULL;
+	memset(path->step + path->length, (int)context, count);
+	path->length += (uint32_t)count;
+	return at;
+}
+
+bool sim_path_from_text(const char *text, struct sim_explore_path *ret_path,
+                        enum sim_granularity *ret_granularity, GError **error)
+{
+	const char *colon = strchr(text, ':');
+	g_autofree char *name = colon ? g_strndup(text, (gsize)(colon - text)) : NULL;
+
+	if (!colon)
+		return refuse(text, "it names no granularity", error);
+	if (!sim_granularity_by_name(name, ret_granularity))
+		return refuse(text, "its granularity is unknown", error);
+	ret_path->length = 0;
+	for (const char *at = colon + 1; *at;) {
+		at = read_run(at, ret_path);
+		if (!at)
+			return refuse(text, "a letter and a small number are expected", error);
+	}
+	return true;
+}

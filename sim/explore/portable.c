@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/explore/portable.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "sim/schedule/actor.h"
+#include "sim/schedule/script.h"
+
+/* What a stop at a point is called. */
+static const struct {
+	enum shim_point point;
+	enum sim_until_kind kind;
+} until_kinds[] = {
+        {SHIM_POINT_LOCK, SIM_UNTIL_LOCK},         {SHIM_POINT_TRYLOCK, SIM_UNTIL_LOCK},
+        {SHIM_POINT_UNLOCK, SIM_UNTIL_UNLOCK},     {SHIM_POINT_SMC, SIM_UNTIL_SMC},
+        {SHIM_POINT_SMC_DONE, SIM_UNTIL_SMC_DONE}, {SHIM_POINT_INJECT, SIM_UNTIL_INJECT},
+        {SHIM_POINT_ONLINE, SIM_UNTIL_ONLINE},     {SHIM_POINT_ALLOC, SIM_UNTIL_ALLOC},
+};
+
+static bool find_vm(const struct sim_scenario *scenario, uint64_t id, int *ret_vm)
+{
+	for (unsigned i = 0; i < scenario->machine.vm_count; i++) {
+		if (scenario->machine.vms[i].id.v != id)
+			continue;
+		*ret_vm = (int)i;
+		return true;
+	}
+	return false;
+}
+
+static bool name_lock(const struct sim_run *run, uint32_t context, struct sim_until *until)
+{
+	struct world_object object;
+	uint32_t holder;
+
+	if (!world_object(run->world, context, &object, &holder))
+		return false;
+	g_strlcpy(until->lock_class, object.class_name, sizeof until->lock_class);
+	return object.owner.v == 0 || find_vm(run->scenario, object.owner.v, &until->lock_vm);
+}
+
+/* Where the actor has stopped; false if that has no name. */
+static bool describe_stop(const struct sim_run *run, unsigned actor, enum sim_stop stop,
+                          struct sim_until *ret_until)
+{
+	uint32_t context = sim_actor_context(run, actor);
+	const struct shim_slot *slot = shim_slot(&run->world->link->map, context);
+	size_t i = 0;
+
+	*ret_until = (struct sim_until){.lock_vm = -1, .vm = -1, .times = 1};
+	ret_until->kind = stop == SIM_STOP_STEP ? SIM_UNTIL_RETURN : SIM_UNTIL_BLOCKED;
+	if (stop != SIM_STOP_POINT)
+		return true;
+	while (i < G_N_ELEMENTS(until_kinds) && until_kinds[i].point != slot->point)
+		i++;
+	if (i == G_N_ELEMENTS(until_kinds))
+		return false;
+	ret_until->kind = until_kinds[i].kind;
+	if (ret_until->kind == SIM_UNTIL_LOCK || ret_until->kind == SIM_UNTIL_UNLOCK)
+		return name_lock(run, context, ret_until);
+	if (ret_until->kind == SIM_UNTIL_INJECT || ret_until->kind == SIM_UNTIL_ONLINE)
+		return find_vm(run->scenario, slot->arg[0], &ret_until->vm);
+	return true;
+}
+
+static bool same_stop(const struct sim_until *a, const struct sim_until *b)
+{
+	return a->kind == b->kind && a->vm == b->vm && a->lock_vm == b->lock_vm &&
+	       strcmp(a->lock_class, b->lock_class) == 0;
+}
+
+/* One actor running for a while: what it does, until it is left. */
+struct stretch {
+	unsigned actor;
+	unsigned returns;        /* steps that came to their end */
+	struct sim_until *stops; /* after the last of those */
+	unsigned count;
+	bool named; /* the last stop has a name */
+};
+
+static bool add_move(struct sim_portable *portable, unsigned actor, const struct sim_until *until,
+                     unsigned times)
+{
+	if (portable->count == SIM_MAX_MOVES)
+		return false;
+	portable->moves[portable->count] = (struct sim_move){.on = -1, .thread = actor};
+	portable->moves[portable->count].until = *until;
+	portable->moves[portable->count++].until.times = times;
+	return true;
+}
+
+static bool end_stretch(struct sim_portable *portable, const struct stretch *stretch)
+{
+	const struct sim_until returned = {.kind = SIM_UNTIL_RETURN, .lock_vm = -1, .vm = -1};
+	const struct sim_until *last;
+	unsigned times = 0;
+
+	if (stretch->returns && !add_move(portable, stretch->actor, &returned, stretch->returns))
+		return false;
+	if (stretch->count == 0)
+		return true;
+	last = &stretch->stops[stretch->count - 1];
+	for (unsigned i = 0; i < stretch->count; i++)
+		times += same_stop(&stretch->stops[i], last);
+	if (last->kind == SIM_UNTIL_BLOCKED)
+		times = 1;
+	return stretch->named && add_move(portable, stretch->actor, last, times);
+}
+
+static void extend_stretch(struct sim_explored_run *explored, const struct sim_run *run,
+                           struct stretch *stretch)
+{
+	enum sim_stop stop = sim_explored_run_stop(explored);
+
+	if (stop == SIM_STOP_STEP) {
+		stretch->returns++;
+		stretch->count = 0;
+		return;
+	}
+	stretch->named =
+	        describe_stop(run, stretch->actor, stop, &stretch->stops[stretch->count++]);
+}
+
+bool sim_portable_from_path(struct sim_explored_run *explored, const struct sim_explore_path *path,
+                            struct sim_portable *ret_portable)
+{
+	struct sim_explore_system *system = sim_explored_run_system(explored);
+	g_autofree struct sim_until *stops = g_new(struct sim_until, SIM_EXPLORE_DEPTH);
+	struct stretch stretch = {.stops = stops};
+
+	ret_portable->count = 0;
+	for (uint32_t i = 0; i < path->length; i++) {
+		unsigned actor = sim_explored_run_actor(explored, path->step[i]);
+
+		if (!(system->enabled >> path->step[i] & 1))
+			return false;
+		if (i && actor != stretch.actor) {
+			if (!end_stretch(ret_portable, &stretch))
+				return false;
+			stretch = (struct stretch){.stops = stops};
+		}
+		stretch.actor = actor;
+		system->class->step(system, path->step[i]);
+		system->noted_count = 0;
+		/* a crash ends everything: the actor just runs on into it */
+		if (sim_explored_run_stop(explored) != SIM_STOP_CRASHED)
+			extend_stretch(explored, sim_explored_run_scenario_run(explored), &stretch);
+	}
+	return path->length == 0 || end_stretch(ret_portable, &stretch);
+}
+
+static bool comes_to(struct sim_explored_run *explored, uint32_t finding, const uint8_t *start,
+                     const struct sim_portable *portable, unsigned count)
+{
+	const struct sim_schedule schedule = {
+	        .name = "found", .moves = portable->moves, .move_count = count};
+	struct sim_explore_system *system = sim_explored_run_system(explored);
+	bool found = false;
+
+	sim_explored_run_play(explored, &schedule);
+	for (uint32_t i = 0; i < system->noted_count; i++)
+		found |= system->noted[i] == finding;
+	system->noted_count = 0;
+	if (!system->lost)
+		system->class->load(system, start);
+	return found;
+}
+
+bool sim_portable_trim(struct sim_explored_run *explored, uint32_t finding,
+                       struct sim_portable *portable)
+{
+	struct sim_explore_system *system = sim_explored_run_system(explored);
+	g_autofree uint8_t *start = g_malloc(system->snapshot_max);
+
+	system->class->save(system, start);
+	if (!comes_to(explored, finding, start, portable, portable->count))
+		return false;
+	while (portable->count && comes_to(explored, finding, start, portable, portable->count - 1))
+		portable->count--;
+	return true;
+}
+
+static void add_text(struct json_object *object, const char *key, const char *text)
+{
+	json_object_object_add(object, key, json_object_new_string(text));
+}
+
+static struct json_object *until_to_json(const struct sim_scenario *scenario,
+                                         const struct sim_until *until)
+{
+	static const char *const keys[] = {
+	        [SIM_UNTIL_LOCK] = "lock",     [SIM_UNTIL_UNLOCK] = "unlock",
+	        [SIM_UNTIL_SMC] = "smc",       [SIM_UNTIL_SMC_DONE] = "smc-done",
+	        [SIM_UNTIL_INJECT] = "inject", [SIM_UNTIL_ONLINE] = "online",
+	        [SIM_UNTIL_ALLOC] = "alloc",
+	};
+	struct json_object *object;
+	g_autofree char *name = NULL;
+
+	if (until->kind == SIM_UNTIL_RETURN || until->kind == SIM_UNTIL_BLOCKED)
+		return json_object_new_string(until->kind == SIM_UNTIL_RETURN ? "return"
+		                                                              : "blocked");
+	object = json_object_new_object();
+	if (until->lock_vm >= 0)
+		name = g_strdup_printf("%s[%s]", until->lock_class,
+		                       scenario->machine.vms[until->lock_vm].name);
+	else if (until->lock_class[0])
+		name = g_strdup(until->lock_class);
+	else
+		name = g_strdup(until->vm >= 0 ? scenario->machine.vms[until->vm].name : "*");
+	add_text(object, keys[until->kind], name);
+	return object;
+}
+
+static struct json_object *moves_to_json(const struct sim_run *run,
+                                         const struct sim_portable *portable)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (unsigned i = 0; i < portable->count; i++) {
+		const struct sim_move *move = &portable->moves[i];
+		struct json_object *object = json_object_new_object();
+
+		add_text(object, "run", sim_actor_name(run, sim_actor_context(run, move->thread)));
+		json_object_object_add(object, "until", until_to_json(run->scenario, &move->until));
+		if (move->until.times > 1)
+			json_object_object_add(object, "times",
+			                       json_object_new_int((int)move->until.times));
+		json_object_array_add(list, object);
+	}
+	json_object_array_add(list, json_object_new_string("rest"));
+	return list;
+}
+
+/* What the file says about its own schedules. */
+static void drop_schedules(struct json_object *file)
+{
+	static const char *const keys[] = {"schedule", "schedules", "detects"};
+	struct json_object *outcomes;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
+		json_object_object_del(file, keys[i]);
+	if (!json_object_object_get_ex(file, "outcomes", &outcomes))
+		return;
+	json_object_object_del(outcomes, "sometimes");
+	if (json_object_object_length(outcomes) == 0)
+		json_object_object_del(file, "outcomes");
+}
+
+char *sim_portable_scenario(const struct sim_run *run, const struct sim_portable *portable,
+                            const char *name, GError **error)
+{
+	struct json_object *file = json_object_from_file(run->scenario->path), *schedules;
+	char *text;
+
+	if (!file) {
+		g_set_error(error, SIM_ERROR, SIM_ERROR_FILE, "cannot read '%s' again",
+		            run->scenario->path);
+		return NULL;
+	}
+	drop_schedules(file);
+	schedules = json_object_new_object();
+	json_object_object_add(schedules, name, moves_to_json(run, portable));
+	json_object_object_add(file, "schedules", schedules);
+	text = g_strconcat(json_object_to_json_string_ext(
+	                           file, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+	                                         JSON_C_TO_STRING_NOSLASHESCAPE),
+	                   "\n", NULL);
+	json_object_put(file);
+	return text;
+}

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/explore/scenario.h"
+
+#include <string.h>
+
+#include "abi/ffa_decode.h"
+#include "sim/explore/hash.h"
+#include "sim/schedule/actor.h"
+#include "sim/schedule/script.h"
+
+struct granularity {
+	const char *name;
+	uint64_t mask;
+};
+
+static const struct granularity granularities[] = {
+        [SIM_GRANULARITY_CALL] = {"call", SHIM_MASK(SMC) | SHIM_MASK(SMC_DONE)},
+        [SIM_GRANULARITY_SYNC] = {"sync", SIM_SCRIPT_MASK},
+        [SIM_GRANULARITY_ACCESS] = {"access", SIM_SCRIPT_MASK | SHIM_MASK_ACCESS},
+};
+
+/* An outcome: what became of each labelled step. */
+struct outcome {
+	uint64_t key;
+	char *text;
+};
+
+struct sim_explored_run {
+	struct sim_explore_system system; /* first: the class casts */
+	struct sim_run *run;
+	uint64_t mask;
+	enum sim_stop stop;
+	struct sim_report
+	        *known;   /* its findings: one for each number, taken from the run's report */
+	GArray *outcomes; /* struct outcome; the index is the number */
+	bool seen[3 * SIM_MAX_OUTCOMES];
+};
+
+/* The fixed part of a snapshot. */
+struct head {
+	uint32_t enabled;
+	uint32_t unfinished;
+	uint32_t failed;
+	uint32_t stops;
+	uint32_t stepping;
+	uint32_t reserved;
+};
+
+const char *sim_granularity_name(enum sim_granularity granularity)
+{
+	return granularities[granularity].name;
+}
+
+bool sim_granularity_by_name(const char *name, enum sim_granularity *ret_granularity)
+{
+	for (unsigned i = 0; i < G_N_ELEMENTS(granularities); i++) {
+		if (strcmp(granularities[i].name, name) != 0)
+			continue;
+		*ret_granularity = (enum sim_granularity)i;
+		return true;
+	}
+	return false;
+}
+
+uint64_t sim_granularity_mask(enum sim_granularity granularity)
+{
+	return granularities[granularity].mask;
+}
+
+static struct sim_explored_run *explored_of(struct sim_explore_system *system)
+{
+	return (struct sim_explored_run *)system;
+}
+
+unsigned sim_explored_run_actor(const struct sim_explored_run *explored, unsigned c)
+{
+	unsigned threads = explored->run->scenario->thread_count;
+
+	return c < threads ? c : SIM_SYSTEM_SRI + (c - threads);
+}
+
+static const struct shim_slot *slot_of(const struct sim_explored_run *explored, unsigned actor)
+{
+	return shim_slot(&explored->run->world->link->map, sim_actor_context(explored->run, actor));
+}
+
+/* About to take a lock that another context holds. */
+static bool would_wait(const struct sim_explored_run *explored, unsigned actor)
+{
+	const struct shim_slot *slot = slot_of(explored, actor);
+	uint32_t context = sim_actor_context(explored->run, actor), holder;
+	struct world_object object;
+
+	return slot->state == SHIM_SLOT_STOPPED && slot->point == SHIM_POINT_LOCK &&
+	       world_object(explored->run->world, context, &object, &holder) && holder &&
+	       holder != context + 1;
+}
+
+/* What the actor does next, for strategies that guess which steps race. */
+static void fill_op(struct sim_explored_run *explored, unsigned c)
+{
+	const struct shim_slot *slot = slot_of(explored, sim_explored_run_actor(explored, c));
+	struct sim_explore_op *op = &explored->system.op[c];
+
+	*op = (struct sim_explore_op){.address = 1ull << 63, .size = 1, .write = true};
+	if (slot->state != SHIM_SLOT_STOPPED && slot->state != SHIM_SLOT_BLOCKED)
+		return;
+	if (slot->object) {
+		op->address = (1ull << 62) + slot->object;
+	} else if (slot->point == SHIM_POINT_ATOMIC || slot->point == SHIM_POINT_LOAD ||
+	           slot->point == SHIM_POINT_STORE) {
+		op->address = slot->arg[0];
+		op->size = (uint32_t)slot->arg[1];
+		op->write = slot->arg[2] != 0;
+	}
+}
+
+static void refresh(struct sim_explored_run *explored)
+{
+	struct sim_explore_system *system = &explored->system;
+	const struct sim_run *run = explored->run;
+
+	system->enabled = system->unfinished = 0;
+	if (system->failed)
+		return;
+	for (unsigned c = 0; c < system->count; c++) {
+		unsigned actor = sim_explored_run_actor(explored, c);
+
+		if (actor < SIM_SYSTEM_SRI ? sim_actor_finished(run, actor)
+		                           : !run->state.actors[actor].busy &&
+		                                     !sim_actor_enabled(run, actor, NULL))
+			continue;
+		system->unfinished |= 1u << c;
+		fill_op(explored, c);
+		if (sim_actor_enabled(run, actor, NULL) &&
+		    !(run->state.actors[actor].busy && would_wait(explored, actor)))
+			system->enabled |= 1u << c;
+	}
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return g_strcmp0(a, b) == 0;
+}
+
+/* The number of a finding: those of one oracle (or source) with one message are the same. */
+static uint32_t number_of(struct sim_explored_run *explored, const struct sim_finding *finding)
+{
+	guint i = 0;
+
+	for (; i < explored->known->findings->len; i++) {
+		const struct sim_finding *other = g_ptr_array_index(explored->known->findings, i);
+
+		if (other->source == finding->source && same_text(other->oracle, finding->oracle) &&
+		    same_text(other->message, finding->message))
+			break;
+	}
+	return i;
+}
+
+static void take_finding(struct sim_explored_run *explored, struct sim_finding *finding)
+{
+	uint32_t number = number_of(explored, finding);
+
+	if (number >= SIM_EXPLORE_FINDINGS)
+		number = SIM_EXPLORE_FINDINGS - 1;
+	sim_explore_note(&explored->system, number);
+}
+
+/* The report's findings become numbers; warnings do not count. */
+static void take_findings(struct sim_explored_run *explored)
+{
+	struct sim_report *report = explored->run->report;
+	GPtrArray *known = explored->known->findings;
+
+	for (guint i = report->findings->len; i-- > 0;) {
+		struct sim_finding *finding = g_ptr_array_index(report->findings, i);
+
+		if (finding->warning)
+			continue;
+		take_finding(explored, finding);
+		if (number_of(explored, finding) == known->len && known->len < SIM_EXPLORE_FINDINGS)
+			g_ptr_array_add(known, g_ptr_array_steal_index(report->findings, i));
+	}
+	g_ptr_array_set_size(report->findings, 0);
+	report->verdict = SIM_VERDICT_PASS;
+}
+
+static void note_end(struct sim_explored_run *explored)
+{
+	struct sim_explore_system *system = &explored->system;
+
+	if (explored->run->report->findings->len)
+		take_findings(explored);
+	system->failed = explored->run->failed;
+	system->lost = explored->run->world->link->error[0] != '\0';
+}
+
+static void explored_step(struct sim_explore_system *system, unsigned c)
+{
+	struct sim_explored_run *explored = explored_of(system);
+	unsigned actor = sim_explored_run_actor(explored, c);
+	struct sim_run *run = explored->run;
+
+	system->done = system->op[c];
+	explored->stop = sim_actor_go(run, actor, -1, explored->mask);
+	if (explored->stop == SIM_STOP_POINT && slot_of(explored, actor)->state == SHIM_SLOT_READY)
+		explored->stop = sim_actor_go(run, actor, -1, explored->mask);
+	note_end(explored);
+	refresh(explored);
+}
+
+static size_t results_size(const struct sim_explored_run *explored)
+{
+	return explored->run->scenario->label_count * sizeof(struct sim_result);
+}
+
+static size_t explored_save(struct sim_explore_system *system, uint8_t *bytes)
+{
+	struct sim_explored_run *explored = explored_of(system);
+	const struct sim_run_state *state = &explored->run->state;
+	const struct head head = {.enabled = system->enabled,
+	                          .unfinished = system->unfinished,
+	                          .failed = system->failed,
+	                          .stops = state->stops,
+	                          .stepping = state->stepping};
+	struct sim_run_state *copy;
+	uint8_t *at = bytes;
+
+	memcpy(at, &head, sizeof head);
+	at += sizeof head;
+	copy = (struct sim_run_state *)(void *)at;
+	memcpy(copy, state, offsetof(struct sim_run_state, results) + results_size(explored));
+	copy->stops = copy->stepping = 0;
+	at += offsetof(struct sim_run_state, results) + results_size(explored);
+	return (size_t)(at - bytes) + world_save_bytes(explored->run->world, at);
+}
+
+static void explored_load(struct sim_explore_system *system, const uint8_t *bytes)
+{
+	struct sim_explored_run *explored = explored_of(system);
+	struct sim_run_state *state = &explored->run->state;
+	size_t size = offsetof(struct sim_run_state, results) + results_size(explored);
+	struct head head;
+
+	memcpy(&head, bytes, sizeof head);
+	memcpy(state, bytes + sizeof head, size);
+	state->stops = head.stops;
+	state->stepping = head.stepping;
+	world_load_bytes(explored->run->world, bytes + sizeof head + size);
+	explored->run->failed = system->failed = head.failed;
+	refresh(explored);
+}
+
+static uint64_t explored_hash(struct sim_explore_system *system, const uint8_t *bytes, size_t size)
+{
+	return sim_hash_bytes(SIM_HASH_SEED ^ system->failed, bytes + sizeof(struct head),
+	                      size - sizeof(struct head));
+}
+
+static uint64_t outcome_key(const struct sim_run *run)
+{
+	uint64_t hash = SIM_HASH_SEED;
+
+	for (unsigned i = 0; i < run->scenario->label_count; i++) {
+		const struct sim_result *result = &run->state.results[i];
+
+		hash = sim_hash_word(hash, result->done ? (uint64_t)(int64_t)result->status
+		                                        : UINT64_C(1) << 40);
+	}
+	return hash;
+}
+
+static char *outcome_text(const struct sim_run *run)
+{
+	GString *text = g_string_new(NULL);
+
+	for (unsigned i = 0; i < run->scenario->label_count; i++) {
+		const struct sim_result *result = &run->state.results[i];
+		const char *status = ffa_status_name(result->status);
+
+		g_string_append_printf(text, "%s%s=%s", i ? " " : "", run->scenario->labels[i].name,
+		                       !result->done ? "-"
+		                       : status      ? status
+		                                     : "?");
+	}
+	return g_string_free(text, FALSE);
+}
+
+static uint32_t number_outcome(struct sim_explored_run *explored)
+{
+	uint64_t key = outcome_key(explored->run);
+	struct outcome outcome;
+	guint i = 0;
+
+	while (i < explored->outcomes->len &&
+	       g_array_index(explored->outcomes, struct outcome, i).key != key)
+		i++;
+	if (i == SIM_EXPLORE_OUTCOMES)
+		return SIM_EXPLORE_OUTCOMES - 1;
+	if (i == explored->outcomes->len) {
+		outcome = (struct outcome){.key = key, .text = outcome_text(explored->run)};
+		g_array_append_val(explored->outcomes, outcome);
+	}
+	return i;
+}
+
+static void explored_judge(struct sim_explore_system *system)
+{
+	struct sim_explored_run *explored = explored_of(system);
+
+	system->outcome = number_outcome(explored);
+	sim_script_report_waiting(explored->run, false);
+	if (!explored->run->failed)
+		sim_run_judge(explored->run, explored->seen);
+	note_end(explored);
+}
+
+static const struct sim_explore_class explored_class = {.step = explored_step,
+                                                        .save = explored_save,
+                                                        .load = explored_load,
+                                                        .hash = explored_hash,
+                                                        .judge = explored_judge};
+
+static void free_outcome(gpointer data)
+{
+	g_free(((struct outcome *)data)->text);
+}
+
+struct sim_explored_run *sim_explored_run_new(struct sim_run *run, enum sim_granularity granularity)
+{
+	struct sim_explored_run *explored = g_new0(struct sim_explored_run, 1);
+
+	G_STATIC_ASSERT(SIM_SYSTEM_END <= SIM_EXPLORE_CONTEXTS);
+	explored->run = run;
+	explored->mask = sim_granularity_mask(granularity);
+	explored->known = sim_report_new(run->scenario->path, "");
+	explored->outcomes = g_array_new(FALSE, FALSE, sizeof(struct outcome));
+	g_array_set_clear_func(explored->outcomes, free_outcome);
+	explored->system.class = &explored_class;
+	explored->system.count = run->scenario->thread_count + SIM_SYSTEM_COUNT;
+	explored->system.snapshot_max =
+	        sizeof(struct head) + sizeof(struct sim_run_state) + world_snapshot_limit();
+	run->state.stops = 0;
+	refresh(explored);
+	return explored;
+}
+
+void sim_explored_run_free(struct sim_explored_run *explored)
+{
+	if (!explored)
+		return;
+	sim_report_free(explored->known);
+	g_array_unref(explored->outcomes);
+	g_free(explored);
+}
+
+struct sim_explore_system *sim_explored_run_system(struct sim_explored_run *explored)
+{
+	return &explored->system;
+}
+
+const struct sim_finding *sim_explored_run_finding(const struct sim_explored_run *explored,
+                                                   uint32_t number)
+{
+	return g_ptr_array_index(explored->known->findings, number);
+}
+
+const char *sim_explored_run_outcome(const struct sim_explored_run *explored, uint32_t number)
+{
+	return g_array_index(explored->outcomes, struct outcome, number).text;
+}
+
+bool *sim_explored_run_seen(struct sim_explored_run *explored)
+{
+	return explored->seen;
+}
+
+enum sim_stop sim_explored_run_stop(const struct sim_explored_run *explored)
+{
+	return explored->stop;
+}
+
+const struct sim_run *sim_explored_run_scenario_run(const struct sim_explored_run *explored)
+{
+	return explored->run;
+}
+
+void sim_explored_run_play(struct sim_explored_run *explored, const struct sim_schedule *schedule)
+{
+	struct sim_run *run = explored->run;
+
+	run->schedule = schedule;
+	sim_script_play(run, schedule);
+	if (!run->failed)
+		sim_run_judge(run, explored->seen);
+	run->schedule = NULL;
+	note_end(explored);
+}

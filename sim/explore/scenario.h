@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A scenario as a system to explore: its actors, and those of the system, in
+ * every order that the world allows. The schedules of the file play no part.
+ *
+ * The contexts are the threads in file order, then the actors of the system. A
+ * step takes an actor to its next stop; about to enter the mediator is no stop,
+ * because nothing happens there. An actor about to take a held lock is not
+ * enabled. An interrupt is taken on a CPU of its own.
+ *
+ * The state is the world's snapshot, where each actor is in its steps, the
+ * answers that have names, and the memory of the oracles. Counters that only
+ * bound a run are left out.
+ *
+ * A terminal state is judged like rest in a scripted schedule: oracles,
+ * "always" and "never", then the machine is taken down. "sometimes" is noted
+ * over the whole search. A step that can never begin, a wait for an interrupt
+ * included, is part of an outcome and no finding: whether somebody should have
+ * been woken is the wake-up oracle's question. Waiting inside the mediator is.
+ *
+ * Operations name what a step does first, not all that it does: strategies that
+ * rely on independence (dpor) must not be used.
+ */
+#ifndef SIM_EXPLORE_SCENARIO_H
+#define SIM_EXPLORE_SCENARIO_H
+
+#include "sim/explore/system.h"
+#include "sim/run.h"
+#include "sim/schedule/actor.h"
+
+/* Granularities by name: the points at which an actor stops. */
+enum sim_granularity { SIM_GRANULARITY_CALL, SIM_GRANULARITY_SYNC, SIM_GRANULARITY_ACCESS };
+
+const char *sim_granularity_name(enum sim_granularity granularity);
+bool sim_granularity_by_name(const char *name, enum sim_granularity *ret_granularity);
+uint64_t sim_granularity_mask(enum sim_granularity granularity);
+
+struct sim_explored_run;
+
+/*
+ * run: filled in but for its state, and begun (sim_run_begin() answered true) and listening. It
+ * stays the caller's, as does its report, which is empty after every step.
+ */
+struct sim_explored_run *sim_explored_run_new(struct sim_run *run,
+                                              enum sim_granularity granularity);
+void sim_explored_run_free(struct sim_explored_run *explored); /* accepts NULL */
+
+struct sim_explore_system *sim_explored_run_system(struct sim_explored_run *explored);
+
+/* The finding with this number, as a run would report it; the message of the last stands for all.
+ */
+const struct sim_finding *sim_explored_run_finding(const struct sim_explored_run *explored,
+                                                   uint32_t number);
+
+/* The labels of an outcome: "set=SUCCESS get=DENIED late=-"; "" if the scenario has none. */
+const char *sim_explored_run_outcome(const struct sim_explored_run *explored, uint32_t number);
+
+/* For every outcome of the scenario, whether it held somewhere ("sometimes" only). */
+bool *sim_explored_run_seen(struct sim_explored_run *explored);
+
+/* The actor behind a context of the system. */
+unsigned sim_explored_run_actor(const struct sim_explored_run *explored, unsigned c);
+
+/* What the last step came to. */
+enum sim_stop sim_explored_run_stop(const struct sim_explored_run *explored);
+
+const struct sim_run *sim_explored_run_scenario_run(const struct sim_explored_run *explored);
+
+/* A scripted schedule from the state the system is in, to its end and judged; findings are noted.
+ */
+void sim_explored_run_play(struct sim_explored_run *explored, const struct sim_schedule *schedule);
+
+#endif

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* Scenarios explored: what is found, how it is told, and that it can be run again. */
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "sim/explore/file.h"
+#include "sim/explore/path.h"
+#include "sim/session.h"
+#include "tests/test.h"
+
+#define HEAD                                                                                     \
+	"{\"about\": \"a set races an unbind\","                                                 \
+	"\"machine\": {\"mediator\": \"hypervisor\", \"vms\": {\"vm1\": {}, \"vm2\": {}}},"      \
+	"\"setup\": [{\"vm1.0\": \"FFA_VERSION\", \"version\": \"1.2\"},"                        \
+	"{\"vm2.0\": \"FFA_VERSION\", \"version\": \"1.2\"},"                                    \
+	"{\"vm1.0\": \"FFA_NOTIFICATION_BIND\", \"sender\": \"vm2\", \"receiver\": \"vm1\","     \
+	"\"bitmap\": \"0x1\", \"expect\": \"SUCCESS\"}],"                                        \
+	"\"threads\": {\"vm1.0\": [{\"call\": \"FFA_NOTIFICATION_UNBIND\", \"sender\": \"vm2\"," \
+	"\"receiver\": \"vm1\", \"bitmap\": \"0x1\", \"as\": \"unbind\"}],"                      \
+	"\"vm2.0\": [{\"call\": \"FFA_NOTIFICATION_SET\", \"sender\": \"vm2\","                  \
+	"\"receiver\": \"vm1\", \"bitmap\": \"0x1\", \"as\": \"set\"}]},"                        \
+	"\"schedule\": [{\"run\": \"vm2.0\"}, \"rest\"], \"outcomes\": "
+
+static const char right[] = HEAD "{\"always\": [\"(set == SUCCESS) == (unbind == DENIED)\"],"
+                                 "\"sometimes\": [\"set == SUCCESS\", \"set == DENIED\"]}}";
+static const char set_never_denied[] = HEAD "{\"never\": [\"set == DENIED\"]}}";
+static const char both_sometimes[] =
+        HEAD "{\"sometimes\": [\"set == DENIED && unbind == DENIED\"]}}";
+
+static char *folder, *path;
+static struct sim_explore_file_options options;
+static struct sim_explored_file *file;
+
+static void start(const char *text, enum sim_strategy strategy)
+{
+	g_autoptr(GError) error = NULL;
+
+	folder = g_dir_make_tmp("explore-XXXXXX", &error);
+	assert_no_error(error);
+	path = g_build_filename(folder, "race.json", NULL);
+	g_file_set_contents(path, text, -1, &error);
+	assert_no_error(error);
+	memset(&options, 0, sizeof options);
+	sim_explore_defaults(&options.search, strategy);
+	options.search.max_executions = sim_strategy_samples(strategy) ? 200 : 0;
+	options.granularity = SIM_GRANULARITY_SYNC;
+	sim_oracle_default_levels(&options.oracles);
+}
+
+static void explore(void)
+{
+	g_autoptr(GError) error = NULL;
+
+	sim_explored_file_free(file);
+	file = sim_explore_file_apart(&options, path, &error);
+	assert_no_error(error);
+}
+
+static void end(void)
+{
+	sim_explored_file_free(file);
+	file = NULL;
+	g_unlink(path);
+	g_rmdir(folder);
+	g_free(path);
+	g_free(folder);
+}
+
+static const struct sim_explored_finding *only_finding(void)
+{
+	assert_eq_int(file->findings->len, 1);
+	return g_ptr_array_index(file->findings, 0);
+}
+
+/* The file's own schedule shows one outcome; the search shows both, and proves that there is no
+ * third. */
+TEST(explore_scenario, all_orders)
+{
+	start(right, SIM_STRATEGY_STATEFUL);
+	explore();
+	assert_eq_int(file->verdict, SIM_VERDICT_PASS);
+	assert_contains(file->coverage, "complete: stateful at sync granularity, ");
+	assert_contains(file->coverage, "races on plain accesses not looked for");
+	assert_eq_int(file->outcomes->len, 2);
+	assert_eq_int(file->executions, 2);
+	end();
+}
+
+TEST(explore_scenario, each_strategy_finds_and_is_deterministic)
+{
+	for (unsigned strategy = 0; strategy < SIM_STRATEGY_COUNT; strategy++) {
+		g_autoptr(GBytes) first = NULL;
+		g_autoptr(GBytes) second = NULL;
+
+		if (strategy == SIM_STRATEGY_DPOR)
+			continue;
+		start(set_never_denied, (enum sim_strategy)strategy);
+		explore();
+		assert_eq_int(file->verdict, SIM_VERDICT_FAIL);
+		assert_contains(only_finding()->message, "must never hold: 'set == DENIED'");
+		first = sim_explored_file_to_bytes(file);
+		explore();
+		second = sim_explored_file_to_bytes(file);
+		assert_true(g_bytes_equal(first, second));
+		end();
+	}
+}
+
+static bool keep_message(void *user, const struct sim_report *report)
+{
+	char **message = user;
+	const struct sim_finding *finding;
+
+	assert_eq_int(report->verdict, SIM_VERDICT_FAIL);
+	assert_eq_int(report->findings->len, 1);
+	finding = g_ptr_array_index(report->findings, 0);
+	*message = g_strdup(finding->message);
+	return true;
+}
+
+/* What is written as a scenario, `run` fails with for the same reason. */
+TEST(explore_scenario, written_scenario_runs_again)
+{
+	struct sim_session_options session = {.subject = "process"};
+	g_autofree char *message = NULL;
+	g_autoptr(GError) error = NULL;
+
+	start(set_never_denied, SIM_STRATEGY_STATEFUL);
+	explore();
+	assert_not_null(only_finding()->scenario);
+	g_file_set_contents(path, only_finding()->scenario, -1, &error);
+	assert_no_error(error);
+	sim_oracle_default_levels(&session.oracles);
+	sim_session_run(&session, (const char *const[]){path, NULL}, keep_message, &message,
+	                &error);
+	assert_no_error(error);
+	assert_str(message, only_finding()->message);
+	end();
+}
+
+/* One actor first, then the other: that is the shortest way to a denied SET. */
+TEST(explore_scenario, finding_is_short)
+{
+	start(set_never_denied, SIM_STRATEGY_STATEFUL);
+	explore();
+	assert_contains(only_finding()->trace, "vm2.0 return DENIED");
+	assert_eq_int(strspn(only_finding()->path, "sync:ab0123456789"),
+	              strlen(only_finding()->path));
+	assert_ptr(strchr(only_finding()->path, 'a'), strrchr(only_finding()->path, 'a'));
+	end();
+}
+
+TEST(explore_scenario, replay)
+{
+	g_autofree char *found = NULL;
+
+	start(set_never_denied, SIM_STRATEGY_STATEFUL);
+	explore();
+	found = g_strdup(only_finding()->path);
+	options.replay = found;
+	explore();
+	assert_eq_int(file->verdict, SIM_VERDICT_FAIL);
+	assert_contains(only_finding()->message, "must never hold: 'set == DENIED'");
+	assert_str(file->coverage, "one execution");
+	options.replay = "sync:b100";
+	explore();
+	assert_eq_int(file->verdict, SIM_VERDICT_DIVERGED);
+	assert_contains(only_finding()->message, "vm2.0 cannot run: it has no step left");
+	options.replay = "sync:a*";
+	explore();
+	assert_eq_int(file->verdict, SIM_VERDICT_INVALID);
+	end();
+}
+
+/* Only who has seen everything may say that something never comes out. */
+TEST(explore_scenario, sometimes_needs_a_complete_search)
+{
+	start(both_sometimes, SIM_STRATEGY_STATEFUL);
+	explore();
+	assert_eq_int(file->verdict, SIM_VERDICT_FAIL);
+	assert_contains(only_finding()->message, "never came out in any order");
+	end();
+	start(both_sometimes, SIM_STRATEGY_RANDOM);
+	explore();
+	assert_eq_int(file->verdict, SIM_VERDICT_PASS);
+	assert_contains(file->coverage, "sampled: random at sync granularity, 200 executions");
+	end();
+}
+
+TEST(explore_scenario, oracles_only)
+{
+	enum sim_oracle_id always_fail;
+
+	start(set_never_denied, SIM_STRATEGY_STATEFUL);
+	options.oracles_only = true;
+	explore();
+	assert_eq_int(file->verdict, SIM_VERDICT_PASS);
+	sim_oracle_by_name("always-fail", &always_fail);
+	options.oracles.level[always_fail] = SIM_ORACLE_ERROR;
+	explore();
+	assert_eq_int(file->verdict, SIM_VERDICT_FAIL);
+	assert_str(only_finding()->source, "always-fail");
+	end();
+}
+
+/* Every plain load and store is a point, on both builds; a path between them is not portable. */
+TEST(explore_scenario, access_granularity)
+{
+	static const char *const builds[] = {"O2", "O0"};
+	uint64_t states;
+
+#ifdef __SANITIZE_ADDRESS__
+	return; /* there are no instrumented subjects */
+#endif
+	start(set_never_denied, SIM_STRATEGY_STATEFUL);
+	explore();
+	states = file->states;
+	options.granularity = SIM_GRANULARITY_ACCESS;
+	for (unsigned i = 0; i < G_N_ELEMENTS(builds); i++) {
+		options.subject.build = builds[i];
+		explore();
+		assert_contains(file->coverage, "complete: stateful at access granularity");
+		assert_true(file->states > 2 * states);
+		assert_eq_int(file->outcomes->len, 2);
+		assert_null(only_finding()->scenario);
+	}
+	end();
+}
+
+TEST(explore_scenario, calls_are_coarser)
+{
+	uint64_t states;
+
+	start(right, SIM_STRATEGY_STATEFUL);
+	explore();
+	states = file->states;
+	options.granularity = SIM_GRANULARITY_CALL;
+	explore();
+	assert_eq_int(file->verdict, SIM_VERDICT_PASS);
+	assert_true(file->states < states);
+	assert_eq_int(file->outcomes->len, 2);
+	end();
+}
+
+TEST(explore_scenario, too_large_a_space_says_so)
+{
+	start(right, SIM_STRATEGY_STATEFUL);
+	options.search.max_states = 10;
+	explore();
+	assert_contains(file->coverage, "not complete, ended by --max-states");
+	end();
+}
+
+TEST(explore_scenario, unusable)
+{
+	start("{", SIM_STRATEGY_STATEFUL);
+	explore();
+	assert_eq_int(file->verdict, SIM_VERDICT_INVALID);
+	end();
+	start(right, SIM_STRATEGY_STATEFUL);
+	options.subject.subject = "no-such-subject.so";
+	explore();
+	assert_eq_int(file->verdict, SIM_VERDICT_SUBJECT);
+	end();
+}
+
+TEST(explore_scenario, bytes_that_are_no_report)
+{
+	g_autoptr(GBytes) whole = NULL;
+	g_autoptr(GBytes) part = NULL;
+	g_autoptr(SimExploredFile) copy = NULL;
+
+	start(set_never_denied, SIM_STRATEGY_STATEFUL);
+	explore();
+	whole = sim_explored_file_to_bytes(file);
+	copy = sim_explored_file_from_bytes(whole);
+	assert_str(copy->path, path);
+	assert_eq_int(copy->findings->len, 1);
+	part = g_bytes_new_from_bytes(whole, 0, g_bytes_get_size(whole) - 1);
+	assert_null(sim_explored_file_from_bytes(part));
+	end();
+}
+
+TEST(explore_path, text)
+{
+	struct sim_explore_path steps = {.length = 6, .step = {2, 2, 2, 0, 1, 1}}, back;
+	g_autofree char *text = sim_path_to_text(&steps, SIM_GRANULARITY_CALL);
+	enum sim_granularity granularity;
+
+	assert_str(text, "call:c3ab2");
+	assert_true(sim_path_from_text(text, &back, &granularity, NULL));
+	assert_eq_int(granularity, SIM_GRANULARITY_CALL);
+	assert_eq_int(back.length, 6);
+	assert_mem(back.step, steps.step, 6);
+}
+
+TEST(explore_path, wrong_text)
+{
+	static const char *const wrong[] = {"",        "a3",      "fine:a",     "sync:A",
+	                                    "sync:3",  "sync:a0", "sync:a9999", "sync:z",
+	                                    "sync:a ", "sync:a-1"};
+	struct sim_explore_path back;
+	enum sim_granularity granularity;
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		g_autoptr(GError) error = NULL;
+
+		assert_false(sim_path_from_text(wrong[i], &back, &granularity, &error));
+		assert_contains(error->message, "is no schedule");
+	}
+}

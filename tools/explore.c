@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "sim/explore/file.h"
+#include "sim/scenario/suggest.h"
+#include "tools/explore_text.h"
+#include "tools/options.h"
+#include "tools/tool.h"
+
+struct explore {
+	char *subject;
+	char *build;
+	char *strategy;
+	char *granularity;
+	char *replay;
+	char *out;
+	gint64 seed;
+	gint64 executions;
+	gint64 states;
+	gint bound;
+	gint timeout;
+	gdouble seconds;
+	gboolean oracles_only;
+	gboolean quiet;
+	struct sim_explore_file_options file;
+};
+
+static gboolean on_level(const char *option, const char *value, gpointer user, GError **error)
+{
+	struct explore *explore = user;
+	bool fails = strcmp(option, "-E") == 0 || strcmp(option, "--error") == 0;
+
+	return tool_set_oracle_level(&explore->file.oracles, value,
+	                             fails ? SIM_ORACLE_ERROR : SIM_ORACLE_WARN, error);
+}
+
+static bool refuse_name(const char *what, const char *name, const char *const *names,
+                        GError **error)
+{
+	g_autofree char *hint = sim_suggest_from(name, names);
+	g_autofree char *list = g_strjoinv(", ", (char **)(uintptr_t)names);
+
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "unknown %s '%s'%s; there are %s", what,
+	            name, hint, list);
+	return false;
+}
+
+static bool choose_strategy(struct explore *explore, GError **error)
+{
+	static const char *const names[] = {"stateful", "exhaustive", "bounded", "random",
+	                                    "pct",      "pos",        "urw",     NULL};
+	enum sim_strategy strategy = SIM_STRATEGY_STATEFUL;
+
+	if (explore->strategy && (!sim_strategy_by_name(explore->strategy, &strategy) ||
+	                          !g_strv_contains(names, explore->strategy)))
+		return refuse_name("strategy", explore->strategy, names, error);
+	sim_explore_defaults(&explore->file.search, strategy);
+	return true;
+}
+
+static bool choose_granularity(struct explore *explore, GError **error)
+{
+	static const char *const names[] = {"call", "sync", "access", NULL};
+
+	explore->file.granularity = SIM_GRANULARITY_SYNC;
+	if (explore->granularity &&
+	    !sim_granularity_by_name(explore->granularity, &explore->file.granularity))
+		return refuse_name("granularity", explore->granularity, names, error);
+	return true;
+}
+
+static bool check_limits(const struct explore *explore, GError **error)
+{
+	if (explore->seed >= 0 && explore->executions >= 0 && explore->states >= 0 &&
+	    explore->states <= 1 << 28 && explore->bound >= 0 && explore->seconds >= 0 &&
+	    explore->timeout >= 0 && explore->timeout <= 86400)
+		return true;
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+	            "a limit is a number that is not negative; at most %d states and 86400 seconds",
+	            1 << 28);
+	return false;
+}
+
+/* Plain accesses are points in instrumented builds only. */
+static const char *default_build(const struct explore *explore)
+{
+	if (explore->subject && !sim_subject_is_name(explore->subject))
+		return NULL;
+	return explore->file.granularity == SIM_GRANULARITY_ACCESS ? "O2" : "plain";
+}
+
+static void fill_options(struct explore *explore)
+{
+	struct sim_explore_file_options *file = &explore->file;
+
+	file->subject.subject = explore->subject;
+	file->subject.build = explore->build ? explore->build : default_build(explore);
+	file->subject.timeout = (unsigned)explore->timeout;
+	file->search.seed = (uint64_t)explore->seed;
+	file->search.max_executions = (uint64_t)explore->executions;
+	file->search.max_states = (uint64_t)explore->states;
+	file->search.max_bound = (uint32_t)explore->bound;
+	file->search.seconds = explore->seconds;
+	file->oracles_only = explore->oracles_only;
+	file->replay = explore->replay;
+}
+
+static bool parse(struct explore *explore, int *count, char ***arguments, GError **error)
+{
+	const GOptionEntry entries[] = {
+	        {"strategy", 0, 0, G_OPTION_ARG_STRING, &explore->strategy,
+	         "stateful (default), exhaustive, bounded, random, pct, pos, urw", "NAME"},
+	        {"granularity", 0, 0, G_OPTION_ARG_STRING, &explore->granularity,
+	         "call, sync (default), access", "NAME"},
+	        {"subject", 0, 0, G_OPTION_ARG_FILENAME, &explore->subject,
+	         "inline (default), process, aarch64, or a path", "SUBJECT"},
+	        {"build", 0, 0, G_OPTION_ARG_STRING, &explore->build,
+	         "plain (default), or instrumented: O2 (of access), O0", "BUILD"},
+	        {"seed", 0, 0, G_OPTION_ARG_INT64, &explore->seed,
+	         "of what is drawn at random; 1 if not given", "N"},
+	        {"bound", 0, 0, G_OPTION_ARG_INT, &explore->bound, "bounded: most preemptions",
+	         "N"},
+	        {"max-executions", 0, 0, G_OPTION_ARG_INT64, &explore->executions,
+	         "end a search after so many", "N"},
+	        {"max-states", 0, 0, G_OPTION_ARG_INT64, &explore->states,
+	         "stateful: room for so many", "N"},
+	        {"time", 0, 0, G_OPTION_ARG_DOUBLE, &explore->seconds,
+	         "end the search of a file after so long", "SECONDS"},
+	        {"oracles-only", 0, 0, G_OPTION_ARG_NONE, &explore->oracles_only,
+	         "do not judge what the scenarios themselves expect", NULL},
+	        {"warn", 'W', 0, G_OPTION_ARG_CALLBACK, on_level,
+	         "this oracle warns ('all'; 'no-ORACLE': is off)", "ORACLE"},
+	        {"error", 'E', 0, G_OPTION_ARG_CALLBACK, on_level, "this oracle fails the scenario",
+	         "ORACLE"},
+	        {"out", 0, 0, G_OPTION_ARG_FILENAME, &explore->out,
+	         "write each finding as a scenario into this folder", "DIR"},
+	        {"replay", 0, 0, G_OPTION_ARG_STRING, &explore->replay,
+	         "only the execution that a finding names, on one file", "STRING"},
+	        {"timeout", 0, 0, G_OPTION_ARG_INT, &explore->timeout,
+	         "how long a subject may take to answer", "SECONDS"},
+	        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &explore->quiet,
+	         "show files with findings only", NULL},
+	        G_OPTION_ENTRY_NULL,
+	};
+
+	explore->seed = 1;
+	sim_oracle_default_levels(&explore->file.oracles);
+	if (!tool_options_parse(entries, explore, count, arguments, error) ||
+	    !check_limits(explore, error) || !choose_strategy(explore, error) ||
+	    !choose_granularity(explore, error))
+		return false;
+	fill_options(explore);
+	return true;
+}
+
+static bool write_finding(const struct explore *explore, const struct sim_explored_file *file,
+                          guint number, GError **error)
+{
+	const struct sim_explored_finding *finding = g_ptr_array_index(file->findings, number);
+	g_autofree char *base = g_path_get_basename(file->path);
+	g_autofree char *name = NULL;
+	g_autofree char *path = NULL;
+
+	if (!finding->scenario)
+		return true;
+	if (g_str_has_suffix(base, ".json"))
+		base[strlen(base) - strlen(".json")] = '\0';
+	name = g_strdup_printf("%s-%u.json", base, number + 1);
+	path = g_build_filename(explore->out, name, NULL);
+	return g_file_set_contents(path, finding->scenario, -1, error);
+}
+
+static bool write_findings(const struct explore *explore, const struct sim_explored_file *file,
+                           GError **error)
+{
+	if (!explore->out)
+		return true;
+	if (g_mkdir_with_parents(explore->out, 0777)) {
+		g_set_error(error, TOOL_ERROR, TOOL_ERROR_OUTPUT, "cannot create the folder '%s'",
+		            explore->out);
+		return false;
+	}
+	for (guint i = 0; i < file->findings->len; i++)
+		if (!write_finding(explore, file, i, error))
+			return false;
+	return true;
+}
+
+/* The command that repeats a finding, up to its --replay. */
+static char *replay_command(const struct explore *explore)
+{
+	GString *line = g_string_new(tool_program());
+
+	g_string_append(line, " explore");
+	if (explore->subject)
+		g_string_append_printf(line, " --subject %s", explore->subject);
+	if (explore->file.subject.build)
+		g_string_append_printf(line, " --build %s", explore->file.subject.build);
+	if (explore->oracles_only)
+		g_string_append(line, " --oracles-only");
+	return g_string_free(line, FALSE);
+}
+
+static bool explore_one(const struct explore *explore, const struct tool_explore_text *how,
+                        const char *path, enum sim_verdict *worst, GError **error)
+{
+	g_autoptr(SimExploredFile) file = sim_explore_file_apart(&explore->file, path, error);
+	g_autofree char *text = NULL;
+
+	if (!file)
+		return false;
+	if (sim_verdict_rank(file->verdict) > sim_verdict_rank(*worst))
+		*worst = file->verdict;
+	text = tool_explore_text(how, file);
+	return tool_print(text, error) && write_findings(explore, file, error);
+}
+
+static int explore_files(const struct explore *explore, char **paths, GError **error)
+{
+	enum sim_verdict worst = SIM_VERDICT_PASS;
+	g_autofree char *command = replay_command(explore);
+	const struct tool_explore_text how = {.quiet = explore->quiet, .replay = command};
+
+	if (explore->replay && g_strv_length(paths) != 1) {
+		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "--replay takes one file");
+		return TOOL_FAILED;
+	}
+	for (; *paths; paths++)
+		if (!explore_one(explore, &how, *paths, &worst, error))
+			return TOOL_FAILED;
+	return sim_verdict_exit_code(worst);
+}
+
+int tool_verb_explore(int count, char **arguments, GError **error)
+{
+	struct explore explore = {0};
+	g_auto(GStrv) paths = NULL;
+	int code = TOOL_FAILED;
+
+	if (parse(&explore, &count, &arguments, error))
+		paths = tool_collect(count, arguments, error);
+	if (paths)
+		code = explore_files(&explore, paths, error);
+	g_free(explore.subject);
+	g_free(explore.build);
+	g_free(explore.strategy);
+	g_free(explore.granularity);
+	g_free(explore.replay);
+	g_free(explore.out);
+	return code;
+}

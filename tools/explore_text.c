@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "tools/explore_text.h"
+
+#include "sim/trace/columns.h"
+
+/* Rows of the outcome table; further ones are counted. */
+enum { MAX_ROWS = 40 };
+
+static gint by_count(gconstpointer a, gconstpointer b)
+{
+	const struct sim_explored_outcome *first = *(const void *const *)a;
+	const struct sim_explored_outcome *second = *(const void *const *)b;
+
+	if (first->count != second->count)
+		return first->count < second->count ? 1 : -1;
+	return g_strcmp0(first->text, second->text);
+}
+
+static void append_outcomes(GString *out, const struct sim_explored_file *file)
+{
+	guint rows = MIN(file->outcomes->len, MAX_ROWS);
+
+	g_ptr_array_sort(file->outcomes, by_count);
+	for (guint i = 0; i < rows; i++) {
+		const struct sim_explored_outcome *outcome = g_ptr_array_index(file->outcomes, i);
+
+		if (outcome->text[0])
+			g_string_append_printf(out, "  %10" G_GUINT64_FORMAT "  %s\n",
+			                       outcome->count, outcome->text);
+	}
+	if (rows < file->outcomes->len)
+		g_string_append_printf(out, "  and %u more outcomes\n", file->outcomes->len - rows);
+}
+
+static void append_finding(GString *out, const struct tool_explore_text *how,
+                           const struct sim_explored_file *file,
+                           const struct sim_explored_finding *finding)
+{
+	g_string_append_printf(out, "  %s: %s: %s\n", sim_verdict_text(finding->verdict),
+	                       finding->source, finding->message);
+	if (finding->place)
+		g_string_append_printf(out, "    at %s\n", finding->place);
+	if (finding->count)
+		g_string_append_printf(out,
+		                       "    seen %" G_GUINT64_FORMAT
+		                       " times, first in execution %" G_GUINT64_FORMAT "\n",
+		                       finding->count, finding->first);
+	if (finding->path)
+		g_string_append_printf(out, "    %s --replay %s %s\n", how->replay, finding->path,
+		                       file->path);
+	if (finding->trace)
+		sim_columns_append(out, finding->trace, 4);
+}
+
+char *tool_explore_text(const struct tool_explore_text *how, const struct sim_explored_file *file)
+{
+	GString *out = g_string_new(NULL);
+
+	if (how->quiet && file->verdict == SIM_VERDICT_PASS)
+		return g_string_free(out, FALSE);
+	g_string_append_printf(out, "%s: %s", sim_verdict_text(file->verdict), file->path);
+	if (file->subject)
+		g_string_append_printf(out, " (%s)", file->subject);
+	if (file->reason)
+		g_string_append_printf(out, ": %s", file->reason);
+	g_string_append_c(out, '\n');
+	if (file->coverage)
+		g_string_append_printf(out, "  %s\n", file->coverage);
+	append_outcomes(out, file);
+	for (guint i = 0; i < file->findings->len; i++)
+		append_finding(out, how, file, g_ptr_array_index(file->findings, i));
+	return g_string_free(out, FALSE);
+}
