@@ -43,6 +43,14 @@ static uint32_t descriptor_size(const struct world *world)
 	               : SIZE_1_1;
 }
 
+/* w3 has a meaning from 1.1 on; Hafnium fills it for everybody. */
+static bool tells_size(const struct world *world)
+{
+	return world->state.spmc.version >= FFA_VERSION_1_1 ||
+	       world_knob(world, WORLD_KNOB_PARTITION_INFO_SIZE) ==
+	               WORLD_PARTITION_INFO_SIZE_LATEST;
+}
+
 static void put_word(uint8_t *at, uint32_t word)
 {
 	for (unsigned i = 0; i < 4; i++)
@@ -94,6 +102,7 @@ enum ffa_status world_partition_info_get(struct world *world, const struct ffa_r
 	                          (uint32_t)in->x[4]};
 	uint32_t flags = (uint32_t)in->x[5];
 	unsigned count = count_partitions(world, uuid);
+	uint32_t size;
 
 	if (flags & ~COUNT_ONLY || (!is_nil(uuid) && count == 0))
 		return FFA_INVALID_PARAMETERS;
@@ -102,8 +111,10 @@ enum ffa_status world_partition_info_get(struct world *world, const struct ffa_r
 		return FFA_OK;
 	if (world->state.spmc.rx != WORLD_RX_EMPTY)
 		return FFA_BUSY;
-	out->x[3] = descriptor_size(world);
-	put_descriptors(world, uuid, (uint32_t)out->x[3]);
+	size = descriptor_size(world);
+	if (tells_size(world))
+		out->x[3] = size;
+	put_descriptors(world, uuid, size);
 	world->state.spmc.rx = WORLD_RX_FULL;
 	return FFA_OK;
 }

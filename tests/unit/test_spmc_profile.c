@@ -187,6 +187,18 @@ TEST(spmc_profile, el3_locks_without_a_version)
 	assert_eq_u64(answer.x[0], 0xffffffff);
 }
 
+/* Hafnium alone tells a caller of 1.0 the size as well. */
+TEST(spmc_profile, hafnium_tells_size_at_1_0)
+{
+	const uint64_t rx = SHIM_PHYSICAL_BASE, tx = rx + SHIM_PAGE;
+
+	set_up("hafnium");
+	call(FFA_VERSION_32, FFA_VERSION_1_0, 0, 0, 0);
+	assert_status(call(FFA_RXTX_MAP_64, tx, rx, 1, 0), OK);
+	assert_status(call(FFA_PARTITION_INFO_GET_32, 0, 0, 0, 0), OK);
+	assert_eq_u64(answer.x[3], 8);
+}
+
 /* What it cannot speak it does not record either. */
 TEST(spmc_profile, el3_records_what_fits)
 {
@@ -202,13 +214,13 @@ TEST(spmc_profile, el3_records_what_fits)
 	assert_eq_u64(answer.x[0], FFA_VERSION_1_1);
 }
 
-/* spmc 1.3.8 */
+/* spmc 1.3.8: w3 must be zero for a caller of 1.0 */
 static const struct {
 	const char *name;
-	uint32_t size, count, properties;
+	uint32_t size, told, count, properties;
 } sizes[PROFILES] = {
-        {"hafnium", 48, 2, 0x3cd}, {"optee", 24, 2, 0x7cf},      {"el3", 24, 2, 0x7cf},
-        {"minimal", 8, 2, 0x7},    {"hostile", 24, 4096, 0x7cf},
+        {"hafnium", 48, 48, 2, 0x3cd}, {"optee", 24, 24, 2, 0x7cf},      {"el3", 24, 24, 2, 0x7cf},
+        {"minimal", 8, 0, 2, 0x7},     {"hostile", 24, 24, 4096, 0x7cf},
 };
 
 TEST_EACH(spmc_profile, partition_info, sizes)
@@ -221,7 +233,7 @@ TEST_EACH(spmc_profile, partition_info, sizes)
 	assert_status(call(FFA_RXTX_MAP_64, tx, rx, 1, 0), OK);
 	assert_status(call(FFA_PARTITION_INFO_GET_32, 0, 0, 0, 0), OK);
 	assert_eq_u64((uint32_t)answer.x[2], c->count);
-	assert_eq_u64((uint32_t)answer.x[3], c->size);
+	assert_eq_u64((uint32_t)answer.x[3], c->told);
 	page = world_memory(&machine, rx, SHIM_PAGE, false);
 	assert_mem(page, ((const uint8_t[]){0x01, 0x80, 1, 0}), 4);
 	assert_eq_u64(page[4] | (uint64_t)page[5] << 8, c->properties);
