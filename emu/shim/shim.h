@@ -25,8 +25,8 @@
  *  - The subject never chooses what runs next. It runs the resumed context to
  *    its next stop: a point in the resume mask, a service the world must
  *    perform, a held lock, the end of its entry, or a crash.
- *  - Points that are not in the mask go to the ring in order; a stop is
- *    preceded by the event of its point, so the ring alone is the whole trace.
+ *  - Points in control.events go to the ring in order, whether in the mask or
+ *    not; a stop is preceded by the event of its point.
  *  - core + heap prefix + live stack bytes + sections + slots in use is all
  *    the state there is: copying it is a snapshot.
  *
@@ -93,7 +93,7 @@
 	X(TRYLOCK, 0)     /* object */                                                           \
 	X(UNLOCK, 0)      /* object */                                                           \
 	X(LOCKED, 0)      /* event only: object was acquired; args 0, 1: its name */             \
-	X(UNLOCKED, 0)    /* event only: object was released; args 0, 1: its name */             \
+	X(UNLOCKED, 0) /* object was released; args 0, 1: its name */             \
 	X(INJECT, 1)      /* arg: vm, vcpu, intid; result: enum shim_inject */                   \
 	X(ONLINE, 1)      /* arg: vm, vcpu; result: 0 or 1 */                                    \
 	X(ALLOC, 1)       /* arg: size; result: 0 if the world lets it fail */                   \

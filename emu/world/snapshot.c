@@ -128,14 +128,16 @@ size_t world_save_bytes(const struct world *world, uint8_t *bytes)
 	at = put(at, link->sections, link->sections_size);
 	for (uint32_t i = 0; i < world->contexts_used; i++) {
 		const struct shim_slot *slot = shim_slot(&link->map, i);
-		const uint8_t *stack = shim_link_stack(link, i, &size);
 
 		at = put(at, &slot->state, sizeof slot->state);
 		if (slot->state == SHIM_SLOT_IDLE)
 			continue;
 		at = put(at, slot, sizeof *slot);
-		if (slot_is_live(slot))
+		if (slot_is_live(slot)) {
+			const uint8_t *stack = shim_link_stack(link, i, &size);
+
 			at = put(at, stack, size);
+		}
 	}
 	at = put_pages(world, at);
 	return (size_t)(at - bytes);

@@ -142,9 +142,16 @@ static void on_link_event(void *user, const struct shim_event *event)
 	world_emit(world, &out);
 }
 
+/* What on_link_event() makes something of; of the others the world knows more by itself. */
+#define HEARD_POINTS                                                                         \
+	(SHIM_MASK(LOCK) | SHIM_MASK(LOCKED) | SHIM_MASK(UNLOCKED) | SHIM_MASK(FREE) |       \
+	 SHIM_MASK(PAGE_FREE) | SHIM_MASK(UNMAP) | SHIM_MASK(DEFER) | SHIM_MASK(TIMER_SET) | \
+	 SHIM_MASK(VM_RELEASE) | SHIM_MASK(LOG))
+
 void world_init(struct world *world, struct shim_link *link)
 {
 	memset(world, 0, sizeof *world);
+	link->map.control->events &= HEARD_POINTS;
 	world->link = link;
 	world->contexts_used = SHIM_MAX_CONTEXTS;
 	link->on_event = on_link_event;
