@@ -215,6 +215,9 @@ static void run_schedule(struct sim_run *run, const struct sim_schedule *schedul
 	run->schedule = schedule;
 	run->failed = false;
 	sim_script_play(run, schedule);
+	if (run->failed && verdict_since(run, first) == SIM_VERDICT_PASS)
+		sim_run_add(run, SIM_VERDICT_DIVERGED, SIM_SOURCE_SCHEDULE, NULL,
+		            "the schedule never came to rest, and the oracle that says why is off");
 	if (!run->failed)
 		sim_run_judge(run, seen);
 	report->name = g_strdup(schedule->name);

@@ -108,6 +108,14 @@ static int64_t now_ms(void)
 	return time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
+static bool has_died(pid_t pid)
+{
+	siginfo_t info = {.si_pid = 0};
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid == pid;
+}
+
 /* Waits for the subject's word; a dead or silent subject ends the wait, nothing else does. */
 static int wait_answer(struct shim_link *link)
 {
@@ -120,9 +128,9 @@ static int wait_answer(struct shim_link *link)
 		if (syscall(SYS_futex, word, FUTEX_WAIT, 0, &poll, NULL, 0) == 0 ||
 		    errno != ETIMEDOUT)
 			continue;
-		if (waitpid(link->pid, &status, WNOHANG) == link->pid) {
-			if (__atomic_load_n(word, __ATOMIC_ACQUIRE))
-				return 0;
+		/* an answer may have come just before it died: the word is looked at once more */
+		if (has_died(link->pid) && !__atomic_load_n(word, __ATOMIC_ACQUIRE)) {
+			waitpid(link->pid, &status, 0);
 			return describe_death(link, status);
 		}
 		if (!deadline)

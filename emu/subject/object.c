@@ -7,13 +7,20 @@
 /* Tag of an initialised lock, above the object's index + 1. */
 #define LOCK_TAG 0x4c4f434b00000000ull
 
+static void pack_name(const struct shim_object *object, uint64_t *ret_name)
+{
+	ret_name[0] = 0;
+	ret_name[1] = (uint64_t)object->owner << 48;
+	memcpy(ret_name, object->class_name, SHIM_CLASS_SIZE);
+}
+
 /* The event carries the name: by the time the brain reads it the object may be gone. */
 static void lock_event(enum shim_point point, uint32_t number, uint32_t flags, uint32_t holder)
 {
 	const struct shim_object *object = &subject_sdk.core->objects[number - 1];
-	uint64_t name[2] = {0, (uint64_t)object->owner << 48};
+	uint64_t name[2];
 
-	memcpy(name, object->class_name, SHIM_CLASS_SIZE);
+	pack_name(object, name);
 	subject_event(point, number, flags, name[0], name[1], holder);
 }
 
@@ -119,11 +126,13 @@ void subject_lock_release(struct subject_lock *lock)
 {
 	uint32_t number = number_of(lock);
 	struct shim_object *object;
+	uint64_t name[2];
 
 	subject_point(SHIM_POINT_UNLOCK, number, 0, 0, 0);
 	object = object_of(lock);
 	if (object->holder != subject_sdk.current + 1)
 		subject_fault(SHIM_FAULT_UNLOCK, NULL);
 	object->holder = 0;
-	lock_event(SHIM_POINT_UNLOCKED, number, 0, 0);
+	pack_name(object, name);
+	subject_point(SHIM_POINT_UNLOCKED, number, name[0], name[1], 0);
 }

@@ -33,7 +33,7 @@ static void check_step(struct sim_run *run, const struct sim_step *step,
 	if (step->action != SIM_ACTION_CALL)
 		return;
 	vm = &run->state.oracles.abi[step->vm];
-	if (!ffa_check_result(step->fid, answer, vm->version, &violation))
+	if (!ffa_check_result(step->fid, answer, vm->unsure ? 0 : vm->version, &violation))
 		sim_run_oracle(run, SIM_ORACLE_ABI, SIM_VERDICT_FAIL,
 		               "the answer to %s has 0x%" G_GINT64_MODIFIER "x in x%u: %s",
 		               name ? name : "an unknown call", violation.got, violation.reg,
@@ -41,9 +41,30 @@ static void check_step(struct sim_run *run, const struct sim_step *step,
 	follow_version(vm, step, answer);
 }
 
-/* A VM that is created anew has negotiated nothing. */
-static void forget_version(struct sim_run *run, const struct world_event *event)
+/* An FFA_VERSION beside another call: which of them took effect first, only the mediator knows. */
+static void watch_overlap(struct sim_run *run, const struct world_event *event)
 {
+	const struct shim_slot *slot = shim_slot(&run->world->link->map, event->context);
+	bool is_version = (uint32_t)slot->entry_arg[2] == FFA_VERSION_32;
+	struct sim_abi_vm *vm;
+
+	if (event->entry != SHIM_ENTRY_GUEST_CALL || event->vm == WORLD_NO_VM)
+		return;
+	vm = &run->state.oracles.abi[event->vm];
+	if (event->kind == WORLD_EVENT_LEAVE) {
+		vm->asking -= is_version;
+		return;
+	}
+	vm->asking += is_version;
+	if (!vm->frozen && vm->asking && run->world->state.vms[event->vm].inside > 1)
+		vm->unsure = true;
+}
+
+/* A VM that is created anew has negotiated nothing. */
+static void watch_versions(struct sim_run *run, const struct world_event *event)
+{
+	if (event->kind == WORLD_EVENT_ENTER || event->kind == WORLD_EVENT_LEAVE)
+		watch_overlap(run, event);
 	if (event->kind == WORLD_EVENT_VM_GONE)
 		run->state.oracles.abi[event->vm] = (struct sim_abi_vm){0};
 }
@@ -58,6 +79,6 @@ const struct sim_oracle sim_oracle_abi = {
                 "the answer does not use are zero, x8..x17 included once the caller has negotiated\n"
                 "1.2. FFA_VERSION answers in x0 alone and never with FFA_ERROR.\n",
         .level = SIM_ORACLE_ERROR,
-        .event = forget_version,
+        .event = watch_versions,
         .step = check_step,
 };

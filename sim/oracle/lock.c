@@ -23,7 +23,7 @@ static unsigned intern(struct sim_lock_graph *graph, const struct world_object *
 		if (same_object(&graph->names[i], object))
 			return i;
 	if (graph->count == SIM_MAX_LOCK_NAMES)
-		return SIM_MAX_LOCK_NAMES - 1; /* the last one stands for all beyond the limit */
+		return SIM_NO_LOCK;
 	graph->names[graph->count] = *object;
 	return graph->count++;
 }
@@ -57,6 +57,13 @@ static void note_order(struct sim_run *run, unsigned held, unsigned taken)
 
 	if (graph->before[held] >> taken & 1)
 		return;
+	if (held == taken) {
+		sim_run_oracle(run, SIM_ORACLE_LOCK, SIM_VERDICT_FAIL,
+		               "two locks that are both called %s are held together, in no order",
+		               name_of(run, taken, first, sizeof first));
+		graph->before[held] |= 1ull << taken;
+		return;
+	}
 	if (reaches(graph, taken, held))
 		sim_run_oracle(run, SIM_ORACLE_LOCK, SIM_VERDICT_FAIL,
 		               "%s is taken with %s held, and elsewhere the other way round",
@@ -86,11 +93,24 @@ static void note_context(struct sim_run *run, const struct world_event *event, u
 		               name_of(run, taken, name, sizeof name));
 }
 
+/* Once a scenario: from here on orders go unseen. */
+static void complain_of_limit(struct sim_run *run)
+{
+	if (!run->locks.full)
+		sim_run_oracle(run, SIM_ORACLE_LOCK, SIM_VERDICT_FAIL,
+		               "there are more locks of different names than SIM_MAX_LOCK_NAMES");
+	run->locks.full = true;
+}
+
 static void on_lock(struct sim_run *run, const struct world_event *event)
 {
 	struct sim_lock_context *own = &run->state.oracles.lock[event->context];
 	unsigned taken = intern(&run->locks, &event->object);
 
+	if (taken == SIM_NO_LOCK) {
+		complain_of_limit(run);
+		return;
+	}
 	note_context(run, event, taken);
 
 	/* who tries does not wait, so no cycle goes through this order */

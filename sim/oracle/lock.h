@@ -6,6 +6,7 @@
 #include "emu/world/world.h"
 
 #define SIM_MAX_LOCK_NAMES 64u /* bits of `before` */
+#define SIM_NO_LOCK        UINT32_MAX
 
 struct sim_lock_graph {
 	struct world_object names[SIM_MAX_LOCK_NAMES];
@@ -13,6 +14,7 @@ struct sim_lock_graph {
 	uint64_t in_interrupt;               /* taken by an interrupt, bit per name */
 	uint64_t elsewhere;                  /* taken where an interrupt can come */
 	unsigned count;
+	bool full; /* the limit was reached, and said so */
 };
 
 #endif

@@ -11,6 +11,8 @@
 struct sim_abi_vm {
 	uint32_t version; /* 0: nothing yet */
 	bool frozen;      /* it has made another call since */
+	uint8_t asking;   /* FFA_VERSION calls under way */
+	bool unsure;      /* one overlapped with another call: which came first cannot be told */
 };
 
 struct sim_lock_context {

@@ -60,6 +60,12 @@ static bool load_until_unlock(struct sim_loader *loader, const struct sim_json_v
 	return load_lock(loader, value, into, SIM_UNTIL_UNLOCK);
 }
 
+static bool load_until_unlocked(struct sim_loader *loader, const struct sim_json_value *value,
+                                void *into)
+{
+	return load_lock(loader, value, into, SIM_UNTIL_UNLOCKED);
+}
+
 static bool load_fid(struct sim_loader *loader, const struct sim_json_value *value,
                      struct sim_until *until, enum sim_until_kind kind)
 {
@@ -127,6 +133,7 @@ static bool load_until_alloc(struct sim_loader *loader, const struct sim_json_va
 static const struct sim_property until_properties[] = {
         {"lock", &shape_lock, false, "about to take the lock, held or not", load_until_lock},
         {"unlock", &shape_lock, false, "about to release the lock", load_until_unlock},
+        {"unlocked", &shape_lock, false, "has just released the lock", load_until_unlocked},
         {"call", &shape_call, false, "about to enter the mediator with the call", load_until_call},
         {"smc", &shape_call, false, "the mediator is about to make the call to the SPMC",
          load_until_smc},

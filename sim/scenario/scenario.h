@@ -162,11 +162,12 @@ enum sim_until_kind {
 	SIM_UNTIL_CALL,    /* about to enter: "call": name or "*" */
 	SIM_UNTIL_SMC,     /* about to make the SMC: name or "*" */
 	SIM_UNTIL_SMC_DONE,
-	SIM_UNTIL_LOCK,   /* about to take the named lock (lock or trylock), held or not */
-	SIM_UNTIL_UNLOCK, /* about to release it */
-	SIM_UNTIL_INJECT, /* about to inject into the VM */
-	SIM_UNTIL_ONLINE, /* about to ask whether a vCPU of the VM is on line */
-	SIM_UNTIL_ALLOC,  /* about to allocate */
+	SIM_UNTIL_LOCK,     /* about to take the named lock (lock or trylock), held or not */
+	SIM_UNTIL_UNLOCKED, /* has just released the named lock */
+	SIM_UNTIL_UNLOCK,   /* about to release it */
+	SIM_UNTIL_INJECT,   /* about to inject into the VM */
+	SIM_UNTIL_ONLINE,   /* about to ask whether a vCPU of the VM is on line */
+	SIM_UNTIL_ALLOC,    /* about to allocate */
 };
 
 struct sim_until {

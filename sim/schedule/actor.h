@@ -17,9 +17,10 @@ enum sim_stop {
 
 /* The points at which a scripted actor stops. The same on every build, so atomics are not among
  * them. */
-#define SIM_SCRIPT_MASK                                                                \
-	(SHIM_MASK(SMC) | SHIM_MASK(SMC_DONE) | SHIM_MASK(LOCK) | SHIM_MASK(TRYLOCK) | \
-	 SHIM_MASK(UNLOCK) | SHIM_MASK(INJECT) | SHIM_MASK(ONLINE) | SHIM_MASK(ALLOC))
+#define SIM_SCRIPT_MASK                                                                    \
+	(SHIM_MASK(SMC) | SHIM_MASK(SMC_DONE) | SHIM_MASK(LOCK) | SHIM_MASK(TRYLOCK) |     \
+	 SHIM_MASK(UNLOCK) | SHIM_MASK(UNLOCKED) | SHIM_MASK(INJECT) | SHIM_MASK(ONLINE) | \
+	 SHIM_MASK(ALLOC))
 
 /*
  * An actor is the index of a thread or an enum sim_system_actor. Those of the

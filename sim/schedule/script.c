@@ -7,12 +7,12 @@
 #include "sim/schedule/crash.h"
 
 static const char *const until_names[] = {
-        [SIM_UNTIL_DONE] = "done",       [SIM_UNTIL_RETURN] = "return",
-        [SIM_UNTIL_BLOCKED] = "blocked", [SIM_UNTIL_CALL] = "call",
-        [SIM_UNTIL_SMC] = "smc",         [SIM_UNTIL_SMC_DONE] = "smc-done",
-        [SIM_UNTIL_LOCK] = "lock",       [SIM_UNTIL_UNLOCK] = "unlock",
-        [SIM_UNTIL_INJECT] = "inject",   [SIM_UNTIL_ONLINE] = "online",
-        [SIM_UNTIL_ALLOC] = "alloc",
+        [SIM_UNTIL_DONE] = "done",         [SIM_UNTIL_RETURN] = "return",
+        [SIM_UNTIL_BLOCKED] = "blocked",   [SIM_UNTIL_CALL] = "call",
+        [SIM_UNTIL_SMC] = "smc",           [SIM_UNTIL_SMC_DONE] = "smc-done",
+        [SIM_UNTIL_LOCK] = "lock",         [SIM_UNTIL_UNLOCK] = "unlock",
+        [SIM_UNTIL_UNLOCKED] = "unlocked", [SIM_UNTIL_INJECT] = "inject",
+        [SIM_UNTIL_ONLINE] = "online",     [SIM_UNTIL_ALLOC] = "alloc",
 };
 
 static const struct shim_slot *slot_of(const struct sim_run *run, unsigned actor)
@@ -61,6 +61,7 @@ static const struct until_rule until_rules[] = {
         [SIM_UNTIL_SMC_DONE] = {SHIM_MASK(SMC_DONE), smc_matches},
         [SIM_UNTIL_LOCK] = {SHIM_MASK(LOCK) | SHIM_MASK(TRYLOCK), object_matches},
         [SIM_UNTIL_UNLOCK] = {SHIM_MASK(UNLOCK), object_matches},
+        [SIM_UNTIL_UNLOCKED] = {SHIM_MASK(UNLOCKED), object_matches},
         [SIM_UNTIL_INJECT] = {SHIM_MASK(INJECT), vm_matches},
         [SIM_UNTIL_ONLINE] = {SHIM_MASK(ONLINE), vm_matches},
         [SIM_UNTIL_ALLOC] = {SHIM_MASK(ALLOC), NULL},
