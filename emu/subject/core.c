@@ -16,26 +16,6 @@ extern char subject_sections_start[], subject_sections_stop[];
 
 struct subject_sdk subject_sdk = {.current = SUBJECT_NO_CONTEXT};
 
-static bool is_service(enum shim_point point)
-{
-#define X(name, service) ((uint64_t)(service) << SHIM_POINT_##name) |
-	const uint64_t services = SHIM_POINTS(X) 0;
-#undef X
-	return services >> point & 1;
-}
-
-void subject_stop(enum shim_slot_state state)
-{
-	struct shim_slot *slot = subject_slot();
-	struct sanitize_fiber fiber;
-
-	slot->state = state;
-	sanitize_leave(&fiber, state == SHIM_SLOT_DONE);
-	subject_fiber_switch(&slot->sp, subject_sdk.brain_sp);
-	sanitize_enter(&fiber);
-	slot->state = SHIM_SLOT_RUNNING;
-}
-
 void subject_event(enum shim_point point, uint32_t object, uint32_t flags, uint64_t a, uint64_t b,
                    uint64_t c)
 {
@@ -53,20 +33,6 @@ void subject_event(enum shim_point point, uint32_t object, uint32_t flags, uint6
 	        .arg = {a, b, c},
 	};
 	control->head++;
-}
-
-void subject_point(enum shim_point point, uint32_t object, uint64_t a, uint64_t b, uint64_t c)
-{
-	struct shim_slot *slot = subject_slot();
-
-	slot->point = point;
-	slot->object = object;
-	slot->arg[0] = a;
-	slot->arg[1] = b;
-	slot->arg[2] = c;
-	subject_event(point, object, 0, a, b, c);
-	if (is_service(point) || subject_sdk.control->mask >> point & 1)
-		subject_stop(SHIM_SLOT_STOPPED);
 }
 
 _Noreturn void subject_fault(enum shim_fault fault, const char *text)
@@ -99,7 +65,8 @@ uint32_t subject_context(void)
 	return subject_sdk.current;
 }
 
-static void run_guest_call(struct shim_slot *slot)
+/* Not inlined: its registers would lie on the stack of every other kind of entry too. */
+__attribute__((noinline)) static void run_guest_call(struct shim_slot *slot)
 {
 	struct ffa_regs regs = slot->regs;
 

@@ -3,6 +3,7 @@
 #ifndef EMU_SUBJECT_INTERNAL_H
 #define EMU_SUBJECT_INTERNAL_H
 
+#include "emu/subject/sanitize.h"
 #include "emu/subject/subject.h"
 
 #define SUBJECT_NO_CONTEXT UINT32_MAX
@@ -36,15 +37,54 @@ static inline uintptr_t subject_stack_bottom(uint32_t context)
 	       (uintptr_t)context * SHIM_STACK_SIZE;
 }
 
-/* Announces a point; stops there if the mask or the kind of point asks for it. */
-void subject_point(enum shim_point point, uint32_t object, uint64_t a, uint64_t b, uint64_t c);
+/* Saves the callee-saved registers on the stack, its pointer in *save; continues at load. */
+void subject_fiber_switch(uint64_t *save, uint64_t load);
 
 /* Writes an event without stopping. */
 void subject_event(enum shim_point point, uint32_t object, uint32_t flags, uint64_t a, uint64_t b,
                    uint64_t c);
 
-/* Hands over to the brain with this slot state; returns when the context is resumed. */
-void subject_stop(enum shim_slot_state state);
+/*
+ * Hands over to the brain with this slot state; returns when the context is resumed. Inlined, like
+ * the next: each return after a switch goes where the processor does not expect it.
+ */
+static inline void subject_stop(enum shim_slot_state state)
+{
+	struct shim_slot *slot = subject_slot();
+	struct sanitize_fiber fiber;
+
+	slot->state = state;
+	sanitize_leave(&fiber, state == SHIM_SLOT_DONE);
+	subject_fiber_switch(&slot->sp, subject_sdk.brain_sp);
+	sanitize_enter(&fiber);
+	slot->state = SHIM_SLOT_RUNNING;
+}
+
+/* The world performs it on the next resume, so the context stops whatever the mask says. */
+static inline bool subject_is_service(enum shim_point point)
+{
+#define X(name, service) ((uint64_t)(service) << SHIM_POINT_##name) |
+	const uint64_t services = SHIM_POINTS(X) 0;
+#undef X
+	return services >> point & 1;
+}
+
+/* Announces a point; stops there if the mask or the kind of point asks for it. */
+static inline void subject_point(enum shim_point point, uint32_t object, uint64_t a, uint64_t b,
+                                 uint64_t c)
+{
+	struct shim_slot *slot = subject_slot();
+
+	slot->point = point;
+	slot->object = object;
+	slot->arg[0] = a;
+	slot->arg[1] = b;
+	slot->arg[2] = c;
+	if (subject_sdk.control->events >> point & 1)
+		subject_event(point, object, 0, a, b, c);
+	if (subject_is_service(point) || subject_sdk.control->mask >> point & 1)
+		subject_stop(SHIM_SLOT_STOPPED);
+}
 
 /* Ends the context as a finding. */
 _Noreturn void subject_fault(enum shim_fault fault, const char *text);
@@ -54,9 +94,6 @@ _Noreturn void subject_escape(void);
 
 /* Installs the handlers of crashes, runaways and (aarch64) trapped SMCs. Answers 0, or -1. */
 int subject_trap_init(void);
-
-/* Saves the callee-saved registers on the stack, its pointer in *save; continues at load. */
-void subject_fiber_switch(uint64_t *save, uint64_t load);
 
 /* A stack pointer at which subject_fiber_switch() starts entry(); top is 64-byte aligned. */
 uint64_t subject_fiber_prepare(uintptr_t top, void (*entry)(void));

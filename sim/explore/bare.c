@@ -19,8 +19,7 @@
 
 /* Of a context, what a snapshot keeps beside its stack. */
 struct kept {
-	struct sim_explore_op op;
-	const uint8_t *at; /* where the brain sees the value at op.address; NULL: nowhere */
+	const uint8_t *at; /* where the brain sees the value at its address; NULL: nowhere */
 	uint64_t sp;
 	uint64_t pc;
 	uint32_t state; /* enum shim_slot_state */
@@ -112,13 +111,14 @@ static enum sim_explore_wait wait_of(uint32_t access)
 /* An operation of the context waits if its place was found to spin. */
 static void apply_awaits(struct sim_bare *bare, unsigned c)
 {
-	struct kept *kept = &bare->kept[c];
+	const struct kept *kept = &bare->kept[c];
+	struct sim_explore_op *op = &bare->system.op[c];
 
-	if (kept->access < SHIM_ACCESS_EXCHANGE || kept->op.size > 8 ||
+	if (kept->access < SHIM_ACCESS_EXCHANGE || op->size > 8 ||
 	    !sim_await_is(&bare->await, kept->pc))
 		return;
-	kept->op.wait = (uint8_t)wait_of(kept->access);
-	if (kept->op.wait)
+	op->wait = (uint8_t)wait_of(kept->access);
+	if (op->wait)
 		bare->head.waiting |= 1u << c;
 }
 
@@ -128,10 +128,10 @@ static void read_access(struct sim_bare *bare, unsigned c, const struct shim_slo
 	uint32_t size = (uint32_t)slot->arg[1];
 
 	kept->at = see(bare->link, slot->arg[0]);
-	kept->op = (struct sim_explore_op){.address = slot->arg[0],
-	                                   .operand = cut(slot->arg[3], size),
-	                                   .size = size,
-	                                   .write = slot->arg[2] != 0};
+	bare->system.op[c] = (struct sim_explore_op){.address = slot->arg[0],
+	                                             .operand = cut(slot->arg[3], size),
+	                                             .size = size,
+	                                             .write = slot->arg[2] != 0};
 	if (!bare->learning)
 		apply_awaits(bare, c);
 }
@@ -143,12 +143,12 @@ static void read_lock(struct sim_bare *bare, unsigned c, const struct shim_slot 
 	struct kept *kept = &bare->kept[c];
 
 	kept->at = &object->holder;
-	kept->op = (struct sim_explore_op){.address = LOCK_NAMES + slot->object,
-	                                   .size = 1,
-	                                   .wait = slot->point == SHIM_POINT_LOCK && !relock
-	                                                   ? SIM_EXPLORE_WAIT_DIFFERS
-	                                                   : SIM_EXPLORE_WAIT_NEVER,
-	                                   .write = true};
+	bare->system.op[c] = (struct sim_explore_op){
+	        .address = LOCK_NAMES + slot->object,
+	        .size = 1,
+	        .wait = slot->point == SHIM_POINT_LOCK && !relock ? SIM_EXPLORE_WAIT_DIFFERS
+	                                                          : SIM_EXPLORE_WAIT_NEVER,
+	        .write = true};
 }
 
 static void read_op(struct sim_bare *bare, unsigned c, const struct shim_slot *slot)
@@ -166,10 +166,9 @@ static void read_op(struct sim_bare *bare, unsigned c, const struct shim_slot *s
 		break;
 	default:
 		bare->kept[c].at = NULL;
-		bare->kept[c].op =
+		bare->system.op[c] =
 		        (struct sim_explore_op){.address = HEAP_NAME, .size = 1, .write = true};
 	}
-	bare->system.op[c] = bare->kept[c].op;
 }
 
 /* Context c has stopped: what it does next, or that it has come to its end. */
@@ -186,7 +185,7 @@ static inline void arrive(struct sim_bare *bare, unsigned c)
 	kept->access = slot->point == SHIM_POINT_ATOMIC ? slot->access : SHIM_ACCESS_LOAD;
 	if (slot->state == SHIM_SLOT_STOPPED) {
 		read_op(bare, c, slot);
-		if (kept->op.wait)
+		if (bare->system.op[c].wait)
 			bare->head.waiting |= bit;
 	} else if (slot->state == SHIM_SLOT_DONE) {
 		bare->system.unfinished &= ~bit;
@@ -203,39 +202,54 @@ static inline void refresh(struct sim_bare *bare)
 
 	for (uint32_t left = enabled & bare->head.waiting; left; left &= left - 1) {
 		unsigned c = (unsigned)__builtin_ctz(left);
-		const struct kept *kept = &bare->kept[c];
+		const struct sim_explore_op *op = &system->op[c];
 
-		if (sim_explore_waits(&kept->op, value_at(kept->at, kept->op.size)))
+		if (sim_explore_waits(op, value_at(bare->kept[c].at, op->size)))
 			enabled &= ~(1u << c);
 	}
 	system->enabled = enabled;
+}
+
+/*
+ * An inline subject is resumed without the link: each function between the search and the switch
+ * costs a return that the processor does not expect. It has no events to hand out.
+ */
+static inline bool resume_subject(struct sim_bare *bare, unsigned c)
+{
+	struct shim_link *link = bare->link;
+
+	if (!link->subject)
+		return shim_link_resume(link, c, bare->options.mask) == 0;
+	link->map.control->mask = bare->options.mask;
+	link->subject->resume(c);
+	return true;
 }
 
 static inline void resume(struct sim_bare *bare, unsigned c)
 {
 	/* a service there may be is an allocation, which works */
 	shim_slot(&bare->link->map, c)->result = 1;
-	if (shim_link_resume(bare->link, c, bare->options.mask))
-		bare->system.lost = bare->system.failed = true;
-	else
+	if (resume_subject(bare, c))
 		arrive(bare, c);
+	else
+		bare->system.lost = bare->system.failed = true;
 	refresh(bare);
 }
 
 static void bare_step(struct sim_explore_system *system, unsigned c)
 {
 	struct sim_bare *bare = bare_of(system);
-	const struct kept *kept = &bare->kept[c];
 
-	system->done = kept->op;
-	system->done.before = value_at(kept->at, kept->op.size);
+	system->done = system->op[c];
+	system->done.before = value_at(bare->kept[c].at, system->done.size);
 	resume(bare, c);
 }
 
 /* A snapshot: the head, what is kept of the contexts, then what is hashed. */
 static size_t hashed_at(const struct sim_bare *bare)
 {
-	return sizeof(struct head) + bare->options.count * sizeof(struct kept);
+	return sizeof(struct head) +
+	       bare->options.count * (sizeof(struct kept) + sizeof(struct sim_explore_op));
 }
 
 static inline uint8_t *put(uint8_t *at, const void *from, size_t size)
@@ -272,6 +286,7 @@ static size_t bare_save(struct sim_explore_system *system, uint8_t *bytes)
 	bare->head.failed = system->failed;
 	at = put(at, &bare->head, sizeof bare->head);
 	at = put(at, bare->kept, bare->options.count * sizeof bare->kept[0]);
+	at = put(at, system->op, bare->options.count * sizeof system->op[0]);
 	at = put(at, link->sections, link->sections_size);
 	at = put(at, core, core_size(core));
 	at = put(at, link->map.state + SHIM_HEAP_OFFSET, core->heap_top);
@@ -295,6 +310,7 @@ static void bare_load(struct sim_explore_system *system, const uint8_t *bytes)
 
 	at = get(at, &bare->head, sizeof bare->head);
 	at = get(at, bare->kept, bare->options.count * sizeof bare->kept[0]);
+	at = get(at, system->op, bare->options.count * sizeof system->op[0]);
 	at = get(at, link->sections, link->sections_size);
 	at = get(at, core, offsetof(struct shim_core, objects));
 	at = get(at, core->objects, core->object_top * sizeof core->objects[0]);
@@ -307,7 +323,6 @@ static void bare_load(struct sim_explore_system *system, const uint8_t *bytes)
 		struct shim_slot *slot = shim_slot(&link->map, c);
 		uint64_t size;
 
-		system->op[c] = bare->kept[c].op;
 		slot->state = bare->kept[c].state;
 		slot->sp = bare->kept[c].sp;
 		at = get(at, &size, sizeof size);
@@ -394,7 +409,7 @@ static void learn_step(struct sim_bare *bare, unsigned c)
 	}
 	hash = state_hash(bare);
 	bare_step(&bare->system, c);
-	unchanged = value_at(before.at, before.op.size) == bare->system.done.before;
+	unchanged = value_at(before.at, bare->system.done.size) == bare->system.done.before;
 	if (!unchanged)
 		return;
 	site = sim_await_note(&bare->await, before.pc);
@@ -431,8 +446,8 @@ static void learn(struct sim_bare *bare)
 
 static size_t largest_snapshot(const struct sim_bare *bare)
 {
-	return sizeof(struct head) + sizeof bare->kept + bare->link->sections_size +
-	       sizeof(struct shim_core) + SHIM_HEAP_SIZE +
+	return sizeof(struct head) + sizeof bare->kept + sizeof bare->system.op +
+	       bare->link->sections_size + sizeof(struct shim_core) + SHIM_HEAP_SIZE +
 	       bare->options.count * (sizeof(uint64_t) + SHIM_STACK_SIZE);
 }
 
@@ -465,12 +480,8 @@ static void learn_and_begin(struct sim_bare *bare)
 	start_contexts(bare);
 	learn(bare);
 	bare->learning = false;
-	for (uint32_t left = bare->system.unfinished; left; left &= left - 1) {
-		unsigned c = (unsigned)__builtin_ctz(left);
-
-		apply_awaits(bare, c);
-		bare->system.op[c] = bare->kept[c].op;
-	}
+	for (uint32_t left = bare->system.unfinished; left; left &= left - 1)
+		apply_awaits(bare, (unsigned)__builtin_ctz(left));
 	refresh(bare);
 }
 

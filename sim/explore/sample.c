@@ -35,6 +35,14 @@ struct sampler {
 
 typedef unsigned pick_fn(struct sampler *sampler, uint32_t enabled);
 
+/* Without an instruction for it the compiler calls a function. */
+static inline uint32_t count_of(uint32_t mask)
+{
+	mask -= mask >> 1 & 0x55555555u;
+	mask = (mask & 0x33333333u) + (mask >> 2 & 0x33333333u);
+	return ((mask + (mask >> 4)) & 0x0f0f0f0fu) * 0x01010101u >> 24;
+}
+
 static inline unsigned nth(uint32_t mask, uint32_t n)
 {
 	while (n--)
@@ -44,11 +52,9 @@ static inline unsigned nth(uint32_t mask, uint32_t n)
 
 static inline unsigned pick_random(struct sampler *sampler, uint32_t enabled)
 {
-	uint32_t count = (uint32_t)__builtin_popcount(enabled);
-
-	if (count == 1)
+	if (!(enabled & (enabled - 1)))
 		return sim_search_lowest(enabled);
-	return nth(enabled, sim_random_below(&sampler->random, count));
+	return nth(enabled, sim_random_below(&sampler->random, count_of(enabled)));
 }
 
 static inline uint32_t weight(const struct sampler *sampler, unsigned c)
