@@ -27,7 +27,7 @@ static int by_value(const void *a, const void *b)
 
 struct measure measure(void (*run)(unsigned turns), unsigned turns)
 {
-	double times[RUNS];
+	double times[RUNS] = {0};
 	int runs = measure_smoke ? 1 : RUNS;
 
 	if (measure_smoke)

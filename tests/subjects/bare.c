@@ -13,6 +13,7 @@ enum { DEEP_BYTES = 32 * 1024, MAX_ALLOCATIONS = 64, BIG_BLOCK = 4096, HUGE_BLOC
 
 static struct subject_lock a, b, c;
 static uint32_t counter;
+static volatile uintptr_t zero; /* never anything else, but no compiler knows */
 static void *kept;
 
 enum ffa_status bare_boot(const char *options)
@@ -120,9 +121,9 @@ static void run_fini_held(void)
 
 static void run_lock_zero(void)
 {
-	struct subject_lock zero = {0};
+	struct subject_lock lock = {0};
 
-	subject_lock_take(&zero);
+	subject_lock_take(&lock);
 }
 
 static void run_lock_finished(void)
@@ -283,9 +284,7 @@ static void run_free_null(void)
 
 MISTAKE static void run_write_null(void)
 {
-	volatile uint32_t *volatile nowhere = NULL;
-
-	*nowhere = 1;
+	*(volatile uint32_t *)zero = 1;
 }
 
 static void run_abort(void)
@@ -295,14 +294,12 @@ static void run_abort(void)
 
 MISTAKE static void run_divide(void)
 {
-	volatile int zero = 0;
-
-	report((uint64_t)(7 / zero));
+	report(7 / zero);
 }
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Winfinite-recursion"
-MISTAKE static uint32_t recurse(volatile uint32_t *level)
+MISTAKE static uint32_t recurse(const volatile uint32_t *level)
 {
 	volatile uint32_t next = *level + 1;
 

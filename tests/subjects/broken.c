@@ -9,6 +9,7 @@
 
 static struct subject_lock lock;
 static uint32_t calls;
+static volatile uintptr_t zero; /* never anything else, but no compiler knows */
 
 void broken_boot(void)
 {
@@ -44,9 +45,7 @@ static void try_for_ever(void)
 
 __attribute__((no_sanitize("address", "undefined"))) static void write_null(void)
 {
-	volatile uint32_t *volatile nowhere = NULL;
-
-	*nowhere = 1;
+	*(volatile uint32_t *)zero = 1;
 }
 
 static void go_wrong(uint32_t how)

@@ -276,8 +276,8 @@ static void on_text(void *user, const struct shim_event *event)
 	struct shim_link *link = user;
 
 	if (event->point == SHIM_POINT_LOG) {
-		strcat(texts, link->map.control->log);
-		strcat(texts, " ");
+		g_strlcat(texts, link->map.control->log, sizeof texts);
+		g_strlcat(texts, " ", sizeof texts);
 	}
 }
 
