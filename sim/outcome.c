@@ -97,6 +97,9 @@ static bool resolve(void *user, const struct sim_expr_term *term, uint64_t *ret_
 	case SIM_QUERY_ONLINE:
 		*ret_value = count_online(world, term->vm);
 		return true;
+	case SIM_QUERY_COUNT:
+		*ret_value = run->state.counts[term->counter];
+		return true;
 	default:
 		return resolve_label(run, term, ret_value);
 	}

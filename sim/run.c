@@ -54,12 +54,30 @@ void sim_run_oracle(struct sim_run *run, enum sim_oracle_id id, enum sim_verdict
 	finding->warning = level == SIM_ORACLE_WARN;
 }
 
+static bool is_counted(const struct sim_counter *counter, const struct ffa_regs *regs)
+{
+	uint32_t fid = (uint32_t)regs->x[0];
+
+	if (fid == 0 || (fid != counter->fids[0] && fid != counter->fids[1]))
+		return false;
+	return counter->receiver.v == 0 || (ffa_low_half(regs->x[1]) == counter->receiver.v &&
+	                                    (uint32_t)regs->x[2] == counter->flags);
+}
+
+static void count_smc(struct sim_run *run, const struct ffa_regs *regs)
+{
+	for (unsigned i = 0; i < run->scenario->counter_count; i++)
+		run->state.counts[i] += is_counted(&run->scenario->counters[i], regs);
+}
+
 static void on_event(void *user, const struct world_event *event)
 {
 	struct sim_run *run = user;
 
 	if (run->trace)
 		sim_trace_event(run, event);
+	if (event->kind == WORLD_EVENT_SMC)
+		count_smc(run, event->regs);
 	for (unsigned i = 0; i < SIM_ORACLE_COUNT; i++) {
 		const struct sim_oracle *oracle = sim_oracle_at((enum sim_oracle_id)i);
 
@@ -157,6 +175,7 @@ static bool do_setup(struct sim_run *run)
 	}
 	for (unsigned i = 0; i < run->scenario->machine.vm_count; i++)
 		run->state.npi_base[i] = run->world->state.vms[i].npi_count;
+	memset(run->state.counts, 0, sizeof run->state.counts);
 	return run->report->verdict == SIM_VERDICT_PASS;
 }
 

@@ -40,6 +40,7 @@ struct sim_result {
 struct sim_run_state {
 	struct sim_actor actors[SIM_SYSTEM_END]; /* of threads, and of the system */
 	uint32_t npi_base[SIM_MAX_VMS];          /* NPIs accepted during the set-up */
+	uint32_t counts[SIM_MAX_COUNTERS];       /* of the scenario's counters */
 	uint32_t stops;
 	uint32_t stepping; /* the actor whose events these are, when the world has no context for it
 	                    */

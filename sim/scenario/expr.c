@@ -10,6 +10,10 @@
 #define MAX_NODES 512u
 #define NONE      UINT32_MAX
 
+/* w2 of the framework messages (facts spmc.md section 1.4.1) */
+#define VM_CREATED_FLAGS   0x80000004u
+#define VM_DESTROYED_FLAGS 0x80000006u
+
 enum op {
 	OP_NUMBER, /* value */
 	OP_TERM,   /* left: index of the term */
@@ -48,7 +52,7 @@ struct sim_expr {
 
 struct parser {
 	struct sim_expr *expr;
-	const struct sim_scenario *scenario;
+	struct sim_scenario *scenario;
 	const char *text;
 	const char *at;
 	unsigned depth;
@@ -130,7 +134,8 @@ static enum type type_of(const struct parser *p, uint32_t node)
 static bool same_term(const struct sim_expr_term *a, const struct sim_expr_term *b)
 {
 	return a->query == b->query && a->label == b->label && a->vm == b->vm &&
-	       a->field == b->field && a->reg == b->reg && a->word == b->word;
+	       a->counter == b->counter && a->field == b->field && a->reg == b->reg &&
+	       a->word == b->word;
 }
 
 static uint32_t add_term(struct parser *p, struct sim_expr_term term)
@@ -150,9 +155,41 @@ static uint32_t add_term(struct parser *p, struct sim_expr_term term)
 
 /* Names */
 
+/* What stands in the brackets of a function. */
+enum argument { ARGUMENT_LABEL, ARGUMENT_VM, ARGUMENT_CALL, ARGUMENT_SP };
+
+struct function {
+	const char *name;
+	enum sim_expr_query query;
+	enum argument argument;
+	uint32_t flags; /* of an SP: w2 of the messages that are counted */
+};
+
+static const struct function functions[] = {
+        {"pending", SIM_QUERY_PENDING, ARGUMENT_VM, 0},
+        {"npi", SIM_QUERY_NPI, ARGUMENT_VM, 0},
+        {"online", SIM_QUERY_ONLINE, ARGUMENT_VM, 0},
+        {"done", SIM_QUERY_DONE, ARGUMENT_LABEL, 0},
+        {"smcs", SIM_QUERY_COUNT, ARGUMENT_CALL, 0},
+        {"vm_created", SIM_QUERY_COUNT, ARGUMENT_SP, VM_CREATED_FLAGS},
+        {"vm_destroyed", SIM_QUERY_COUNT, ARGUMENT_SP, VM_DESTROYED_FLAGS},
+};
+
+static const struct function *find_function(const char *name)
+{
+	for (unsigned i = 0; i < G_N_ELEMENTS(functions); i++)
+		if (strcmp(functions[i].name, name) == 0)
+			return &functions[i];
+	return NULL;
+}
+
+bool sim_expr_is_function(const char *name)
+{
+	return find_function(name) != NULL;
+}
+
 static uint32_t fail_unknown(struct parser *p, const char *where, const char *name)
 {
-	static const char *const functions[] = {"pending", "npi", "online", "done"};
 	g_autofree char *hint = NULL;
 	struct sim_suggest suggest;
 
@@ -162,7 +199,7 @@ static uint32_t fail_unknown(struct parser *p, const char *where, const char *na
 	for (int32_t status = FFA_OK; ffa_status_name(status); status--)
 		sim_suggest_offer(&suggest, ffa_status_name(status));
 	for (unsigned i = 0; i < G_N_ELEMENTS(functions); i++)
-		sim_suggest_offer(&suggest, functions[i]);
+		sim_suggest_offer(&suggest, functions[i].name);
 	hint = sim_suggest_text(&suggest);
 	return fail_at(p, where, "unknown name '%s': neither a label nor a status%s", name, hint);
 }
@@ -213,27 +250,110 @@ static uint32_t fail_unknown_label(struct parser *p, const char *where, const ch
 	return fail_at(p, where, "unknown label '%s'%s", name, hint);
 }
 
+static uint32_t fail_unknown_sp(struct parser *p, const char *where, const char *name)
+{
+	g_autofree char *hint = NULL;
+	struct sim_suggest suggest;
+
+	sim_suggest_init(&suggest, name);
+	for (unsigned i = 0; i < p->scenario->machine.sp_count; i++)
+		sim_suggest_offer(&suggest, p->scenario->machine.sps[i].name);
+	hint = sim_suggest_text(&suggest);
+	return fail_at(p, where, "unknown SP '%s'%s", name, hint);
+}
+
+static const struct sim_sp *find_sp(const struct parser *p, const char *name)
+{
+	for (unsigned i = 0; i < p->scenario->machine.sp_count; i++)
+		if (strcmp(p->scenario->machine.sps[i].name, name) == 0)
+			return &p->scenario->machine.sps[i];
+	return NULL;
+}
+
+/* A counter that the scenario has already is used again. */
+static uint32_t add_counter(struct parser *p, const char *function, const char *name,
+                            struct sim_counter counter)
+{
+	struct sim_scenario *scenario = p->scenario;
+	struct sim_expr_term term = {.query = SIM_QUERY_COUNT};
+
+	g_snprintf(counter.name, sizeof(counter.name), "%s(%s)", function, name);
+	while (term.counter < scenario->counter_count &&
+	       strcmp(scenario->counters[term.counter].name, counter.name) != 0)
+		term.counter++;
+	if (term.counter == SIM_MAX_COUNTERS)
+		return fail_at(p, p->at, "the outcomes count more than %u things",
+		               SIM_MAX_COUNTERS);
+	if (term.counter == scenario->counter_count)
+		scenario->counters[scenario->counter_count++] = counter;
+	return add_term(p, term);
+}
+
+static uint32_t parse_counted_call(struct parser *p, const char *where, const char *function,
+                                   const char *name)
+{
+	struct sim_counter counter = {0};
+	g_autofree char *message = NULL;
+	unsigned count;
+
+	if (sim_call_widths(name, counter.fids, &count))
+		return add_counter(p, function, name, counter);
+	message = sim_unknown_call(name);
+	return fail_at(p, where, "%s", message);
+}
+
+static uint32_t parse_counted_message(struct parser *p, const char *where,
+                                      const struct function *function, const char *name)
+{
+	const struct sim_sp *sp = find_sp(p, name);
+
+	if (!sp)
+		return fail_unknown_sp(p, where, name);
+	return add_counter(p, function->name, name,
+	                   (struct sim_counter){.fids = {FFA_MSG_SEND_DIRECT_REQ_32},
+	                                        .receiver = sp->id,
+	                                        .flags = function->flags});
+}
+
+static uint32_t resolve_argument(struct parser *p, const char *where,
+                                 const struct function *function, const char *name)
+{
+	struct sim_expr_term term = {.query = function->query};
+
+	switch (function->argument) {
+	case ARGUMENT_LABEL:
+		if (!find_label(p, name, &term.label))
+			return fail_unknown_label(p, where, name);
+		break;
+	case ARGUMENT_VM:
+		if (!find_vm(p, name, &term.vm))
+			return fail_unknown_vm(p, where, name);
+		break;
+	case ARGUMENT_CALL:
+		return parse_counted_call(p, where, function->name, name);
+	case ARGUMENT_SP:
+		return parse_counted_message(p, where, function, name);
+	}
+	return add_term(p, term);
+}
+
 /* The argument of a function, in brackets. */
-static uint32_t parse_argument(struct parser *p, const char *function, struct sim_expr_term term)
+static uint32_t parse_argument(struct parser *p, const struct function *function)
 {
 	g_autofree char *name = NULL;
 	const char *where;
+	uint32_t node;
 
 	if (!take(p, "("))
-		return fail_at(p, p->at, "expected '(' after '%s'", function);
+		return fail_at(p, p->at, "expected '(' after '%s'", function->name);
 	where = here(p);
 	name = take_name(p);
 	if (!name)
-		return fail_at(p, where, "expected a name in the brackets of '%s'", function);
-	if (term.query == SIM_QUERY_DONE) {
-		if (!find_label(p, name, &term.label))
-			return fail_unknown_label(p, where, name);
-	} else if (!find_vm(p, name, &term.vm)) {
-		return fail_unknown_vm(p, where, name);
-	}
-	if (!take(p, ")"))
+		return fail_at(p, where, "expected a name in the brackets of '%s'", function->name);
+	node = resolve_argument(p, where, function, name);
+	if (node != NONE && !take(p, ")"))
 		return fail_at(p, p->at, "expected ')' after '%s'", name);
-	return add_term(p, term);
+	return node;
 }
 
 static uint32_t fail_field(struct parser *p, const char *where, const char *label, const char *name,
@@ -299,26 +419,14 @@ static uint32_t parse_label(struct parser *p, const char *where, const char *lab
 
 static uint32_t parse_name(struct parser *p)
 {
-	static const struct {
-		const char *name;
-		enum sim_expr_query query;
-	} functions[] = {
-	        {"pending", SIM_QUERY_PENDING},
-	        {"npi", SIM_QUERY_NPI},
-	        {"online", SIM_QUERY_ONLINE},
-	        {"done", SIM_QUERY_DONE},
-	};
 	const char *where = p->at;
 	g_autofree char *name = take_name(p);
+	const struct function *function = find_function(name);
 	struct sim_expr_term term = {0};
 	int32_t status;
 
-	for (unsigned i = 0; i < G_N_ELEMENTS(functions); i++) {
-		if (strcmp(name, functions[i].name) != 0)
-			continue;
-		term.query = functions[i].query;
-		return parse_argument(p, name, term);
-	}
+	if (function)
+		return parse_argument(p, function);
 	if (ffa_status_by_name(name, &status))
 		return add_node(p, (struct node){.op = OP_NUMBER,
 		                                 .type = TYPE_STATUS,
@@ -511,8 +619,7 @@ static uint32_t parse_all(struct parser *p)
 	return need_number(p, where, root);
 }
 
-struct sim_expr *sim_expr_compile(const char *text, const struct sim_scenario *scenario,
-                                  GError **error)
+struct sim_expr *sim_expr_compile(const char *text, struct sim_scenario *scenario, GError **error)
 {
 	struct sim_expr *expr = g_new0(struct sim_expr, 1);
 	struct parser p = {
@@ -640,6 +747,9 @@ static void append_term(GString *text, const struct sim_expr_term *term,
 	case SIM_QUERY_ONLINE:
 		g_string_append_printf(text, "online(%s)", vm);
 		break;
+	case SIM_QUERY_COUNT:
+		g_string_append(text, scenario->counters[term->counter].name);
+		break;
 	}
 }
 
@@ -658,6 +768,7 @@ static void append_value(GString *text, const struct sim_expr_term *term, uint64
 	case SIM_QUERY_DONE:
 	case SIM_QUERY_NPI:
 	case SIM_QUERY_ONLINE:
+	case SIM_QUERY_COUNT:
 		g_string_append_printf(text, "%" G_GUINT64_FORMAT, value);
 		break;
 	case SIM_QUERY_FIELD:

@@ -7,9 +7,10 @@
  *
  * Grammar: || over && over comparison (== != < <= > >=) over | over & over unary (! ~ -) over
  * primary: number (decimal or 0x), status name (SUCCESS, DENIED...), label (the
- * status its step answered), label.field (a result field or xN/wN), pending(vm),
- * npi(vm), online(vm), (expr). Values are 64-bit; comparisons of < are unsigned
- * except that a status is sign-extended and compared for equality only.
+ * status its step answered), label.field (a result field or xN/wN), a function such
+ * as pending(vm) or smcs(FFA_X) (enum sim_expr_query has them all), (expr). Values are 64-bit;
+ * comparisons of < are unsigned except that a status is sign-extended and compared for equality
+ * only.
  *
  * A label whose step did not run makes the expression an error at run time; see done(label).
  */
@@ -29,12 +30,18 @@ enum sim_expr_query {
 	SIM_QUERY_PENDING, /* vm: what a GET of its VM and hypervisor bits would return now */
 	SIM_QUERY_NPI,     /* vm: notification pending interrupts accepted since the set-up */
 	SIM_QUERY_ONLINE,  /* vm: number of vCPUs on line */
+	/*
+	 * counter: SMCs since the set-up. smcs(call): all of it, of both widths if the name has no
+	 * suffix; vm_created(sp), vm_destroyed(sp): these messages to the SP.
+	 */
+	SIM_QUERY_COUNT,
 };
 
 struct sim_expr_term {
 	enum sim_expr_query query;
 	unsigned label;
 	unsigned vm;
+	unsigned counter; /* of the scenario */
 	const struct ffa_field *field;
 	uint8_t reg;
 	bool word;
@@ -43,12 +50,15 @@ struct sim_expr_term {
 /* Answers a term; false if it has no value (its step did not run). */
 typedef bool sim_expr_resolve(void *user, const struct sim_expr_term *term, uint64_t *ret_value);
 
+/* Whether outcomes have a function of this name, so that no label can have it. */
+bool sim_expr_is_function(const char *name);
+
 /*
- * Compiles text. scenario gives the VMs and labels. Errors are SIM_ERROR_SCHEMA with the
- * column within the text and a suggestion for an unknown name. Freed with sim_expr_free.
+ * Compiles text. scenario gives the names and gets the counters that the text asks for. Errors are
+ * SIM_ERROR_SCHEMA with the column within the text and a suggestion for an unknown name. Freed with
+ * sim_expr_free.
  */
-struct sim_expr *sim_expr_compile(const char *text, const struct sim_scenario *scenario,
-                                  GError **error);
+struct sim_expr *sim_expr_compile(const char *text, struct sim_scenario *scenario, GError **error);
 void sim_expr_free(struct sim_expr *expr);
 
 /* Evaluates; *ret_ok false when a term had no value, *ret_term then points at it. */

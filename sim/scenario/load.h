@@ -198,6 +198,10 @@ bool sim_find_vcpu(struct sim_loader *loader, const struct sim_json_value *at, c
 /* Function ids: a call name, or a number in a string. */
 bool sim_find_call(struct sim_loader *loader, const struct sim_json_value *at, const char *name,
                    uint32_t *ret_fid);
+/* The same of call names alone, for others than JSON values; the message is the caller's to free.
+ */
+bool sim_call_widths(const char *name, uint32_t *ret_fids, unsigned *ret_count);
+char *sim_unknown_call(const char *name);
 /* Every function id a name stands for: both widths if the name has no suffix and the call has two.
  */
 bool sim_find_widths(struct sim_loader *loader, const struct sim_json_value *at, const char *name,

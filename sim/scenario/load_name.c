@@ -86,7 +86,7 @@ bool sim_find_vcpu(struct sim_loader *loader, const struct sim_json_value *at, c
 	return true;
 }
 
-static char *unknown_call(const char *name)
+char *sim_unknown_call(const char *name)
 {
 	g_autofree char *hint = NULL;
 	struct sim_suggest suggest;
@@ -108,7 +108,7 @@ bool sim_find_call(struct sim_loader *loader, const struct sim_json_value *at, c
 	if (ffa_call_by_name(name, ret_fid))
 		return true;
 	if (!g_str_has_prefix(name, "0x") || !sim_parse_number(at, &number)) {
-		message = unknown_call(name);
+		message = sim_unknown_call(name);
 		return sim_fail(loader, at, "%s", message);
 	}
 	if (number > UINT32_MAX)
@@ -117,20 +117,26 @@ bool sim_find_call(struct sim_loader *loader, const struct sim_json_value *at, c
 	return true;
 }
 
-bool sim_find_widths(struct sim_loader *loader, const struct sim_json_value *at, const char *name,
-                     uint32_t *ret_fids, unsigned *ret_count)
+bool sim_call_widths(const char *name, uint32_t *ret_fids, unsigned *ret_count)
 {
 	const struct ffa_call *call = ffa_call_by_name(name, &ret_fids[0]);
 
 	*ret_count = 1;
 	if (!call)
-		return sim_find_call(loader, at, name, &ret_fids[0]);
+		return false;
 	if (strcmp(name, call->name) == 0 && call->fid[FFA_WIDTH_32] && call->fid[FFA_WIDTH_64]) {
 		ret_fids[0] = call->fid[FFA_WIDTH_32];
 		ret_fids[1] = call->fid[FFA_WIDTH_64];
 		*ret_count = 2;
 	}
 	return true;
+}
+
+bool sim_find_widths(struct sim_loader *loader, const struct sim_json_value *at, const char *name,
+                     uint32_t *ret_fids, unsigned *ret_count)
+{
+	return sim_call_widths(name, ret_fids, ret_count) ||
+	       sim_find_call(loader, at, name, &ret_fids[0]);
 }
 
 static bool parse_actor(struct sim_loader *loader, const struct sim_json_value *at,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "abi/ffa_decode.h"
+#include "sim/scenario/expr.h"
 #include "sim/scenario/load.h"
 
 #define NANOSECONDS_PER_SECOND 1000000000ull
@@ -53,15 +54,12 @@ static const struct sim_shape shape_duration = {
 
 bool sim_load_label(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
-	static const char *const reserved[] = {"done", "pending", "npi", "online"};
 	struct sim_scenario *scenario = loader->scenario;
 	struct sim_step *step = into;
 	const char *name = sim_string(value);
 
-	for (unsigned i = 0; i < G_N_ELEMENTS(reserved); i++)
-		if (strcmp(reserved[i], name) == 0)
-			return sim_fail(loader, value,
-			                "'%s' is a function of outcomes, not a label", name);
+	if (sim_expr_is_function(name))
+		return sim_fail(loader, value, "'%s' is a function of outcomes, not a label", name);
 	for (unsigned i = 0; i < scenario->label_count; i++)
 		if (strcmp(scenario->labels[i].name, name) == 0)
 			return sim_fail(loader, value, "label '%s' is taken, by the step at %u:%u",

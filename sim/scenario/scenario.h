@@ -35,9 +35,11 @@
 #define SIM_MAX_SCHEDULES 64u
 #define SIM_MAX_MOVES     256u /* steps of one schedule */
 #define SIM_MAX_OUTCOMES  32u  /* of always, never and sometimes each */
+#define SIM_MAX_COUNTERS  16u  /* things that the outcomes count */
 #define SIM_MAX_CHECKS    24u  /* registers and fields of one expectation */
 #define SIM_MAX_SMC_LOCKS 4u
 #define SIM_CLASS_SIZE    12u /* the class of a lock with its NUL */
+#define SIM_COUNTER_SIZE  56u /* the name of a counter with its NUL */
 #define SIM_NAME_SIZE     24u /* an actor, VM, label or schedule name with its NUL */
 
 /* Where something stands: 1-based; pointer is a JSON pointer such as "/threads/vm1.0/0/call". */
@@ -214,6 +216,14 @@ struct sim_expr; /* see sim/scenario/expr.h */
 
 enum sim_outcome_kind { SIM_OUTCOME_ALWAYS, SIM_OUTCOME_NEVER, SIM_OUTCOME_SOMETIMES };
 
+/* Counts the mediator's SMCs since the set-up: those of a call, or one message to one SP. */
+struct sim_counter {
+	char name[SIM_COUNTER_SIZE]; /* as written: "smcs(FFA_RUN)" */
+	uint32_t fids[2];            /* both widths; 0: none */
+	struct ffa_id receiver;      /* w1[15:0]; 0: neither it nor the flags matter */
+	uint32_t flags;              /* w2 */
+};
+
 struct sim_outcome {
 	enum sim_outcome_kind kind;
 	const char *text;
@@ -245,6 +255,8 @@ struct sim_scenario {
 	unsigned schedule_count;
 	const struct sim_outcome *outcomes;
 	unsigned outcome_count;
+	struct sim_counter counters[SIM_MAX_COUNTERS]; /* each once */
+	unsigned counter_count;
 	struct sim_label labels[SIM_MAX_LABELS];
 	unsigned label_count;
 };

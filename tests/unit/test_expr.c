@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "abi/ffa_decode.h"
 #include "sim/scenario/expr.h"
 #include "tests/test.h"
 
 /* A scenario with a label of every kind; the terms get the values in answer(). */
 static const char text[] =
-        "{\"about\": \"x\", \"machine\": {\"mediator\": \"m\", \"vms\": {\"vm1\": {}, \"vm2\": {}}},"
+        "{\"about\": \"x\", \"machine\": {\"mediator\": \"m\", \"vms\": {\"vm1\": {}, \"vm2\": {}},"
+        "  \"sps\": {\"sp1\": {}, \"sp2\": {\"id\": \"0x8123\"}}},"
         " \"threads\": {\"vm1.0\": [{\"call\": \"FFA_NOTIFICATION_GET\", \"receiver\": \"vm1\","
         "   \"as\": \"get\"},"
         "  {\"call\": \"FFA_VERSION\", \"version\": \"1.2\", \"as\": \"version\"},"
@@ -24,9 +26,17 @@ static struct sim_scenario *scenario(void)
 	return loaded;
 }
 
+/* One for each width; 10 more to sp2, 100 more for VM_DESTROYED. */
+static uint64_t counted(const struct sim_counter *counter)
+{
+	return (uint64_t)(counter->fids[0] != 0) + (counter->fids[1] != 0) +
+	       (counter->receiver.v == 0x8123 ? 10 : 0) + (counter->flags == 0x80000006 ? 100 : 0);
+}
+
 /*
  * get answered SUCCESS with vm_bitmap 0x500000001; version 1.2; make DENIED; took is done;
- * kill and late have not run. vm1: 0xff pending, 2 NPIs, 1 on line; vm2: nothing.
+ * kill and late have not run. vm1: 0xff pending, 2 NPIs, 1 on line; vm2: nothing. What
+ * is counted: see counted().
  */
 static bool answer(void *user, const struct sim_expr_term *term, uint64_t *ret_value)
 {
@@ -52,6 +62,9 @@ static bool answer(void *user, const struct sim_expr_term *term, uint64_t *ret_v
 		return true;
 	case SIM_QUERY_NPI:
 		*ret_value = term->vm == 0 ? 2 : 0;
+		return true;
+	case SIM_QUERY_COUNT:
+		*ret_value = counted(&s->counters[term->counter]);
 		return true;
 	case SIM_QUERY_ONLINE:
 	default:
@@ -105,6 +118,10 @@ static const struct {
         {"npi", "npi(vm1) == 2 && !npi(vm2)", YES},
         {"online", "online(vm1) > online(vm2)", YES},
         {"done", "done(get) && done(took) && !done(late) && !done(kill)", YES},
+        {"smcs", "smcs(FFA_RUN) == 1 && smcs(FFA_NOTIFICATION_INFO_GET_64) == 1", YES},
+        {"smcs-of-both-widths", "smcs( FFA_NOTIFICATION_INFO_GET ) == 2", YES},
+        {"messages", "vm_created(sp1) == 1 && vm_created(sp2) == 11", YES},
+        {"messages-of-the-end", "vm_destroyed(sp1) == 101 && vm_destroyed(sp2) == 111", YES},
         {"not-run", "late == SUCCESS", NO_VALUE},
         {"not-run-on-the-right", "1 && late == SUCCESS", NO_VALUE},
         {"guarded", "done(late) && late == SUCCESS", NO},
@@ -176,6 +193,11 @@ static const struct {
         {"function-empty", "pending(@) == 1", "expected a name"},
         {"function-open", "pending(vm1 @== 1", "expected ')' after 'vm1'"},
         {"vm-unknown", "npi(@vm3)", "unknown VM 'vm3' (did you mean 'vm1'?)"},
+        {"smcs-unknown", "smcs(@FFA_RUNS)", "unknown call 'FFA_RUNS' (did you mean 'FFA_RUN'?)"},
+        {"smcs-of-sp", "smcs(@sp1) == 1", "unknown call 'sp1'"},
+        {"smcs-open", "smcs(FFA_RUN @== 1", "expected ')' after 'FFA_RUN'"},
+        {"sp-unknown", "vm_created(@sp3)", "unknown SP 'sp3' (did you mean 'sp1'?)"},
+        {"sp-is-vm", "vm_destroyed(@vm1)", "unknown SP 'vm1'"},
         {"done-unknown", "done(@gat)", "unknown label 'gat' (did you mean 'get'?)"},
         {"done-of-vm", "done(@vm1)", "unknown label 'vm1'"},
 };
@@ -197,7 +219,7 @@ TEST_EACH(expr, error, errors)
 		fail_test("'%s' does not begin with '%s'", error->message, column);
 }
 
-static bool compiles(const struct sim_scenario *s, const char *expression, const char *message)
+static bool compiles(struct sim_scenario *s, const char *expression, const char *message)
 {
 	g_autoptr(GError) error = NULL;
 	struct sim_expr *expr = sim_expr_compile(expression, s, &error);
@@ -248,6 +270,19 @@ TEST(expr, term_limit)
 	assert_false(compiles(s, most->str, "more than 64 terms"));
 }
 
+TEST(expr, counter_limit)
+{
+	g_autoptr(SimScenario) s = scenario();
+	g_autoptr(GString) most = g_string_new("1");
+
+	for (unsigned i = 0; i < SIM_MAX_COUNTERS; i++)
+		g_string_append_printf(most, " && smcs(%s)", ffa_call_at(i)->name);
+	assert_true(compiles(s, most->str, ""));
+	assert_eq_u64(s->counter_count, SIM_MAX_COUNTERS);
+	assert_true(compiles(s, most->str, "")); /* what is counted already is counted once */
+	assert_false(compiles(s, "vm_created(sp1)", "count more than 16 things"));
+}
+
 TEST(expr, length_limit)
 {
 	g_autoptr(SimScenario) s = scenario();
@@ -264,7 +299,8 @@ TEST(expr, explain)
 	GError *error = NULL;
 	struct sim_expr *expr = sim_expr_compile(
 	        "make == DENIED && get.vm_bitmap == 1 && make != SUCCESS && pending(vm1) && npi(vm1) "
-	        "&& online(vm2) == 0 && done(late) && late == SUCCESS && get.w17 && get.x2 == 1",
+	        "&& online(vm2) == 0 && done(late) && late == SUCCESS && get.w17 && get.x2 == 1 "
+	        "&& smcs(FFA_RUN) && vm_destroyed(sp2)",
 	        s, &error);
 	g_autofree char *got = NULL;
 
@@ -272,7 +308,7 @@ TEST(expr, explain)
 	got = sim_expr_explain(expr, s, answer, s);
 	assert_str(got, "make=DENIED get.vm_bitmap=0x500000001 pending(vm1)=0xff npi(vm1)=2 "
 	                "online(vm2)=0 done(late)=0 late=(did not run) get.w17=0x11 "
-	                "get.x2=0xffffffff00000002");
+	                "get.x2=0xffffffff00000002 smcs(FFA_RUN)=1 vm_destroyed(sp2)=111");
 	sim_expr_free(expr);
 }
 
