@@ -93,7 +93,7 @@
 	X(TRYLOCK, 0)     /* object */                                                           \
 	X(UNLOCK, 0)      /* object */                                                           \
 	X(LOCKED, 0)      /* event only: object was acquired; args 0, 1: its name */             \
-	X(UNLOCKED, 0) /* object was released; args 0, 1: its name */             \
+	X(UNLOCKED, 0)    /* object was released; args 0, 1: its name */                         \
 	X(INJECT, 1)      /* arg: vm, vcpu, intid; result: enum shim_inject */                   \
 	X(ONLINE, 1)      /* arg: vm, vcpu; result: 0 or 1 */                                    \
 	X(ALLOC, 1)       /* arg: size; result: 0 if the world lets it fail */                   \

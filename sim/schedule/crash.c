@@ -12,8 +12,7 @@ struct fault_text {
 static const struct fault_text fault_texts[] = {
         [SHIM_FAULT_NONE] = {SIM_VERDICT_CRASH, "stopped for no reason it gives"},
         [SHIM_FAULT_SIGNAL] = {SIM_VERDICT_CRASH, "crashed"},
-        [SHIM_FAULT_RUNAWAY] = {SIM_VERDICT_LIVENESS,
-                                "runs on without passing any scheduling point"},
+        [SHIM_FAULT_RUNAWAY] = {SIM_VERDICT_LIVENESS, "runs on without coming to a stop"},
         [SHIM_FAULT_UNLOCK] = {SIM_VERDICT_CRASH, "releases a lock it does not hold"},
         [SHIM_FAULT_RELOCK] = {SIM_VERDICT_LIVENESS, "takes a lock it holds already"},
         [SHIM_FAULT_HEAP] = {SIM_VERDICT_CRASH, "frees what is not a live allocation"},
