@@ -51,6 +51,12 @@ static void lie_id(const struct world *world, struct ffa_regs *answer)
 	}
 }
 
+/* Not of their number alone, for which 1.0 has no flag. */
+static bool tells_of_descriptors(const struct world *world, const struct ffa_regs *answer)
+{
+	return answer->x[3] || world->state.spmc.version < FFA_VERSION_1_1;
+}
+
 static void lie_partition_info(const struct world *world, struct ffa_regs *answer)
 {
 	switch (knob(world, WORLD_KNOB_LIE_PARTITION_INFO)) {
@@ -203,7 +209,8 @@ void world_spmc_lie(struct world *world, uint32_t fid, struct ffa_regs *answer)
 	else if (fid == FFA_ID_GET_32)
 		lie_id(world, answer);
 	ended_by = (uint32_t)answer->x[0];
-	if (fid == FFA_PARTITION_INFO_GET_32 && ended_by == FFA_SUCCESS_32 && answer->x[3])
+	if (fid == FFA_PARTITION_INFO_GET_32 && ended_by == FFA_SUCCESS_32 &&
+	    tells_of_descriptors(world, answer))
 		lie_partition_info(world, answer);
 	if (fid != FFA_VERSION_32 && ended_by == FFA_ERROR_32)
 		lie_error(world, answer);

@@ -199,6 +199,18 @@ TEST(spmc_profile, hafnium_tells_size_at_1_0)
 	assert_eq_u64(answer.x[3], 8);
 }
 
+/* A size is nothing that it could lie about there, a count is. */
+TEST(spmc_profile, hostile_lies_at_1_0)
+{
+	const uint64_t rx = SHIM_PHYSICAL_BASE, tx = rx + SHIM_PAGE;
+
+	set_up("hostile");
+	call(FFA_VERSION_32, FFA_VERSION_1_0, 0, 0, 0);
+	assert_status(call(FFA_RXTX_MAP_64, tx, rx, 1, 0), OK);
+	assert_status(call(FFA_PARTITION_INFO_GET_32, 0, 0, 0, 0), OK);
+	assert_eq_u64((uint32_t)answer.x[2], 4096);
+}
+
 /* What it cannot speak it does not record either. */
 TEST(spmc_profile, el3_records_what_fits)
 {
