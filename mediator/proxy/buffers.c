@@ -54,6 +54,12 @@ static void release_host_pair(struct host_pair *pair)
 	*pair = (struct host_pair){.tx = NULL};
 }
 
+/* The SMC was not the host's call: what else the SPMC's success carries is not for the host. */
+static void answer_success(struct proxy_call *call)
+{
+	proxy_set_regs(&call->out, FFA_SUCCESS_32, 0, 0, 0);
+}
+
 /* Without a pair from the host the SPMC has none of ours. */
 static bool take_back_from_spmc(struct ffa_regs *ret_answer)
 {
@@ -117,10 +123,12 @@ static enum ffa_status map_both_pairs(struct proxy_call *call, uint64_t tx, uint
 	if (!map_host_pair(&pair, tx, rx))
 		return FFA_INVALID_PARAMETERS;
 	proxy_ask(&call->out, FFA_RXTX_MAP_64, buffers.tx.physical, buffers.rx.physical, ONE_PAGE);
-	if (proxy_succeeded(&call->out))
-		buffers.host = pair;
-	else
+	if (!proxy_succeeded(&call->out)) {
 		release_host_pair(&pair);
+		return FFA_OK;
+	}
+	buffers.host = pair;
+	answer_success(call);
 	return FFA_OK;
 }
 
@@ -148,8 +156,10 @@ static enum ffa_status unmap_both_pairs(struct proxy_call *call)
 {
 	if (!is_mapped())
 		return FFA_INVALID_PARAMETERS;
-	if (take_back_from_spmc(&call->out))
-		release_host_pair(&buffers.host);
+	if (!take_back_from_spmc(&call->out))
+		return FFA_OK;
+	release_host_pair(&buffers.host);
+	answer_success(call);
 	return FFA_OK;
 }
 

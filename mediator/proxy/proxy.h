@@ -22,8 +22,8 @@
  *      what the call itself demands
  *  - Unused registers are x1..x7, and x8..x17 for 64-bit ids from 1.2 on. Upper
  *    halves under a 32-bit id are not the caller's to use: ignored, sent as 0.
- *  - Whatever the SPMC answers to a forwarded call is the answer, x0..x17. All
- *    18 registers are always written.
+ *  - Whatever the SPMC answers to a forwarded call is the answer, x0..x17; of a
+ *    rewritten one only a refusal is. All 18 registers are always written.
  *
  * Version (FFA_VERSION never answers with FFA_ERROR: -1 in w0 is the refusal)
  *  - Another major version, bit 31, and unused registers that are not 0: refused.

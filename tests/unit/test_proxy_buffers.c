@@ -170,6 +170,32 @@ TEST(proxy_unmap, both_pairs)
 	fake_finish();
 }
 
+static void expect_bare_success(const struct ffa_regs *answer)
+{
+	assert_eq_u64(answer->x[0], FFA_SUCCESS_32);
+	for (size_t i = 1; i < FFA_REG_COUNT; i++)
+		assert_eq_u64(answer->x[i], 0);
+}
+
+/* The SMCs of both calls are the proxy's: what stands in an answer to them goes no further. */
+TEST(proxy_unmap, success_is_its_own_as_of_map)
+{
+	struct ffa_regs wide = {{FFA_SUCCESS_64 | UNTOUCHED << 32}};
+	struct ffa_regs answer;
+
+	for (size_t i = 1; i < FFA_REG_COUNT; i++)
+		wide.x[i] = UNTOUCHED;
+	fake_start_at(0x10002);
+	fake_answer(FFA_RXTX_MAP_64, &wide);
+	answer = fake_call(FFA_RXTX_MAP_64, FAKE_TX, FAKE_RX, 1, 0, 0);
+	expect_bare_success(&answer);
+	fake_answer(FFA_RXTX_UNMAP_32, &wide);
+	answer = fake_call(FFA_RXTX_UNMAP_32, 0, 0, 0, 0, 0);
+	expect_bare_success(&answer);
+	fake_obey();
+	fake_finish();
+}
+
 TEST(proxy_unmap, nothing_mapped)
 {
 	fake_start_at(0x10002);
