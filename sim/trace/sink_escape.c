@@ -93,6 +93,18 @@ void sim_append_xml(GString *out, const char *text)
 	}
 }
 
+void sim_append_plain(GString *out, const char *text)
+{
+	g_autofree char *valid = g_utf8_make_valid(text ? text : "", -1);
+
+	for (const char *c = valid; *c; c++) {
+		if (is_control(*c))
+			g_string_append_printf(out, "\\x%02x", (unsigned char)*c);
+		else
+			g_string_append_c(out, *c);
+	}
+}
+
 void sim_append_tap(GString *out, const char *text)
 {
 	g_autofree char *valid = g_utf8_make_valid(text ? text : "", -1);

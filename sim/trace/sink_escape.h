@@ -18,6 +18,9 @@ void sim_append_json(GString *out, const char *text);
  */
 void sim_append_xml(GString *out, const char *text);
 
+/* For people: control characters, which a terminal would obey, are written as \\x1b. */
+void sim_append_plain(GString *out, const char *text);
+
 /* For a description or a reason on a TAP line: no '#', no line break. */
 void sim_append_tap(GString *out, const char *text);
 

@@ -4,6 +4,7 @@
 
 #include "sim/oracle/oracle.h"
 #include "sim/trace/columns.h"
+#include "sim/trace/sink_escape.h"
 #include "sim/trace/sink_internal.h"
 
 #define VERDICT_WIDTH 16
@@ -96,13 +97,16 @@ static void append_finding(const struct sim_report *report, const struct sim_fin
 {
 	g_autofree char *moment = finding_moment(report, finding);
 
-	g_string_append_printf(out, "  %s%s%s", finding->warning ? "warning: " : "", moment,
-	                       finding->message);
+	g_string_append_printf(out, "  %s%s", finding->warning ? "warning: " : "", moment);
+	sim_append_plain(out, finding->message);
 	if (finding->oracle)
 		g_string_append_printf(out, " [oracle %s]", finding->oracle);
 	g_string_append_c(out, '\n');
-	if (finding->place)
-		g_string_append_printf(out, "      at %s\n", finding->place);
+	if (finding->place) {
+		g_string_append(out, "      at ");
+		sim_append_plain(out, finding->place);
+		g_string_append_c(out, '\n');
+	}
 	if (finding->detail)
 		append_detail(out, finding->detail);
 }
@@ -242,8 +246,11 @@ static void hold_findings(struct sim_sink *sink, const struct sim_report *report
 	g_string_append_c(out, ' ');
 	append_colored(sink, out, COLOR_NAME, "%s", report->path);
 	g_string_append_c(out, '\n');
-	if (report->about)
-		g_string_append_printf(out, "  %s\n", report->about);
+	if (report->about) {
+		g_string_append(out, "  ");
+		sim_append_plain(out, report->about);
+		g_string_append_c(out, '\n');
+	}
 	for (guint i = 0; i < report->findings->len; i++)
 		append_finding(report, g_ptr_array_index(report->findings, i), out);
 	if (failed && wants_trace(sink)) {

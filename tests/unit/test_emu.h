@@ -41,14 +41,15 @@ extern struct emu emu;
 /* Path of a built subject: folder "subjects" of this build or of the mediators; caller frees. */
 char *emu_path(const char *transport, const char *folder, const char *name);
 
-/* Opens a link on it; false if the subject is an aarch64 one that was not built. */
-bool emu_open_link(struct shim_link *link, const char *transport, const char *folder,
+/* Opens a link on it; what cannot be opened, an aarch64 subject that was not built included, fails
+ * the test. */
+void emu_open_link(struct shim_link *link, const char *transport, const char *folder,
                    const char *name);
 
 /* The same, and a world on it, with its machine (NULL: an empty one) booted by context 0. The
  * subject is one of tests/subjects, or a mediator. */
-bool emu_open(const char *transport, const char *name, const struct world_config *config);
-bool emu_open_mediator(const char *transport, const char *name, const struct world_config *config);
+void emu_open(const char *transport, const char *name, const struct world_config *config);
+void emu_open_mediator(const char *transport, const char *name, const struct world_config *config);
 void emu_close(void);
 
 /* Starts a bare context, runs it to its next stop; runs one that must come to its end. */

@@ -28,8 +28,7 @@ static bool open_triangle(const char *transport, const char *build, enum triangl
 #ifdef __SANITIZE_ADDRESS__
 	return false; /* there are no instrumented subjects */
 #endif
-	if (!emu_open_link(&shim, transport, "tests/subjects", name))
-		return false;
+	emu_open_link(&shim, transport, "tests/subjects", name);
 	for (uint32_t i = 0; i < TRIANGLE_CHECK; i++)
 		options.run[i] = first + i;
 	options.check = (int)first + TRIANGLE_CHECK;

@@ -88,8 +88,7 @@ TEST_EACH(shim_hello, says_who_it_is, transports)
 {
 	struct shim_link link;
 
-	if (!emu_open_link(&link, c->name, "tests/subjects", "bare-plain"))
-		return;
+	emu_open_link(&link, c->name, "tests/subjects", "bare-plain");
 	assert_eq_u64(link.map.control->hello, SHIM_HELLO_READY);
 	assert_eq_u64(link.map.control->peer_version, SHIM_VERSION);
 	assert_str(link.map.control->subject, "bare");
@@ -123,13 +122,13 @@ TEST(shim_open, one_inline_subject_at_a_time)
 	g_autofree char *path = emu_path("inline", "tests/subjects", "bare-plain");
 	struct shim_link first, second;
 
-	assert_true(emu_open_link(&first, "inline", "tests/subjects", "bare-plain"));
+	emu_open_link(&first, "inline", "tests/subjects", "bare-plain");
 	shim_link_init(&second, 0);
 	assert_eq_int(shim_link_open_inline(&second, path), -1);
 	assert_contains(second.error, "cannot map shared memory");
 	shim_link_close(&second);
 	shim_link_close(&first);
-	assert_true(emu_open_link(&second, "inline", "tests/subjects", "bare-plain"));
+	emu_open_link(&second, "inline", "tests/subjects", "bare-plain");
 	shim_link_close(&second);
 }
 
@@ -209,24 +208,21 @@ static void run(struct shim_link *link, uint32_t context, uint64_t mask)
 		fail_test("%s", link->error);
 }
 
-static bool open_booted(struct shim_link *link, const char *transport)
+static void open_booted(struct shim_link *link, const char *transport)
 {
-	if (!emu_open_link(link, transport, "tests/subjects", "bare-plain"))
-		return false;
+	emu_open_link(link, transport, "tests/subjects", "bare-plain");
 	link->on_event = on_event;
 	in_order = true;
 	start(link, 0, SHIM_ENTRY_BOOT, 0);
 	run(link, 0, 0);
 	assert_eq_u64(shim_slot(&link->map, 0)->state, SHIM_SLOT_DONE);
-	return true;
 }
 
 TEST_EACH(shim_ring, more_events_than_it_holds, transports)
 {
 	struct shim_link link;
 
-	if (!open_booted(&link, c->name))
-		return;
+	open_booted(&link, c->name);
 	assert_true(BARE_MANY > 2 * SHIM_RING_EVENTS);
 	start(&link, 0, SHIM_ENTRY_BARE, BARE_LOG_MANY);
 	run(&link, 0, 0);
@@ -285,8 +281,7 @@ TEST_EACH(shim_ring, every_log_line_has_its_text, transports)
 {
 	struct shim_link link;
 
-	if (!open_booted(&link, c->name))
-		return;
+	open_booted(&link, c->name);
 	link.on_event = on_text;
 	link.user = &link;
 	start(&link, 0, SHIM_ENTRY_BARE, BARE_LOG_TEXTS);
@@ -301,8 +296,7 @@ TEST_EACH(shim_resume, stops_where_the_mask_says, transports)
 	                                       SHIM_POINT_UNLOCK};
 	struct shim_link link;
 
-	if (!open_booted(&link, c->name))
-		return;
+	open_booted(&link, c->name);
 	start(&link, 3, SHIM_ENTRY_BARE, BARE_LOCKED_ADD);
 	for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
 		run(&link, 3, SHIM_MASK_SYNC);
@@ -319,8 +313,7 @@ TEST_EACH(shim_resume, every_context_has_its_stack, transports)
 {
 	struct shim_link link;
 
-	if (!open_booted(&link, c->name))
-		return;
+	open_booted(&link, c->name);
 	for (uint32_t i = 0; i < SHIM_MAX_CONTEXTS; i++) {
 		uint64_t size;
 
@@ -343,8 +336,7 @@ TEST_EACH(shim_resume, an_entry_that_does_not_exist_returns, transports)
 {
 	struct shim_link link;
 
-	if (!open_booted(&link, c->name))
-		return;
+	open_booted(&link, c->name);
 	start(&link, 0, SHIM_ENTRY_BARE, BARE_COUNT);
 	run(&link, 0, 0);
 	assert_eq_u64(shim_slot(&link.map, 0)->state, SHIM_SLOT_DONE);

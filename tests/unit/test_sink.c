@@ -548,16 +548,18 @@ static const struct {
 	const char *json;
 	const char *xml;
 	const char *tap;
+	const char *plain;
 } escapes[] = {
-        {"plain", "a b", "\"a b\"", "a b", "a b"},
-        {"nothing", NULL, "null", "", ""},
-        {"quotes", "\"'\\", "\"\\\"'\\\\\"", "&quot;&apos;\\", "\"'\\\\"},
-        {"markup", "<&>#", "\"<&>#\"", "&lt;&amp;&gt;#", "<&>\\#"},
-        {"breaks", "a\n\t\r", "\"a\\n\\t\\r\"", "a&#10;&#9;\\x0d", "a   "},
-        {"control", "\033\177", "\"\\u001b\\u007f\"", "\\x1b\\x7f", "  "},
-        {"utf-8", "\xc3\xa9", "\"\xc3\xa9\"", "\xc3\xa9", "\xc3\xa9"},
-        {"not utf-8", "\xff", "\"\xef\xbf\xbd\"", "\xef\xbf\xbd", "\xef\xbf\xbd"},
-        {"noncharacter", "\xef\xbf\xbf", "\"\xef\xbf\xbf\"", "\\xffff", "\xef\xbf\xbf"},
+        {"plain", "a b", "\"a b\"", "a b", "a b", "a b"},
+        {"nothing", NULL, "null", "", "", ""},
+        {"quotes", "\"'\\", "\"\\\"'\\\\\"", "&quot;&apos;\\", "\"'\\\\", "\"'\\"},
+        {"markup", "<&>#", "\"<&>#\"", "&lt;&amp;&gt;#", "<&>\\#", "<&>#"},
+        {"breaks", "a\n\t\r", "\"a\\n\\t\\r\"", "a&#10;&#9;\\x0d", "a   ", "a\\x0a\\x09\\x0d"},
+        {"control", "\033\177", "\"\\u001b\\u007f\"", "\\x1b\\x7f", "  ", "\\x1b\\x7f"},
+        {"utf-8", "\xc3\xa9", "\"\xc3\xa9\"", "\xc3\xa9", "\xc3\xa9", "\xc3\xa9"},
+        {"not utf-8", "\xff", "\"\xef\xbf\xbd\"", "\xef\xbf\xbd", "\xef\xbf\xbd", "\xef\xbf\xbd"},
+        {"noncharacter", "\xef\xbf\xbf", "\"\xef\xbf\xbf\"", "\\xffff", "\xef\xbf\xbf",
+         "\xef\xbf\xbf"},
 };
 
 TEST_EACH(sink, escapes, escapes)
@@ -572,4 +574,7 @@ TEST_EACH(sink, escapes, escapes)
 	g_string_truncate(out, 0);
 	sim_append_tap(out, c->text);
 	assert_str(out->str, c->tap);
+	g_string_truncate(out, 0);
+	sim_append_plain(out, c->text);
+	assert_str(out->str, c->plain);
 }

@@ -42,8 +42,7 @@ TEST_EACH(snapshot, the_same_continuation_from_inside_calls, transports)
 	struct world_snapshot *snapshot = world_snapshot_new();
 	char *wanted[2] = {NULL};
 
-	if (!emu_open_machine(c->name, emu_machine()))
-		return;
+	emu_open_machine(c->name, emu_machine());
 	stop_in_the_middle();
 	world_save(&emu.world, snapshot);
 	for (unsigned i = 0; i < rounds; i++) {
@@ -101,8 +100,7 @@ TEST_EACH(snapshot, holds_the_live_stack, transports)
 	struct world_snapshot *snapshot = world_snapshot_new();
 	size_t empty;
 
-	if (!emu_open(c->name, "bare-plain", NULL))
-		return;
+	emu_open(c->name, "bare-plain", NULL);
 	world_save(&emu.world, snapshot);
 	empty = world_snapshot_size(snapshot);
 	emu_bare(5, BARE_DEEP);
@@ -128,8 +126,7 @@ TEST_EACH(snapshot, holds_sections_heap_and_objects, transports)
 	struct world_snapshot *snapshot = world_snapshot_new();
 	struct world_holdings holdings;
 
-	if (!emu_open(c->name, "bare-plain", NULL))
-		return;
+	emu_open(c->name, "bare-plain", NULL);
 	emu_do(BARE_LOCKED_ADD);
 	emu_do(BARE_ALLOC_KEEP);
 	world_save(&emu.world, snapshot);
@@ -201,8 +198,7 @@ TEST_EACH(world, the_same_run_twice_is_identical, transports)
 	g_autofree char *second = NULL;
 	g_autofree char *third = NULL;
 
-	if (!emu_open_machine(c->name, config))
-		return;
+	emu_open_machine(c->name, config);
 	first = whole_run(&config);
 	/* another machine in between leaves nothing */
 	config.silent_injection = true;
