@@ -13,9 +13,10 @@ static const struct {
 	enum sim_until_kind kind;
 } until_kinds[] = {
         {SHIM_POINT_LOCK, SIM_UNTIL_LOCK},         {SHIM_POINT_TRYLOCK, SIM_UNTIL_LOCK},
-        {SHIM_POINT_UNLOCK, SIM_UNTIL_UNLOCK},     {SHIM_POINT_SMC, SIM_UNTIL_SMC},
-        {SHIM_POINT_SMC_DONE, SIM_UNTIL_SMC_DONE}, {SHIM_POINT_INJECT, SIM_UNTIL_INJECT},
-        {SHIM_POINT_ONLINE, SIM_UNTIL_ONLINE},     {SHIM_POINT_ALLOC, SIM_UNTIL_ALLOC},
+        {SHIM_POINT_UNLOCKED, SIM_UNTIL_UNLOCKED}, {SHIM_POINT_UNLOCK, SIM_UNTIL_UNLOCK},
+        {SHIM_POINT_SMC, SIM_UNTIL_SMC},           {SHIM_POINT_SMC_DONE, SIM_UNTIL_SMC_DONE},
+        {SHIM_POINT_INJECT, SIM_UNTIL_INJECT},     {SHIM_POINT_ONLINE, SIM_UNTIL_ONLINE},
+        {SHIM_POINT_ALLOC, SIM_UNTIL_ALLOC},
 };
 
 static bool find_vm(const struct sim_scenario *scenario, uint64_t id, int *ret_vm)
@@ -57,7 +58,7 @@ static bool describe_stop(const struct sim_run *run, unsigned actor, enum sim_st
 	if (i == G_N_ELEMENTS(until_kinds))
 		return false;
 	ret_until->kind = until_kinds[i].kind;
-	if (ret_until->kind == SIM_UNTIL_LOCK || ret_until->kind == SIM_UNTIL_UNLOCK)
+	if (slot->object)
 		return name_lock(run, context, ret_until);
 	if (ret_until->kind == SIM_UNTIL_INJECT || ret_until->kind == SIM_UNTIL_ONLINE)
 		return find_vm(run->scenario, slot->arg[0], &ret_until->vm);
@@ -193,7 +194,7 @@ static struct json_object *until_to_json(const struct sim_scenario *scenario,
 	        [SIM_UNTIL_LOCK] = "lock",     [SIM_UNTIL_UNLOCK] = "unlock",
 	        [SIM_UNTIL_SMC] = "smc",       [SIM_UNTIL_SMC_DONE] = "smc-done",
 	        [SIM_UNTIL_INJECT] = "inject", [SIM_UNTIL_ONLINE] = "online",
-	        [SIM_UNTIL_ALLOC] = "alloc",
+	        [SIM_UNTIL_ALLOC] = "alloc",   [SIM_UNTIL_UNLOCKED] = "unlocked",
 	};
 	struct json_object *object;
 	g_autofree char *name = NULL;
