@@ -51,6 +51,7 @@ _Noreturn void subject_escape(void)
 
 	shim_slot(&subject_sdk.map, subject_sdk.current)->state = SHIM_SLOT_CRASHED;
 	sanitize_leave(&fiber, true);
+	subject_sdk.current = SUBJECT_NO_CONTEXT;
 	subject_fiber_switch(&nowhere, subject_sdk.brain_sp);
 	__builtin_unreachable();
 }
@@ -156,6 +157,7 @@ static void context_main(void)
 		subject_stop(SHIM_SLOT_DONE);
 }
 
+/* Its last call is the switch, so that the way back from a fiber leads to the caller at once. */
 static void subject_resume(uint32_t context)
 {
 	struct shim_slot *slot = shim_slot(&subject_sdk.map, context);
@@ -171,7 +173,6 @@ static void subject_resume(uint32_t context)
 	sanitize_start(&fiber, (void *)bottom, SHIM_STACK_SIZE);
 	subject_fiber_switch(&subject_sdk.brain_sp, slot->sp);
 	sanitize_finish(&fiber);
-	subject_sdk.current = SUBJECT_NO_CONTEXT;
 }
 
 static int refuse(struct shim_control *control, const char *text)

@@ -55,6 +55,7 @@ static inline void subject_stop(enum shim_slot_state state)
 
 	slot->state = state;
 	sanitize_leave(&fiber, state == SHIM_SLOT_DONE);
+	subject_sdk.current = SUBJECT_NO_CONTEXT;
 	subject_fiber_switch(&slot->sp, subject_sdk.brain_sp);
 	sanitize_enter(&fiber);
 	slot->state = SHIM_SLOT_RUNNING;
