@@ -194,8 +194,15 @@ static void lie_registers(const struct world *world, uint32_t fid, struct ffa_re
 
 bool world_spmc_retries(const struct world *world, uint32_t fid)
 {
-	return knob(world, WORLD_KNOB_LIE_RETRY) == WORLD_LIE_RETRY_NOTIFICATIONS &&
-	       fid >= FFA_NOTIFICATION_BITMAP_CREATE_32 && fid <= FFA_NOTIFICATION_INFO_GET_32;
+	switch (knob(world, WORLD_KNOB_LIE_RETRY)) {
+	case WORLD_LIE_RETRY_NOTIFICATIONS:
+		return fid >= FFA_NOTIFICATION_BITMAP_CREATE_32 &&
+		       fid <= FFA_NOTIFICATION_INFO_GET_32;
+	case WORLD_LIE_RETRY_MAP:
+		return fid == FFA_RXTX_MAP_32 || fid == FFA_RXTX_MAP_64;
+	default:
+		return false;
+	}
 }
 
 void world_spmc_lie(struct world *world, uint32_t fid, struct ffa_regs *answer)

@@ -385,6 +385,20 @@ TEST(spmc_profile, endless_retry)
 	assert_status(call(FFA_ID_GET_32, 0, 0, 0, 0), OK);
 }
 
+TEST(spmc_profile, retries_to_map)
+{
+	const uint64_t rx = SHIM_PHYSICAL_BASE, tx = rx + SHIM_PAGE;
+
+	set_up_negotiated("el3");
+	machine.config.spmc.knobs[WORLD_KNOB_LIE_RETRY] = WORLD_LIE_RETRY_MAP;
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(call(FFA_RXTX_MAP_64, tx, rx, 1, 0) == FFA_RETRY);
+		assert_true(call(FFA_RXTX_MAP_32, tx, rx, 1, 0) == FFA_RETRY);
+	}
+	assert_true(call(FFA_RXTX_UNMAP_32, 0, 0, 0, 0) == FFA_INVALID_PARAMETERS);
+	assert_status(call(FFA_FEATURES_32, FFA_RXTX_MAP_64, 0, 0, 0), OK);
+}
+
 /* Any registers are answered; what is honest keeps the contract, and the state its invariants. */
 
 static uint64_t next_random(uint64_t *seed)
