@@ -198,6 +198,8 @@ bool world_spmc_retries(const struct world *world, uint32_t fid)
 	case WORLD_LIE_RETRY_NOTIFICATIONS:
 		return fid >= FFA_NOTIFICATION_BITMAP_CREATE_32 &&
 		       fid <= FFA_NOTIFICATION_INFO_GET_32;
+	case WORLD_LIE_RETRY_GET:
+		return fid == FFA_NOTIFICATION_GET_32;
 	case WORLD_LIE_RETRY_MAP:
 		return fid == FFA_RXTX_MAP_32 || fid == FFA_RXTX_MAP_64;
 	default:

@@ -385,6 +385,21 @@ TEST(spmc_profile, endless_retry)
 	assert_status(call(FFA_ID_GET_32, 0, 0, 0, 0), OK);
 }
 
+/* Nothing is fetched by a GET that was not made. */
+TEST(spmc_profile, retries_to_get)
+{
+	set_up_negotiated("full");
+	assert_status(create(1, 1), OK);
+	assert_status(call(FFA_NOTIFICATION_BIND_32, SP1_TO_1, 0, 1, 0), OK);
+	assert_status(world_sp_set(&machine, 0, ffa_make_id(1), 1, false), OK);
+	machine.config.spmc.knobs[WORLD_KNOB_LIE_RETRY] = WORLD_LIE_RETRY_GET;
+	assert_status(call(FFA_NOTIFICATION_GET_32, 1, FFA_NOTIFICATION_GET_SP, 0, 0), FFA_RETRY);
+	assert_status(call(FFA_NOTIFICATION_INFO_GET_64, 0, 0, 0, 0), OK);
+	machine.config.spmc.knobs[WORLD_KNOB_LIE_RETRY] = WORLD_LIE_RETRY_NONE;
+	assert_status(call(FFA_NOTIFICATION_GET_32, 1, FFA_NOTIFICATION_GET_SP, 0, 0), OK);
+	assert_eq_u64(answer.x[2], 1);
+}
+
 TEST(spmc_profile, retries_to_map)
 {
 	const uint64_t rx = SHIM_PHYSICAL_BASE, tx = rx + SHIM_PAGE;
