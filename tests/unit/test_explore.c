@@ -284,6 +284,22 @@ TEST(explore, shorten_needs_no_more_switches)
 	assert_false(sim_explore_shorten(&toy.system, 0, 100000, &path));
 }
 
+/* Another seed draws other executions: it meets something at another time, or in another way. */
+static bool other_draws(const struct sim_explore_result *a, const struct sim_explore_result *b)
+{
+	bool differ = a->steps != b->steps;
+
+	for (unsigned i = 0; i < SIM_EXPLORE_FINDINGS; i++) {
+		const struct sim_explore_hit *one = &a->hits[i], *other = &b->hits[i];
+
+		differ = differ || one->count != other->count || one->first != other->first ||
+		         memcmp(one->path.step, other->path.step, sizeof one->path.step) != 0;
+	}
+	for (unsigned i = 0; i < SIM_EXPLORE_OUTCOMES; i++)
+		differ = differ || a->outcomes[i] != b->outcomes[i];
+	return differ;
+}
+
 TEST(explore, same_seed_same_result)
 {
 	static struct sim_explore_result other;
@@ -301,7 +317,7 @@ TEST(explore, same_seed_same_result)
 			continue;
 		options.seed = 2;
 		sim_explore_run(&toy.system, &options, &other);
-		assert_true(memcmp(&result, &other, sizeof result) != 0);
+		assert_true(other_draws(&result, &other));
 	}
 }
 

@@ -216,7 +216,7 @@ static void name_call(const struct ffa_regs *regs, char *ret_name, size_t size)
 
 const char *spmc_calls(void)
 {
-	char name[16];
+	char name[16] = "";
 	char last[16] = "";
 	unsigned int times = 0;
 	size_t used = 0;
