@@ -32,6 +32,7 @@
 #include "abi/ffa.h"
 
 #define WORLD_MAX_SPS     8u
+#define WORLD_MAX_UUIDS   4u   /* of one SP */
 #define WORLD_MAX_ANSWERS 8u   /* in the script of one SP */
 #define WORLD_MAX_TIMES   255u /* of one answer */
 #define WORLD_MAX_OPEN    4u   /* parked requests of all SPs */
@@ -81,6 +82,8 @@ struct world_sp {
 	uint16_t contexts;
 	uint32_t properties;
 	uint32_t uuid[4]; /* register words */
+	uint32_t more_uuids[WORLD_MAX_UUIDS - 1][4];
+	unsigned more_uuid_count;
 	struct world_sp_answer answers[WORLD_MAX_ANSWERS];
 	unsigned answer_count;
 };

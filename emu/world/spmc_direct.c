@@ -65,7 +65,7 @@ static bool speaks(const struct world_sp *sp, const struct ffa_regs *in)
 	const uint32_t uuid[4] = {(uint32_t)in->x[2], (uint32_t)(in->x[2] >> 32),
 	                          (uint32_t)in->x[3], (uint32_t)(in->x[3] >> 32)};
 
-	return !(in->x[2] | in->x[3]) || memcmp(uuid, sp->uuid, sizeof uuid) == 0;
+	return !(in->x[2] | in->x[3]) || world_sp_speaks(sp, uuid);
 }
 
 static enum ffa_status check_method(const struct world *world, const struct world_sp *sp,

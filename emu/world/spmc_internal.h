@@ -25,6 +25,8 @@ static inline unsigned world_knob(const struct world *world, enum world_knob kno
 
 /* The index of the SP with this id, or -1. */
 int world_find_sp(const struct world *world, uint16_t id);
+/* Whether the UUID is one of the SP's. */
+bool world_sp_speaks(const struct world_sp *sp, const uint32_t *uuid);
 
 /* Raises the schedule receiver interrupt, if the SPMC has one. */
 void world_raise_sri(struct world *world);

@@ -16,9 +16,43 @@ static bool is_nil(const uint32_t *uuid)
 	return !(uuid[0] | uuid[1] | uuid[2] | uuid[3]);
 }
 
-static bool uuid_matches(const struct world_sp *sp, const uint32_t *uuid)
+/* An SP is listed once for each of its UUIDs. */
+struct entry {
+	const struct world_sp *sp;
+	const uint32_t *uuid;
+};
+
+/* The SP's UUIDs in order; NULL behind the last. */
+static const uint32_t *nth_uuid(const struct world_sp *sp, unsigned n)
 {
-	return is_nil(uuid) || memcmp(sp->uuid, uuid, sizeof sp->uuid) == 0;
+	if (n == 0)
+		return sp->uuid;
+	return n <= sp->more_uuid_count ? sp->more_uuids[n - 1] : NULL;
+}
+
+bool world_sp_speaks(const struct world_sp *sp, const uint32_t *uuid)
+{
+	for (unsigned i = 0; nth_uuid(sp, i); i++)
+		if (memcmp(nth_uuid(sp, i), uuid, sizeof sp->uuid) == 0)
+			return true;
+	return false;
+}
+
+/* The n-th that a query for the UUID lists; false if there are not so many. */
+static bool nth_entry(const struct world *world, const uint32_t *uuid, unsigned n,
+                      struct entry *ret_entry)
+{
+	for (unsigned i = 0; i < world->config.sp_count; i++) {
+		const struct world_sp *sp = &world->config.sps[i];
+
+		for (unsigned j = 0; nth_uuid(sp, j); j++) {
+			*ret_entry = (struct entry){sp, nth_uuid(sp, j)};
+			if ((is_nil(uuid) || memcmp(ret_entry->uuid, uuid, sizeof sp->uuid) == 0) &&
+			    n-- == 0)
+				return true;
+		}
+	}
+	return false;
 }
 
 static uint32_t shown_properties(const struct world *world, const struct world_sp *sp)
@@ -59,41 +93,42 @@ static void put_word(uint8_t *at, uint32_t word)
 
 /* One descriptor, little-endian: id, contexts, properties, and from 1.1 on the UUID (of a nil
  * query); what 1.3 adds is the image's UUID and the version, which is the SPMC's. */
-static void put_descriptor(const struct world *world, uint8_t *at, const struct world_sp *sp,
+static void put_descriptor(const struct world *world, uint8_t *at, const struct entry *entry,
                            uint32_t size, bool nil)
 {
+	const struct world_sp *sp = entry->sp;
 	uint32_t properties = shown_properties(world, sp);
 
 	memset(at, 0, size);
 	put_word(at, (uint32_t)sp->contexts << 16 | sp->id.v);
 	put_word(at + 4, size == SIZE_1_0 ? properties & PROPERTIES_10 : properties);
 	for (unsigned i = 0; size >= SIZE_1_1 && nil && i < 4; i++)
-		put_word(at + 8 + 4 * i, sp->uuid[i]);
+		put_word(at + 8 + 4 * i, entry->uuid[i]);
 	if (size == SIZE_LATEST)
 		put_word(at + 40, world->config.spmc.version);
 }
 
 static unsigned count_partitions(const struct world *world, const uint32_t *uuid)
 {
+	struct entry entry;
 	unsigned count = 0;
 
-	for (unsigned i = 0; i < world->config.sp_count; i++)
-		count += uuid_matches(&world->config.sps[i], uuid);
+	while (nth_entry(world, uuid, count, &entry))
+		count++;
 	return count;
 }
 
 static void put_descriptors(struct world *world, const uint32_t *uuid, uint32_t size)
 {
 	uint8_t *page = world_memory(world, world->state.spmc.rx_page, SHIM_PAGE, true);
+	struct entry entry;
 
-	for (unsigned i = 0; i < world->config.sp_count; i++)
-		if (uuid_matches(&world->config.sps[i], uuid)) {
-			put_descriptor(world, page, &world->config.sps[i], size, is_nil(uuid));
-			page += size;
-		}
+	for (unsigned i = 0; nth_entry(world, uuid, i, &entry); i++)
+		put_descriptor(world, page + i * size, &entry, size, is_nil(uuid));
 }
 
-_Static_assert(WORLD_MAX_SPS *SIZE_LATEST <= SHIM_PAGE, "every descriptor fits the RX buffer");
+_Static_assert(WORLD_MAX_SPS *WORLD_MAX_UUIDS *SIZE_LATEST <= SHIM_PAGE,
+               "every descriptor fits the RX buffer");
 
 enum ffa_status world_partition_info_get(struct world *world, const struct ffa_regs *in,
                                          struct ffa_regs *out)
@@ -126,14 +161,6 @@ static void put_regs(uint64_t *regs, const uint8_t *descriptor, uint32_t size)
 		regs[i / 8] |= (uint64_t)descriptor[i] << i % 8 * 8;
 }
 
-static const struct world_sp *nth_match(const struct world *world, const uint32_t *uuid, unsigned n)
-{
-	for (unsigned i = 0; i < world->config.sp_count; i++)
-		if (uuid_matches(&world->config.sps[i], uuid) && n-- == 0)
-			return &world->config.sps[i];
-	return NULL;
-}
-
 /* The partitions never change, so that the tag is always 0. */
 enum ffa_status world_partition_info_get_regs(struct world *world, const struct ffa_regs *in,
                                               struct ffa_regs *out)
@@ -143,6 +170,7 @@ enum ffa_status world_partition_info_get_regs(struct world *world, const struct 
 	unsigned start = ffa_low_half(in->x[3]), count = count_partitions(world, uuid), last;
 	uint32_t size = descriptor_size(world);
 	uint8_t descriptor[SIZE_LATEST];
+	struct entry entry;
 
 	if (ffa_high_half(in->x[3]))
 		return FFA_RETRY;
@@ -153,8 +181,8 @@ enum ffa_status world_partition_info_get_regs(struct world *world, const struct 
 		last = count - 1;
 	out->x[0] = FFA_SUCCESS_64;
 	out->x[2] = (count - 1) | (uint64_t)last << 16 | (uint64_t)size << 48;
-	for (unsigned i = start; i <= last; i++) {
-		put_descriptor(world, descriptor, nth_match(world, uuid, i), size, is_nil(uuid));
+	for (unsigned i = start; i <= last && nth_entry(world, uuid, i, &entry); i++) {
+		put_descriptor(world, descriptor, &entry, size, is_nil(uuid));
 		put_regs(&out->x[FIRST_REG + (i - start) * size / 8], descriptor, size);
 	}
 	return FFA_OK;

@@ -172,6 +172,15 @@ static const struct sim_shape shape_uuid = {
         .max = 36,
 };
 
+static const struct sim_shape shape_more_uuids = {
+        .kind = SIM_SHAPE_LIST,
+        .what = "a list of UUIDs",
+        .limit = "further UUIDs",
+        .min = 1,
+        .max = WORLD_MAX_UUIDS - 1,
+        .element = &shape_uuid,
+};
+
 static bool load_sp_id(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
 	struct sim_sp *sp = into;
@@ -205,23 +214,45 @@ static bool load_sp_contexts(struct sim_loader *loader, const struct sim_json_va
 }
 
 /* The first byte of the text is the lowest byte of the first word, as SMCCC passes a UUID. */
-static bool load_sp_uuid(struct sim_loader *loader, const struct sim_json_value *value, void *into)
+static void parse_uuid(const char *text, uint32_t *ret_words)
 {
-	struct sim_sp *sp = into;
 	unsigned digit = 0;
 
-	(void)loader;
-	memset(sp->uuid, 0, sizeof(sp->uuid));
-	for (const char *p = sim_string(value); *p; p++) {
+	memset(ret_words, 0, 4 * sizeof(*ret_words));
+	for (const char *p = text; *p; p++) {
 		uint32_t nibble;
 
 		if (*p == '-')
 			continue;
 		nibble = (uint32_t)g_ascii_xdigit_value(*p);
-		sp->uuid[digit / 8] |= nibble << (digit % 8 / 2 * 8 + (digit % 2 ? 0 : 4));
+		ret_words[digit / 8] |= nibble << (digit % 8 / 2 * 8 + (digit % 2 ? 0 : 4));
 		digit++;
 	}
+}
+
+static bool load_sp_uuid(struct sim_loader *loader, const struct sim_json_value *value, void *into)
+{
+	struct sim_sp *sp = into;
+
+	(void)loader;
+	parse_uuid(sim_string(value), sp->uuid);
 	return true;
+}
+
+static bool load_another_uuid(struct sim_loader *loader, const struct sim_json_value *value,
+                              void *into)
+{
+	struct sim_sp *sp = into;
+
+	(void)loader;
+	parse_uuid(sim_string(value), sp->more_uuids[sp->more_uuid_count++]);
+	return true;
+}
+
+static bool load_more_uuids(struct sim_loader *loader, const struct sim_json_value *value,
+                            void *into)
+{
+	return sim_load_each(loader, value, &shape_uuid, load_another_uuid, into);
 }
 
 static const struct sim_property sp_properties[] = {
@@ -235,6 +266,8 @@ static const struct sim_property sp_properties[] = {
          load_sp_contexts},
         {"uuid", &shape_uuid, false, "protocol UUID in text form, all zero if not given",
          load_sp_uuid},
+        {"more-uuids", &shape_more_uuids, false,
+         "further UUIDs; the SPMC lists the SP once for each", load_more_uuids},
         {"answers", &sim_shape_answers, false,
          "its answers to direct requests; without one that fits it accepts and echoes",
          sim_load_answers},

@@ -76,6 +76,8 @@ struct sim_sp {
 	uint32_t properties;
 	uint16_t contexts;
 	uint32_t uuid[4];
+	uint32_t more_uuids[WORLD_MAX_UUIDS - 1][4];
+	unsigned more_uuid_count;
 	struct world_sp_answer answers[WORLD_MAX_ANSWERS];
 	unsigned answer_count;
 };

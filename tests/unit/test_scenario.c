@@ -57,7 +57,9 @@ static const char everything[] =
         "    \"vms\": { \"big\": {\"vcpus\": 4, \"id\": \"0x7\", \"online\": [0, 3]}, \"vm2\": {},\n"
         "             \"late\": {\"absent\": true} },\n"
         "    \"sps\": { \"sp1\": {}, \"sp2\": {\"id\": 40000, \"properties\": \"0xf\", \"contexts\": 8,\n"
-        "             \"uuid\": \"01020304-0506-0708-090a-0b0c0d0e0f10\"} } } }\n";
+        "             \"uuid\": \"01020304-0506-0708-090a-0b0c0d0e0f10\",\n"
+        "             \"more-uuids\": [\"00000000-0000-0000-0000-000000000001\",\n"
+        "                             \"aabbccdd-0000-0000-0000-000000000002\"]} } } }\n";
 
 static struct sim_scenario *load_text(const char *text)
 {
@@ -131,6 +133,10 @@ TEST(scenario, sps)
 	assert_eq_int(sps[1].contexts, 8);
 	assert_eq_u64(sps[1].uuid[0], 0x04030201);
 	assert_eq_u64(sps[1].uuid[3], 0x100f0e0d);
+	assert_eq_int(sps[0].more_uuid_count, 0);
+	assert_eq_int(sps[1].more_uuid_count, 2);
+	assert_eq_u64(sps[1].more_uuids[0][3], 0x01000000);
+	assert_eq_u64(sps[1].more_uuids[1][0], 0xddccbbaa);
 }
 
 TEST(scenario, actors_are_threads_in_file_order_then_setup_only)

@@ -151,6 +151,8 @@ static const struct {
          "/machine/sps/sp1/id", "no SP id"},
         {"sp-uuid", "machine", MACHINE "\"sps\": {\"sp1\": {\"uuid\": @\"1234\"}}}",
          "/machine/sps/sp1/uuid", "is not a UUID"},
+        {"sp-more-uuids", "machine", MACHINE "\"sps\": {\"sp1\": {\"more-uuids\": [@\"1234\"]}}}",
+         "/machine/sps/sp1/more-uuids/0", "is not a UUID"},
         {"spmc-profile", "machine", MACHINE "\"spmc\": @\"hafnia\"}", "/machine/spmc",
          "there is 'default', 'none'"},
         {"spmc-version", "machine", MACHINE "\"spmc\": {\"version\": @\"1\"}}",

@@ -257,6 +257,29 @@ TEST_EACH(spmc_profile, partition_info, sizes)
 	assert_status(call(FFA_RXTX_UNMAP_32, 0, 0, 0, 0), OK);
 }
 
+/* One entry for each UUID of an SP, one for a query of any of them. */
+TEST(spmc_profile, several_uuids)
+{
+	static const uint32_t second[4] = {0x5, 0x6, 0x7, 0x8};
+
+	set_up_negotiated("full");
+	memcpy(machine.config.sps[0].more_uuids[0], second, sizeof second);
+	machine.config.sps[0].more_uuid_count = 1;
+	assert_status(call(FFA_PARTITION_INFO_GET_REGS_64, 0, 0, 0, 0), OK);
+	assert_eq_u64((uint16_t)answer.x[2], 2); /* the last of three */
+	assert_eq_u64((uint16_t)answer.x[3], SP1);
+	assert_eq_u64(answer.x[4], 0x2222222211111111);
+	assert_eq_u64((uint16_t)answer.x[6], SP1);
+	assert_eq_u64(answer.x[3], answer.x[6]);
+	assert_eq_u64(answer.x[7], 0x0000000600000005);
+	assert_eq_u64((uint16_t)answer.x[9], SP2);
+	assert_status(
+	        call(FFA_PARTITION_INFO_GET_REGS_64, 0x0000000600000005, 0x0000000800000007, 0, 0),
+	        OK);
+	assert_eq_u64((uint16_t)answer.x[2], 0);
+	assert_eq_u64((uint16_t)answer.x[3], SP1);
+}
+
 /* spmc 1.3.9: up to five descriptors of 24 bytes in x3 to x17, two of 48. */
 TEST(spmc_profile, partition_info_in_registers)
 {
