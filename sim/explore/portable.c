@@ -123,11 +123,11 @@ static void extend_stretch(struct sim_explored_run *explored, const struct sim_r
 	        describe_stop(run, stretch->actor, stop, &stretch->stops[stretch->count++]);
 }
 
-bool sim_portable_from_path(struct sim_explored_run *explored, const struct sim_explore_path *path,
-                            struct sim_portable *ret_portable)
+/* stops: room for SIM_EXPLORE_DEPTH */
+static bool translate(struct sim_explored_run *explored, const struct sim_explore_path *path,
+                      struct sim_until *stops, struct sim_portable *ret_portable)
 {
 	struct sim_explore_system *system = sim_explored_run_system(explored);
-	g_autofree struct sim_until *stops = g_new(struct sim_until, SIM_EXPLORE_DEPTH);
 	struct stretch stretch = {.stops = stops};
 
 	ret_portable->count = 0;
@@ -149,6 +149,16 @@ bool sim_portable_from_path(struct sim_explored_run *explored, const struct sim_
 			extend_stretch(explored, sim_explored_run_scenario_run(explored), &stretch);
 	}
 	return path->length == 0 || end_stretch(ret_portable, &stretch);
+}
+
+bool sim_portable_from_path(struct sim_explored_run *explored, const struct sim_explore_path *path,
+                            struct sim_portable *ret_portable)
+{
+	struct sim_until *stops = g_new(struct sim_until, SIM_EXPLORE_DEPTH);
+	bool translated = translate(explored, path, stops, ret_portable);
+
+	g_free(stops);
+	return translated;
 }
 
 static bool comes_to(struct sim_explored_run *explored, uint32_t finding, const uint8_t *start,
