@@ -113,9 +113,6 @@ void sim_machine_to_world(const struct sim_machine *machine, struct world_config
 		ret_config->sps[i].contexts = machine->sps[i].contexts;
 		ret_config->sps[i].properties = machine->sps[i].properties;
 		memcpy(ret_config->sps[i].uuid, machine->sps[i].uuid, sizeof machine->sps[i].uuid);
-		memcpy(ret_config->sps[i].more_uuids, machine->sps[i].more_uuids,
-		       sizeof machine->sps[i].more_uuids);
-		ret_config->sps[i].more_uuid_count = machine->sps[i].more_uuid_count;
 		memcpy(ret_config->sps[i].answers, machine->sps[i].answers,
 		       sizeof machine->sps[i].answers);
 		ret_config->sps[i].answer_count = machine->sps[i].answer_count;
@@ -201,20 +198,6 @@ static void take_down(struct sim_run *run)
 	ask_oracles(run, true);
 }
 
-void sim_run_judge(struct sim_run *run, bool *seen)
-{
-	ask_oracles(run, false);
-	if (!run->oracles_only)
-		sim_outcomes_at_rest(run, seen);
-	take_down(run);
-}
-
-static void begin_trace(struct sim_run *run)
-{
-	g_string_truncate(run->trace, 0);
-	g_string_truncate(run->diagnostics, 0);
-}
-
 static enum sim_verdict verdict_since(const struct sim_run *run, guint first)
 {
 	enum sim_verdict worst = SIM_VERDICT_PASS;
@@ -228,6 +211,32 @@ static enum sim_verdict verdict_since(const struct sim_run *run, guint first)
 	return worst;
 }
 
+/* What never ends is no pass, even if nobody but an oracle that is off, or warns, can tell. */
+static void never_a_pass(struct sim_run *run, guint first, const char *what)
+{
+	if (run->failed && verdict_since(run, first) == SIM_VERDICT_PASS)
+		sim_run_add(run, SIM_VERDICT_DIVERGED, SIM_SOURCE_SCHEDULE, NULL,
+		            "%s, and the oracle that says why is off", what);
+}
+
+void sim_run_judge(struct sim_run *run, bool *seen)
+{
+	guint first;
+
+	ask_oracles(run, false);
+	if (!run->oracles_only)
+		sim_outcomes_at_rest(run, seen);
+	first = run->report->findings->len;
+	take_down(run);
+	never_a_pass(run, first, "the machine could not be taken down");
+}
+
+static void begin_trace(struct sim_run *run)
+{
+	g_string_truncate(run->trace, 0);
+	g_string_truncate(run->diagnostics, 0);
+}
+
 static void run_schedule(struct sim_run *run, const struct sim_schedule *schedule, bool *seen)
 {
 	struct sim_schedule_report *report = g_new0(struct sim_schedule_report, 1);
@@ -237,9 +246,7 @@ static void run_schedule(struct sim_run *run, const struct sim_schedule *schedul
 	run->schedule = schedule;
 	run->failed = false;
 	sim_script_play(run, schedule);
-	if (run->failed && verdict_since(run, first) == SIM_VERDICT_PASS)
-		sim_run_add(run, SIM_VERDICT_DIVERGED, SIM_SOURCE_SCHEDULE, NULL,
-		            "the schedule never came to rest, and the oracle that says why is off");
+	never_a_pass(run, first, "the schedule never came to rest");
 	if (!run->failed)
 		sim_run_judge(run, seen);
 	report->name = g_strdup(schedule->name);
@@ -289,12 +296,17 @@ static void run_schedules(struct sim_run *run, struct bookmark *bookmark)
 
 bool sim_run_begin(struct sim_run *run)
 {
+	guint first = run->report->findings->len;
 	struct world_config config;
+	bool up;
 
 	memset(&run->state, 0, sizeof run->state);
 	sim_machine_to_world(&run->scenario->machine, &config);
 	world_reset(run->world, &config, sim_actor_context(run, SIM_SYSTEM_END));
-	return boot(run) && create_vms(run) && do_setup(run);
+	up = boot(run) && create_vms(run) && do_setup(run);
+	if (!up)
+		never_a_pass(run, first, "the machine never came up");
+	return up;
 }
 
 void sim_run_listen(struct sim_run *run)
