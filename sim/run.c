@@ -113,6 +113,9 @@ void sim_machine_to_world(const struct sim_machine *machine, struct world_config
 		ret_config->sps[i].contexts = machine->sps[i].contexts;
 		ret_config->sps[i].properties = machine->sps[i].properties;
 		memcpy(ret_config->sps[i].uuid, machine->sps[i].uuid, sizeof machine->sps[i].uuid);
+		memcpy(ret_config->sps[i].more_uuids, machine->sps[i].more_uuids,
+		       sizeof machine->sps[i].more_uuids);
+		ret_config->sps[i].more_uuid_count = machine->sps[i].more_uuid_count;
 		memcpy(ret_config->sps[i].answers, machine->sps[i].answers,
 		       sizeof machine->sps[i].answers);
 		ret_config->sps[i].answer_count = machine->sps[i].answer_count;
