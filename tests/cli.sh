@@ -458,6 +458,22 @@ assert files[0]["schedules"] == ["set-first", "unbind-first"], files[0]
 	python3 -c 'import json; assert len(json.load(open("out"))) == 1' || wrong "$(cat out)"
 }
 
+comparing()
+{
+	run compare --subject inline --subject process all good.json
+	want_code 0
+	want out "on inline and process: the same contract traces"
+	run compare --subject inline --subject ./none.so good.json
+	want_code 5
+	want out "./none.so: subject unusable: there is no subject './none.so'" "1 differ"
+	run compare --subject inline --subject process bad.json
+	want_code 3
+	want out "inline: invalid scenario"
+	usage_error "give --subject twice" compare --subject inline good.json
+	usage_error "unknown build 'O3' in 'inline@O3'" compare --subject inline@O3 --subject inline good.json
+	usage_error "no scenario given" compare --subject inline --subject process
+}
+
 explaining()
 {
 	run explain
@@ -532,7 +548,7 @@ test_usage()
 	test_case "help of no verb" usage_error "unknown verb 'rnu'" help rnu
 }
 
-planned=54
+planned=55
 
 echo "TAP version 13"
 echo "1..$planned"
@@ -540,7 +556,7 @@ make_scenarios
 test_usage
 for case in version every_verb_has_help passing folder failing replay_line replay_past_warning dashes diverging skipped \
 	known_failing invalid nothing_to_run no_subject levels fail_fast quiet traces replaying \
-	colors formats same_traces same_output interrupted full_disk checking listing explaining \
+	colors formats same_traces same_output interrupted full_disk checking listing comparing explaining \
 	abi_calls schema; do
 	test_case $case $case
 done

@@ -29,6 +29,10 @@ const struct tool_command tool_commands[] = {
          "The schedules of the files play no part. Every finding comes with the shortest\n"
          "schedule known, as a table, as a string for --replay and, with --out, as a scenario.\n",
          tool_verb_explore},
+        {"compare", "run scenarios on two subjects and show where they first part",
+         "--subject A --subject B FILE|DIR...",
+         "Compares the contract traces, which must not depend on subject or build.\n",
+         tool_verb_compare},
         {"explain", "tell what an oracle checks, and why", "[ORACLE]",
          "Without an argument, lists the oracles.\n", tool_verb_explain},
         {"abi", "show what the registers of an FF-A call carry", "[CALL|ID|STATUS]",

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* ffasim compare: the same scenarios on two subjects, and where they first part. */
+#include <string.h>
+
+#include "sim/compare.h"
+#include "sim/session.h"
+#include "sim/subject.h"
+#include "tools/options.h"
+#include "tools/tool.h"
+
+/* One side: what was asked for, and what came of each file. */
+struct side {
+	const char *name;
+	char *subject;
+	char *build; /* NULL: the default, or none for a path */
+	GPtrArray *reports;
+};
+
+/* "inline", "aarch64@O2", or a path; only the three names have builds. */
+static bool parse_side(struct side *side, const char *name, GError **error)
+{
+	const char *mark = strrchr(name, '@');
+
+	side->name = name;
+	side->subject = mark ? g_strndup(name, (gsize)(mark - name)) : g_strdup(name);
+	if (mark && !sim_subject_is_name(side->subject)) {
+		g_free(side->subject);
+		side->subject = g_strdup(name);
+		return true;
+	}
+	if (!mark)
+		return true;
+	side->build = g_strdup(mark + 1);
+	if (g_strv_contains((const char *const[]){"plain", "O2", "O0", NULL}, side->build))
+		return true;
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+	            "unknown build '%s' in '%s'; there are plain, O2 and O0", side->build, name);
+	return false;
+}
+
+static void free_report(gpointer report)
+{
+	sim_report_free(report);
+}
+
+static bool keep_report(void *user, const struct sim_report *report)
+{
+	struct side *side = user;
+	g_autoptr(GBytes) bytes = sim_report_to_bytes(report);
+
+	g_ptr_array_add(side->reports, sim_report_from_bytes(bytes));
+	return true;
+}
+
+static bool run_side(struct side *side, char **paths, GError **error)
+{
+	struct sim_session_options session = {.subject = side->subject, .build = side->build};
+
+	sim_oracle_default_levels(&session.oracles);
+	side->reports = g_ptr_array_new_with_free_func(free_report);
+	return sim_session_run(&session, (const char *const *)paths, keep_report, side, error);
+}
+
+static void clear_side(struct side *side)
+{
+	g_free(side->subject);
+	g_free(side->build);
+	g_clear_pointer(&side->reports, g_ptr_array_unref);
+}
+
+/* Of several causes the one with the highest rank; a difference is a failure. */
+static int exit_code(enum sim_verdict worst)
+{
+	return worst == SIM_VERDICT_PASS ? TOOL_EXIT_PASS : sim_verdict_exit_code(worst);
+}
+
+static void raise_verdict(enum sim_verdict *worst, enum sim_verdict verdict)
+{
+	if (sim_verdict_rank(verdict) > sim_verdict_rank(*worst))
+		*worst = verdict;
+}
+
+/* Files that could not be run at all are worse than files that differ. */
+static enum sim_verdict verdict_of(const struct sim_report *a, const struct sim_report *b)
+{
+	enum sim_verdict worst = SIM_VERDICT_FAIL;
+
+	if (a->verdict >= SIM_VERDICT_SUBJECT)
+		raise_verdict(&worst, a->verdict);
+	if (b->verdict >= SIM_VERDICT_SUBJECT)
+		raise_verdict(&worst, b->verdict);
+	return worst;
+}
+
+static int compare_sides(const struct side *a, const struct side *b, GError **error)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+	enum sim_verdict worst = SIM_VERDICT_PASS;
+	guint different = 0;
+
+	for (guint i = 0; i < a->reports->len; i++) {
+		const struct sim_report *one = g_ptr_array_index(a->reports, i);
+		const struct sim_report *other = g_ptr_array_index(b->reports, i);
+		g_autoptr(GString) text = g_string_new(NULL);
+
+		if (sim_compare_reports(one, a->name, other, b->name, text))
+			continue;
+		different++;
+		raise_verdict(&worst, verdict_of(one, other));
+		g_string_append_printf(out, "%s\n%s\n", one->path, text->str);
+	}
+	g_string_append_printf(out, "%u scenario%s on %s and %s: ", a->reports->len,
+	                       a->reports->len == 1 ? "" : "s", a->name, b->name);
+	if (different)
+		g_string_append_printf(out, "%u differ\n", different);
+	else
+		g_string_append(out, "the same contract traces\n");
+	return tool_print(out->str, error) ? exit_code(worst) : TOOL_FAILED;
+}
+
+static int compare_files(struct side *sides, char **paths, GError **error)
+{
+	g_autoptr(GError) problem = NULL;
+
+	if (run_side(&sides[0], paths, &problem) && run_side(&sides[1], paths, &problem))
+		return compare_sides(&sides[0], &sides[1], error);
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_SESSION, "cannot run: %s", problem->message);
+	return TOOL_FAILED;
+}
+
+static int compare_arguments(char **subjects, int count, char **arguments, GError **error)
+{
+	struct side sides[2] = {{NULL}};
+	g_auto(GStrv) paths = NULL;
+	int code = TOOL_FAILED;
+
+	if (!subjects || g_strv_length(subjects) != 2) {
+		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+		            "two subjects are compared: give --subject twice");
+		return TOOL_FAILED;
+	}
+	paths = tool_collect(count, arguments, error);
+	if (paths && parse_side(&sides[0], subjects[0], error) &&
+	    parse_side(&sides[1], subjects[1], error))
+		code = compare_files(sides, paths, error);
+	clear_side(&sides[0]);
+	clear_side(&sides[1]);
+	return code;
+}
+
+int tool_verb_compare(int count, char **arguments, GError **error)
+{
+	g_auto(GStrv) subjects = NULL;
+	const GOptionEntry entries[] = {
+	        {"subject", 0, 0, G_OPTION_ARG_STRING_ARRAY, &subjects,
+	         "inline, process or aarch64, with @O2 or @O0 for a build, or a path; given twice",
+	         "SUBJECT"},
+	        G_OPTION_ENTRY_NULL,
+	};
+
+	if (!tool_options_parse(entries, NULL, &count, &arguments, error))
+		return TOOL_FAILED;
+	return compare_arguments(subjects, count, arguments, error);
+}
