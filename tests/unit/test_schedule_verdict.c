@@ -423,7 +423,7 @@ TEST_EACH(schedule_liveness, no_end_of_the_machine, ends)
 /* A crash ends its schedule; the next one finds the subject as it was. */
 TEST(schedule_verdict, crash_in_one_schedule)
 {
-	lab.transport = "process";
+	lab.transport = "inline";
 	lab_do(BROKEN(
 	        "{'call': 'FFA_FEATURES', 'w1': 5}") ", 'schedules': {'a': [{'run': 'vm2.0'}], "
 	                                             "'b': ['rest']}");
