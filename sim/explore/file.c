@@ -310,18 +310,28 @@ static bool read_path(struct work *work, struct sim_explore_path *path)
 	return false;
 }
 
-struct sim_explored_file *sim_explore_file(const struct sim_explore_file_options *options,
-                                           const char *path)
+static void explore_loaded(const struct sim_explore_file_options *options,
+                           struct sim_scenario *scenario, struct sim_explored_file *file)
 {
-	struct sim_explored_file *file = sim_explored_file_new(path);
-	g_autofree struct work *work = g_new0(struct work, 1);
-	g_autofree struct sim_explore_path *steps = g_new0(struct sim_explore_path, 1);
-	g_autoptr(GError) error = NULL;
-	g_autoptr(SimScenario) scenario = sim_scenario_load(path, &error);
+	struct work *work = g_new0(struct work, 1);
+	struct sim_explore_path *steps = g_new0(struct sim_explore_path, 1);
 
 	work->options = options;
 	work->file = file;
 	work->scenario = scenario;
+	if (read_path(work, steps))
+		explore_scenario(work, options->replay ? steps : NULL);
+	g_free(steps);
+	g_free(work);
+}
+
+struct sim_explored_file *sim_explore_file(const struct sim_explore_file_options *options,
+                                           const char *path)
+{
+	struct sim_explored_file *file = sim_explored_file_new(path);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(SimScenario) scenario = sim_scenario_load(path, &error);
+
 	if (!scenario) {
 		add_error(file, SIM_VERDICT_INVALID, "loader", error);
 		return file;
@@ -330,8 +340,8 @@ struct sim_explored_file *sim_explore_file(const struct sim_explore_file_options
 	if (scenario->skip) {
 		file->verdict = SIM_VERDICT_SKIPPED;
 		file->reason = g_strdup(scenario->skip);
-	} else if (read_path(work, steps)) {
-		explore_scenario(work, options->replay ? steps : NULL);
+	} else {
+		explore_loaded(options, scenario, file);
 	}
 	return file;
 }
