@@ -12,18 +12,12 @@ struct pair {
 	guint count_a, count_b;
 };
 
-static bool ran(const struct sim_report *report)
-{
-	return report->verdict != SIM_VERDICT_SUBJECT && report->verdict != SIM_VERDICT_INVALID &&
-	       report->verdict != SIM_VERDICT_BUG;
-}
-
 static void append_reason(GString *out, const char *name, const struct sim_report *report)
 {
 	const struct sim_finding *first =
 	        report->findings->len ? g_ptr_array_index(report->findings, 0) : NULL;
 
-	if (!ran(report))
+	if (!sim_report_ran(report))
 		g_string_append_printf(out, "  %s: %s: %s\n", name,
 		                       sim_verdict_text(report->verdict),
 		                       first ? first->message : "it did not run");
@@ -131,7 +125,7 @@ bool sim_compare_reports(const struct sim_report *a, const char *name_a, const s
 	g_autoptr(GString) unread = out ? NULL : g_string_new(NULL);
 	GString *text = out ? out : unread;
 
-	if (!ran(a) || !ran(b)) {
+	if (!sim_report_ran(a) || !sim_report_ran(b)) {
 		append_reason(text, name_a, a);
 		append_reason(text, name_b, b);
 		return false;

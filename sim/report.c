@@ -28,6 +28,11 @@ int sim_verdict_rank(enum sim_verdict verdict)
 	return verdicts[verdict].rank;
 }
 
+enum sim_verdict sim_verdict_worse(enum sim_verdict a, enum sim_verdict b)
+{
+	return sim_verdict_rank(b) > sim_verdict_rank(a) ? b : a;
+}
+
 const char *sim_source_text(enum sim_source source)
 {
 	static const char *const texts[] = {
@@ -106,9 +111,14 @@ struct sim_finding *sim_report_add(struct sim_report *report, enum sim_verdict v
 	finding->schedule = g_strdup(schedule);
 	finding->place = place ? sim_place_text(place) : NULL;
 	g_ptr_array_add(report->findings, finding);
-	if (sim_verdict_rank(verdict) > sim_verdict_rank(report->verdict))
-		report->verdict = verdict;
+	report->verdict = sim_verdict_worse(report->verdict, verdict);
 	return finding;
+}
+
+bool sim_report_ran(const struct sim_report *report)
+{
+	return report->verdict != SIM_VERDICT_SUBJECT && report->verdict != SIM_VERDICT_INVALID &&
+	       report->verdict != SIM_VERDICT_BUG;
 }
 
 /* Only a judgement about the mediator can be known to fail; an unusable file or subject cannot. */

@@ -42,6 +42,8 @@ enum sim_verdict {
 const char *sim_verdict_text(enum sim_verdict verdict);
 int sim_verdict_exit_code(enum sim_verdict verdict);
 int sim_verdict_rank(enum sim_verdict verdict);
+/* Of two verdicts the one with the higher rank; the first if they have the same. */
+enum sim_verdict sim_verdict_worse(enum sim_verdict a, enum sim_verdict b);
 
 /* Who says so. An expectation is the scenario's own; an oracle has a name. */
 enum sim_source {
@@ -95,6 +97,9 @@ struct sim_report *sim_report_new(const char *path, const char *subject);
 void sim_report_free(struct sim_report *report);
 typedef struct sim_report SimReport;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SimReport, sim_report_free)
+
+/* Whether the scenario was run at all, whatever came of it: file and subject were usable. */
+bool sim_report_ran(const struct sim_report *report);
 
 /* Appends a finding; the strings are copied. The report's verdict rises to the finding's. */
 struct sim_finding *sim_report_add(struct sim_report *report, enum sim_verdict verdict,

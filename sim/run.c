@@ -208,8 +208,7 @@ static enum sim_verdict verdict_since(const struct sim_run *run, guint first)
 	for (guint i = first; i < run->report->findings->len; i++) {
 		const struct sim_finding *finding = g_ptr_array_index(run->report->findings, i);
 
-		if (sim_verdict_rank(finding->verdict) > sim_verdict_rank(worst))
-			worst = finding->verdict;
+		worst = sim_verdict_worse(worst, finding->verdict);
 	}
 	return worst;
 }

@@ -68,27 +68,15 @@ static void clear_side(struct side *side)
 	g_clear_pointer(&side->reports, g_ptr_array_unref);
 }
 
-/* Of several causes the one with the highest rank; a difference is a failure. */
-static int exit_code(enum sim_verdict worst)
-{
-	return worst == SIM_VERDICT_PASS ? TOOL_EXIT_PASS : sim_verdict_exit_code(worst);
-}
-
-static void raise_verdict(enum sim_verdict *worst, enum sim_verdict verdict)
-{
-	if (sim_verdict_rank(verdict) > sim_verdict_rank(*worst))
-		*worst = verdict;
-}
-
-/* Files that could not be run at all are worse than files that differ. */
+/* A difference is a failure; a file that could not be run at all is worse. */
 static enum sim_verdict verdict_of(const struct sim_report *a, const struct sim_report *b)
 {
 	enum sim_verdict worst = SIM_VERDICT_FAIL;
 
-	if (a->verdict >= SIM_VERDICT_SUBJECT)
-		raise_verdict(&worst, a->verdict);
-	if (b->verdict >= SIM_VERDICT_SUBJECT)
-		raise_verdict(&worst, b->verdict);
+	if (!sim_report_ran(a))
+		worst = sim_verdict_worse(worst, a->verdict);
+	if (!sim_report_ran(b))
+		worst = sim_verdict_worse(worst, b->verdict);
 	return worst;
 }
 
@@ -106,7 +94,7 @@ static int compare_sides(const struct side *a, const struct side *b, GError **er
 		if (sim_compare_reports(one, a->name, other, b->name, text))
 			continue;
 		different++;
-		raise_verdict(&worst, verdict_of(one, other));
+		worst = sim_verdict_worse(worst, verdict_of(one, other));
 		g_string_append_printf(out, "%s\n%s\n", one->path, text->str);
 	}
 	g_string_append_printf(out, "%u scenario%s on %s and %s: ", a->reports->len,
@@ -115,7 +103,7 @@ static int compare_sides(const struct side *a, const struct side *b, GError **er
 		g_string_append_printf(out, "%u differ\n", different);
 	else
 		g_string_append(out, "the same contract traces\n");
-	return tool_print(out->str, error) ? exit_code(worst) : TOOL_FAILED;
+	return tool_print(out->str, error) ? sim_verdict_exit_code(worst) : TOOL_FAILED;
 }
 
 static int compare_files(struct side *sides, char **paths, GError **error)

@@ -209,8 +209,7 @@ static bool explore_one(const struct explore *explore, const struct tool_explore
 
 	if (!file)
 		return false;
-	if (sim_verdict_rank(file->verdict) > sim_verdict_rank(*worst))
-		*worst = file->verdict;
+	*worst = sim_verdict_worse(*worst, file->verdict);
 	text = tool_explore_text(how, file);
 	return tool_print(text, error) && write_findings(explore, file, error);
 }

@@ -67,8 +67,7 @@ struct sim_explored_finding *sim_explored_file_add(struct sim_explored_file *fil
 	finding->verdict = verdict;
 	finding->source = g_strdup(source);
 	finding->message = g_strdup(message);
-	if (sim_verdict_rank(verdict) > sim_verdict_rank(file->verdict))
-		file->verdict = verdict;
+	file->verdict = sim_verdict_worse(file->verdict, verdict);
 	g_ptr_array_add(file->findings, finding);
 	return finding;
 }

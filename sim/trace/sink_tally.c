@@ -42,9 +42,8 @@ int sim_tally_exit_code(const struct sim_tally *tally)
 	for (unsigned i = 0; i < SIM_VERDICT_COUNT; i++) {
 		enum sim_verdict verdict = (enum sim_verdict)i;
 
-		if (tally->verdicts[i] && sim_verdict_is_failure(verdict) &&
-		    sim_verdict_rank(verdict) > sim_verdict_rank(worst))
-			worst = verdict;
+		if (tally->verdicts[i] && sim_verdict_is_failure(verdict))
+			worst = sim_verdict_worse(worst, verdict);
 	}
 	return sim_verdict_exit_code(worst);
 }
