@@ -8,7 +8,6 @@ typedef void format_event(const struct sim_run *run, const struct world_event *e
 
 struct event_format {
 	const char *verb;
-	bool contract;
 	format_event *format; /* may be NULL: the verb says it all */
 };
 
@@ -235,38 +234,44 @@ static void format_access(const struct sim_run *run, const struct world_event *e
 }
 
 static const struct event_format formats[] = {
-        [WORLD_EVENT_ENTER] = {"enter", true, format_enter},
-        [WORLD_EVENT_LEAVE] = {"leave", true, format_leave},
-        [WORLD_EVENT_SMC] = {"smc", true, format_call},
-        [WORLD_EVENT_SMC_DONE] = {"smc-done", true, format_answer},
-        [WORLD_EVENT_WAIT] = {"wait", true, format_object},
-        [WORLD_EVENT_LOCK] = {"lock", true, format_object},
-        [WORLD_EVENT_LOCK_FAILED] = {"trylock-failed", true, format_object},
-        [WORLD_EVENT_UNLOCK] = {"unlock", true, format_object},
-        [WORLD_EVENT_INJECT] = {"inject", true, format_inject},
-        [WORLD_EVENT_ONLINE] = {"online?", true, format_online},
-        [WORLD_EVENT_TAKE] = {"take", true, format_take},
-        [WORLD_EVENT_VCPU_ON] = {"on-line", true, format_vcpu},
-        [WORLD_EVENT_VCPU_OFF] = {"off-line", true, format_vcpu},
-        [WORLD_EVENT_VM_LIVE] = {"live", true, format_vm},
-        [WORLD_EVENT_VM_GONE] = {"gone", true, format_vm},
-        [WORLD_EVENT_PAGE_ALLOC] = {"page-alloc", true, format_page_alloc},
-        [WORLD_EVENT_PAGE_FREE] = {"page-free", true, format_physical},
-        [WORLD_EVENT_MAP] = {"map", true, format_map},
-        [WORLD_EVENT_UNMAP] = {"unmap", true, format_physical},
-        [WORLD_EVENT_DEFER] = {"defer", true, format_number},
-        [WORLD_EVENT_TIMER_SET] = {"timer-set", true, format_timer},
-        [WORLD_EVENT_VM_HELD] = {"held", true, format_vm},
-        [WORLD_EVENT_SP_CALL] = {"sp-call", true, format_sp_call},
-        [WORLD_EVENT_SP_RETURN] = {"sp-return", true, format_sp_return},
-        [WORLD_EVENT_TIME] = {"time", true, format_time},
-        [WORLD_EVENT_ALLOC] = {"alloc", false, format_alloc},
-        [WORLD_EVENT_FREE] = {"free", false, NULL},
-        [WORLD_EVENT_LOG] = {"log", false, format_log},
-        [WORLD_EVENT_ACCESS] = {"access", false, format_access},
+        [WORLD_EVENT_ENTER] = {"enter", format_enter},
+        [WORLD_EVENT_LEAVE] = {"leave", format_leave},
+        [WORLD_EVENT_SMC] = {"smc", format_call},
+        [WORLD_EVENT_SMC_DONE] = {"smc-done", format_answer},
+        [WORLD_EVENT_WAIT] = {"wait", format_object},
+        [WORLD_EVENT_LOCK] = {"lock", format_object},
+        [WORLD_EVENT_LOCK_FAILED] = {"trylock-failed", format_object},
+        [WORLD_EVENT_UNLOCK] = {"unlock", format_object},
+        [WORLD_EVENT_INJECT] = {"inject", format_inject},
+        [WORLD_EVENT_ONLINE] = {"online?", format_online},
+        [WORLD_EVENT_TAKE] = {"take", format_take},
+        [WORLD_EVENT_VCPU_ON] = {"on-line", format_vcpu},
+        [WORLD_EVENT_VCPU_OFF] = {"off-line", format_vcpu},
+        [WORLD_EVENT_VM_LIVE] = {"live", format_vm},
+        [WORLD_EVENT_VM_GONE] = {"gone", format_vm},
+        [WORLD_EVENT_PAGE_ALLOC] = {"page-alloc", format_page_alloc},
+        [WORLD_EVENT_PAGE_FREE] = {"page-free", format_physical},
+        [WORLD_EVENT_MAP] = {"map", format_map},
+        [WORLD_EVENT_UNMAP] = {"unmap", format_physical},
+        [WORLD_EVENT_DEFER] = {"defer", format_number},
+        [WORLD_EVENT_TIMER_SET] = {"timer-set", format_timer},
+        [WORLD_EVENT_VM_HELD] = {"held", format_vm},
+        [WORLD_EVENT_SP_CALL] = {"sp-call", format_sp_call},
+        [WORLD_EVENT_SP_RETURN] = {"sp-return", format_sp_return},
+        [WORLD_EVENT_TIME] = {"time", format_time},
+        [WORLD_EVENT_ALLOC] = {"alloc", format_alloc},
+        [WORLD_EVENT_FREE] = {"free", NULL},
+        [WORLD_EVENT_LOG] = {"log", format_log},
+        [WORLD_EVENT_ACCESS] = {"access", format_access},
 };
 
 _Static_assert(G_N_ELEMENTS(formats) == WORLD_EVENT_COUNT, "every event has a format");
+
+static const bool is_contract[] = {
+#define X(name, contract) [WORLD_EVENT_##name] = (contract),
+        WORLD_EVENTS(X)
+#undef X
+};
 
 static const char *actor_of(const struct sim_run *run, const struct world_event *event)
 {
@@ -281,7 +286,8 @@ static void append_event(const struct sim_run *run, const struct world_event *ev
 	const struct event_format *format = &formats[event->kind];
 	bool guest_call = event->entry == SHIM_ENTRY_GUEST_CALL;
 
-	g_string_append_printf(out, "%s%s ", format->contract ? "" : "# ", actor_of(run, event));
+	g_string_append_printf(out, "%s%s ", is_contract[event->kind] ? "" : "# ",
+	                       actor_of(run, event));
 	if (event->kind == WORLD_EVENT_ENTER && guest_call) {
 		g_string_append(out, "call");
 		format_call(run, event, out);
@@ -301,6 +307,6 @@ void sim_trace_event(struct sim_run *run, const struct world_event *event)
 	gsize start = run->diagnostics->len;
 
 	append_event(run, event, run->diagnostics);
-	if (formats[event->kind].contract)
+	if (is_contract[event->kind])
 		g_string_append(run->trace, run->diagnostics->str + start);
 }
