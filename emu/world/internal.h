@@ -8,9 +8,6 @@
 /* Passes an event on unless the world is quiet. */
 void world_emit(struct world *world, const struct world_event *event);
 
-/* The object behind slot.object or an event's object number; an empty name if there is none. */
-struct world_object world_object_name(const struct world *world, uint32_t number);
-
 /* Index of the VM with this endpoint id among those that exist, or WORLD_NO_VM. */
 uint32_t world_find_vm(const struct world *world, uint64_t id);
 

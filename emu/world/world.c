@@ -25,7 +25,8 @@ uint32_t world_find_vm(const struct world *world, uint64_t id)
 	return WORLD_NO_VM;
 }
 
-struct world_object world_object_name(const struct world *world, uint32_t number)
+/* The object behind slot.object; an empty name if there is none. */
+static struct world_object object_name(const struct world *world, uint32_t number)
 {
 	struct world_object name = {.class_name = ""};
 	const struct shim_core *core = shim_core(&world->link->map);
@@ -522,7 +523,7 @@ bool world_object(const struct world *world, uint32_t context, struct world_obje
 
 	if (slot->object == 0 || slot->object > SHIM_MAX_OBJECTS)
 		return false;
-	*ret_object = world_object_name(world, slot->object);
+	*ret_object = object_name(world, slot->object);
 	*ret_holder = shim_core(&world->link->map)->objects[slot->object - 1].holder;
 	return true;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Once every VM is gone and the mediator has stopped, nothing is left. */
+#include <stddef.h>
+#include <string.h>
+
 #include "sim/oracle/registry.h"
 #include "sim/run.h"
 
@@ -17,26 +20,32 @@ static void check_event(struct sim_run *run, const struct world_event *event)
 		               event->arg[0]);
 }
 
+/* What can be left, and how it is told behind its number. */
+static const struct {
+	size_t offset;
+	const char *text;
+} countables[] = {
+        {offsetof(struct world_holdings, allocations),
+         "allocations are left after every VM is gone"},
+        {offsetof(struct world_holdings, objects), "locks are left after every VM is gone"},
+        {offsetof(struct world_holdings, pages), "pages of the hypervisor's own are left"},
+        {offsetof(struct world_holdings, mapped), "guest pages are still mapped"},
+        {offsetof(struct world_holdings, bitmaps), "notification bitmaps are left at the SPMC"},
+};
+
 static void check_end(struct sim_run *run)
 {
 	struct world_holdings left;
 
 	world_holdings(run->world, &left);
-	if (left.allocations)
-		sim_run_oracle(run, SIM_ORACLE_LEAK, SIM_VERDICT_FAIL,
-		               "%u allocations are left after every VM is gone", left.allocations);
-	if (left.objects)
-		sim_run_oracle(run, SIM_ORACLE_LEAK, SIM_VERDICT_FAIL,
-		               "%u locks are left after every VM is gone", left.objects);
-	if (left.pages)
-		sim_run_oracle(run, SIM_ORACLE_LEAK, SIM_VERDICT_FAIL,
-		               "%u pages of the hypervisor's own are left", left.pages);
-	if (left.mapped)
-		sim_run_oracle(run, SIM_ORACLE_LEAK, SIM_VERDICT_FAIL,
-		               "%u guest pages are still mapped", left.mapped);
-	if (left.bitmaps)
-		sim_run_oracle(run, SIM_ORACLE_LEAK, SIM_VERDICT_FAIL,
-		               "%u notification bitmaps are left at the SPMC", left.bitmaps);
+	for (size_t i = 0; i < G_N_ELEMENTS(countables); i++) {
+		uint32_t count;
+
+		memcpy(&count, (const char *)&left + countables[i].offset, sizeof count);
+		if (count)
+			sim_run_oracle(run, SIM_ORACLE_LEAK, SIM_VERDICT_FAIL, "%u %s", count,
+			               countables[i].text);
+	}
 	if (left.rx_owned)
 		sim_run_oracle(run, SIM_ORACLE_LEAK, SIM_VERDICT_FAIL,
 		               "the RX buffer was not given back to the SPMC");
