@@ -84,7 +84,9 @@ class Target:
             argv[argv.index("-o") + 1] = str(new)
             if path in touched:
                 argv[argv.index("-c") + 1] = str(scratch / path)
-            argv.insert(1, f"-I{scratch}")
+            # before every other folder, and behind the compiler, which may be a launcher and one
+            first = next(i for i, word in enumerate(argv) if word.startswith("-"))
+            argv.insert(first, f"-I{scratch}")
             call(argv, "it does not compile", cwd=self.build)
             replaced[output] = str(new)
         if not replaced:

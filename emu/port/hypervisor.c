@@ -39,6 +39,16 @@ static bool option_is(const char *options, const char *key, const char *value)
 	return subject_option(options, key, text, sizeof text) && strcmp(text, value) == 0;
 }
 
+static void announce(const struct hyp_config *config)
+{
+	static const char *const profiles[2][2] = {
+	        {"multi-vm-1.2 no-vm-to-vm", "multi-vm-1.2 no-vm-to-vm info-get-always"},
+	        {"multi-vm-1.2", "multi-vm-1.2 info-get-always"},
+	};
+
+	subject_profile(profiles[config->vm_to_vm][config->info_report_always]);
+}
+
 static enum ffa_status boot(const char *options)
 {
 	static const char *const keys[] = {"vm-to-vm", "info-get", NULL};
@@ -48,6 +58,7 @@ static enum ffa_status boot(const char *options)
 		return FFA_INVALID_PARAMETERS;
 	config.vm_to_vm = !option_is(options, "vm-to-vm", "false");
 	config.info_report_always = option_is(options, "info-get", "report-always");
+	announce(&config);
 	return hyp_boot(&config);
 }
 

@@ -9,12 +9,13 @@
 struct version_name {
 	const char *name;
 	uint32_t version;
+	const char *profile;
 };
 
 static const struct version_name versions[] = {
-        {"1.0", FFA_VERSION_1_0},
-        {"1.1", FFA_VERSION_1_1},
-        {"1.2", FFA_VERSION_1_2},
+        {"1.0", FFA_VERSION_1_0, "single-host-1.0"},
+        {"1.1", FFA_VERSION_1_1, "single-host-1.1"},
+        {"1.2", FFA_VERSION_1_2, "single-host-1.2"},
 };
 
 /* 0, which the proxy refuses, for a text that is no version. */
@@ -30,6 +31,14 @@ static uint32_t newest_version(const char *options)
 	return 0;
 }
 
+static const char *profile_of(uint32_t version)
+{
+	for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++)
+		if (versions[i].version == version)
+			return versions[i].profile;
+	return "";
+}
+
 static enum ffa_status boot(const char *options)
 {
 	static const char *const keys[] = {"version", NULL};
@@ -38,6 +47,7 @@ static enum ffa_status boot(const char *options)
 	if (!subject_options_known(options, keys))
 		return FFA_INVALID_PARAMETERS;
 	config.newest_version = newest_version(options);
+	subject_profile(profile_of(config.newest_version));
 	return proxy_boot(&config);
 }
 

@@ -45,7 +45,7 @@
 #include "abi/ffa.h"
 
 #define SHIM_MAGIC   0x4d49485341464646ull /* "FFFASHIM", little-endian */
-#define SHIM_VERSION 2u
+#define SHIM_VERSION 3u
 
 /* Limits. Reaching one is reported by name, never silently cut. */
 #define SHIM_MAX_CONTEXTS 24u
@@ -55,6 +55,7 @@
 #define SHIM_OPTIONS_SIZE 512u
 #define SHIM_ERROR_SIZE   256u
 #define SHIM_CLASS_SIZE   12u
+#define SHIM_PROFILE_SIZE 64u
 #define SHIM_MAX_WORK     16u /* numbers of deferred work and of timers are below it */
 
 #define SHIM_PAGE 4096u
@@ -294,6 +295,7 @@ struct shim_control {
 	struct shim_sections sections;
 	char subject[32];                /* name, printable */
 	char build[32];                  /* "plain", "O2", "O0" */
+	char profile[SHIM_PROFILE_SIZE]; /* what it says it follows: subject_profile() */
 	char options[SHIM_OPTIONS_SIZE]; /* "key=value" lines of the machine */
 	char error[SHIM_ERROR_SIZE];
 	char log[SHIM_ERROR_SIZE]; /* text of the last LOG event */

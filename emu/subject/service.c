@@ -143,3 +143,8 @@ bool subject_options_known(const char *options, const char *const *keys)
 	}
 	return true;
 }
+
+void subject_profile(const char *words)
+{
+	snprintf(subject_sdk.control->profile, SHIM_PROFILE_SIZE, "%s", words);
+}

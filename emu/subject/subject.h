@@ -106,6 +106,15 @@ void subject_log(uint32_t level, const char *text, uint64_t value);
 bool subject_option(const char *options, const char *key, char *ret_value, size_t size);
 bool subject_options_known(const char *options, const char *const *keys);
 
+/*
+ * Announces what this mediator follows, as words with spaces between them: the
+ * name of an executable specification (docs/porting.md lists them), then what
+ * the specification leaves open and how it is decided here. Called while the
+ * mediator boots; cut to SHIM_PROFILE_SIZE. Without it the oracle "model" is
+ * silent.
+ */
+void subject_profile(const char *words);
+
 /* The physical CPU and the context that run now. */
 uint32_t subject_cpu(void);
 uint32_t subject_context(void);

@@ -185,6 +185,7 @@ void world_reset(struct world *world, const struct world_config *config, unsigne
 		world->state.contexts[i].vm = WORLD_NO_VM;
 	memcpy(world->link->map.control->options, config->options, SHIM_OPTIONS_SIZE);
 	world->link->map.control->error[0] = '\0';
+	world->link->map.control->profile[0] = '\0';
 }
 
 static struct shim_slot *start(struct world *world, uint32_t context, enum shim_entry entry,

@@ -18,6 +18,7 @@
 
 #define SIM_ORACLES(X)        \
 	X(ABI, abi)           \
+	X(MODEL, model)       \
 	X(WAKE_UP, wake_up)   \
 	X(LOCK, lock)         \
 	X(LIVENESS, liveness) \

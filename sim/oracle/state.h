@@ -3,6 +3,7 @@
 #ifndef SIM_ORACLE_STATE_H
 #define SIM_ORACLE_STATE_H
 
+#include "sim/model/state.h"
 #include "sim/oracle/oracle.h"
 
 #define SIM_MAX_HELD 8u /* locks held by one context at a time */
@@ -43,6 +44,7 @@ struct sim_oracle_state {
 	struct sim_abi_vm abi[WORLD_MAX_VMS];
 	struct sim_lock_context lock[SHIM_MAX_CONTEXTS];
 	struct sim_wake_state wake;
+	struct sim_model_state model;
 };
 
 #endif

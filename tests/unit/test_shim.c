@@ -17,7 +17,7 @@ static const struct emu_transport transports[] = EMU_TRANSPORTS;
 
 TEST(shim_layout, sizes_are_those_of_this_version)
 {
-	assert_eq_u64(SHIM_VERSION, 2);
+	assert_eq_u64(SHIM_VERSION, 3);
 	assert_eq_u64(SHIM_MAGIC, 0x4d49485341464646);
 	assert_eq_u64(sizeof(struct shim_slot), 280);
 	assert_eq_u64(sizeof(struct shim_event), 32);

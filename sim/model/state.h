@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* The memory of the executable specifications during a run: flat; one member for each part. */
+#ifndef SIM_MODEL_STATE_H
+#define SIM_MODEL_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct sim_model_state {
+	bool begun; /* the mediator has booted, and what it follows is known */
+};
+
+#endif
