@@ -31,7 +31,8 @@ def call(argv, what, **options):
 
 def plain_command(argv):
     kept = []
-    words = iter(argv)
+    # the compiler itself: what it is run through does not matter here
+    words = iter(argv[1:] if Path(argv[0]).name == "ccache" else argv)
     for word in words:
         for _ in range(DEPENDENCIES.get(word, 0) - 1):
             next(words)
