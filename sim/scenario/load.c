@@ -185,10 +185,13 @@ static struct sim_scenario *load(const char *path, const struct sim_json *json, 
 	        .strings = loaded->strings,
 	        .arrays = loaded->arrays,
 	        .exprs = loaded->exprs,
+	        .afters = sim_afters_new(),
 	        .error = error,
 	};
+	bool good = load_document(&loader);
 
-	if (load_document(&loader))
+	g_array_free(loader.afters, TRUE);
+	if (good)
 		return &loaded->scenario;
 	sim_scenario_free(&loaded->scenario);
 	return NULL;

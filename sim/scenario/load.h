@@ -28,7 +28,8 @@
 /* "vm1.0", "host", "host.1" */
 #define SIM_ACTOR_PATTERN "^(host|[a-z][a-z0-9_]*\\.(0|[1-9][0-9]*))$"
 #define SIM_MOVER_PATTERN "^(host|sri|work|timer|[a-z][a-z0-9_]*\\.(0|[1-9][0-9]*))$"
-#define SIM_LABEL_DOC     "a name for the step, unique in the file, for 'outcomes'"
+#define SIM_LABEL_DOC     "a name for the step, unique in the file, for 'outcomes' and 'after'"
+#define SIM_AFTER_DOC     "the step begins only when the steps with these labels have ended"
 
 struct sim_object;
 
@@ -72,6 +73,7 @@ struct sim_loader {
 	GStringChunk *strings; /* of the scenario */
 	GPtrArray *arrays;     /* of the scenario: freed with it */
 	GPtrArray *exprs;      /* of the scenario */
+	GArray *afters;        /* load_after.c: what is still to be looked up */
 	unsigned expect_count;
 	GError **error;
 };
@@ -113,6 +115,7 @@ extern const struct sim_shape sim_shape_machine, sim_shape_setup, sim_shape_thre
 extern const struct sim_shape sim_shape_expect, sim_shape_status;   /* load_expect.c */
 extern const struct sim_shape sim_shape_interrupt, sim_shape_label; /* load_step.c */
 extern const struct sim_shape sim_shape_schedule, sim_shape_schedules, sim_shape_outcomes;
+extern const struct sim_shape sim_shape_after; /* load_after.c */
 extern const struct sim_shape sim_shape_boolean, sim_shape_reason, sim_shape_number;
 
 /* The actions of the host. Ends with a NULL name. */
@@ -134,6 +137,7 @@ sim_handler sim_load_threads;   /* load_thread.c */
 sim_handler sim_load_setup;     /* load_thread.c */
 sim_handler sim_load_expect;    /* load_expect.c: into struct sim_step */
 sim_handler sim_load_label;     /* load_step.c: into struct sim_step */
+sim_handler sim_load_after;     /* load_after.c: into struct sim_step */
 sim_handler sim_load_schedule;  /* load_schedule.c */
 sim_handler sim_load_schedules; /* load_schedule.c */
 sim_handler sim_load_outcomes;  /* load_outcome.c */
@@ -186,6 +190,12 @@ bool sim_load_interrupt(struct sim_loader *loader, const struct sim_json_value *
                         struct sim_step *step);
 bool sim_load_host(struct sim_loader *loader, const struct sim_json_value *value,
                    const struct sim_json_value *skip, struct sim_step *step);
+
+/* load_after.c: what is to be looked up, and doing so once all threads are loaded. */
+GArray *sim_afters_new(void);
+bool sim_resolve_afters(struct sim_loader *loader);
+/* Those noted since then belong to the set-up, whose steps have an order already. */
+bool sim_refuse_afters(struct sim_loader *loader);
 
 /* load_name.c: names of the scenario. */
 

@@ -91,9 +91,10 @@ static bool load_flags(struct sim_loader *loader, const struct sim_json_value *v
 	{                                                                \
 		"sp", &shape_sp_name, true, "the SP that calls", load_sp \
 	}
-#define PROPERTY_LABEL                                                       \
-	{                                                                    \
-		"as", &sim_shape_label, false, SIM_LABEL_DOC, sim_load_label \
+#define PROPERTIES_LABEL                                                        \
+	{"as", &sim_shape_label, false, SIM_LABEL_DOC, sim_load_label},         \
+	{                                                                       \
+		"after", &sim_shape_after, false, SIM_AFTER_DOC, sim_load_after \
 	}
 #define PROPERTY_EXPECT                                                                           \
 	{                                                                                         \
@@ -107,7 +108,7 @@ static const struct sim_property set_properties[] = {
         {"bitmap", &shape_bitmap, true, "the notifications", load_bitmap},
         {"flags", &shape_flags, false,
          "w2: 1 for a vCPU's, 2 to delay the interrupt, the vCPU in bits 31:16", load_flags},
-        PROPERTY_LABEL,
+        PROPERTIES_LABEL,
         PROPERTY_EXPECT,
 };
 const struct sim_object sim_object_sp_set = {
@@ -121,7 +122,7 @@ static const struct sim_property bind_properties[] = {
         PROPERTY_SP,
         {"vm", &shape_vm_name, true, "the VM that may send", load_sender},
         {"bitmap", &shape_bitmap, true, "the notifications", load_bitmap},
-        PROPERTY_LABEL,
+        PROPERTIES_LABEL,
         PROPERTY_EXPECT,
 };
 const struct sim_object sim_object_sp_bind = {
@@ -135,7 +136,7 @@ static const struct sim_property unbind_properties[] = {
         PROPERTY_SP,
         {"vm", &shape_vm_name, true, "the VM that could send", load_former_sender},
         {"bitmap", &shape_bitmap, true, "the notifications", load_bitmap},
-        PROPERTY_LABEL,
+        PROPERTIES_LABEL,
         PROPERTY_EXPECT,
 };
 const struct sim_object sim_object_sp_unbind = {

@@ -120,9 +120,10 @@ static bool load_duration(struct sim_loader *loader, const struct sim_json_value
 	return true;
 }
 
-#define PROPERTY_LABEL                                                       \
-	{                                                                    \
-		"as", &sim_shape_label, false, SIM_LABEL_DOC, sim_load_label \
+#define PROPERTIES_LABEL                                                        \
+	{"as", &sim_shape_label, false, SIM_LABEL_DOC, sim_load_label},         \
+	{                                                                       \
+		"after", &sim_shape_after, false, SIM_AFTER_DOC, sim_load_after \
 	}
 #define PROPERTY_FAIL_ALLOC                                                                        \
 	{                                                                                          \
@@ -132,7 +133,7 @@ static bool load_duration(struct sim_loader *loader, const struct sim_json_value
 	}
 
 static const struct sim_property call_properties[] = {
-        PROPERTY_LABEL,
+        PROPERTIES_LABEL,
         {"expect", &sim_shape_expect, false, "what the call must answer", sim_load_expect},
         PROPERTY_FAIL_ALLOC,
 };
@@ -144,7 +145,7 @@ const struct sim_object sim_object_call = {
         .open = true,
 };
 
-static const struct sim_property take_properties[] = {PROPERTY_LABEL};
+static const struct sim_property take_properties[] = {PROPERTIES_LABEL};
 const struct sim_object sim_object_take = {
         .name = "take",
         .doc = "the vCPU waits for an interrupt and takes it",
@@ -154,7 +155,7 @@ const struct sim_object sim_object_take = {
 
 static const struct sim_property host_vcpu_properties[] = {
         {"vcpu", &shape_vcpu_name, true, "the vCPU that goes on or off line", load_vcpu},
-        PROPERTY_LABEL,
+        PROPERTIES_LABEL,
         PROPERTY_FAIL_ALLOC,
 };
 const struct sim_object sim_object_host_vcpu = {
@@ -166,7 +167,7 @@ const struct sim_object sim_object_host_vcpu = {
 
 static const struct sim_property host_create_properties[] = {
         {"vm", &shape_vm_name, true, "the VM that is created", load_vm},
-        PROPERTY_LABEL,
+        PROPERTIES_LABEL,
         {"expect", &sim_shape_status, false, "the status the mediator must answer",
          sim_load_expect},
         PROPERTY_FAIL_ALLOC,
@@ -180,7 +181,7 @@ const struct sim_object sim_object_host_create = {
 
 static const struct sim_property host_destroy_properties[] = {
         {"vm", &shape_vm_name, true, "the VM that is destroyed", load_vm},
-        PROPERTY_LABEL,
+        PROPERTIES_LABEL,
         PROPERTY_FAIL_ALLOC,
 };
 const struct sim_object sim_object_host_destroy = {
@@ -192,7 +193,7 @@ const struct sim_object sim_object_host_destroy = {
 
 static const struct sim_property host_advance_properties[] = {
         {"by", &shape_duration, true, "how far virtual time moves", load_duration},
-        PROPERTY_LABEL,
+        PROPERTIES_LABEL,
 };
 const struct sim_object sim_object_host_advance = {
         .name = "host-advance",

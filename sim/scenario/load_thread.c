@@ -128,7 +128,8 @@ static bool load_steps(struct sim_loader *loader, const struct sim_json_value *v
 bool sim_load_threads(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
 	return sim_load_each(loader, value, &shape_steps, load_actor, into) &&
-	       sim_load_each(loader, value, &shape_steps, load_steps, into);
+	       sim_load_each(loader, value, &shape_steps, load_steps, into) &&
+	       sim_resolve_afters(loader);
 }
 
 /* "setup" */
@@ -212,7 +213,8 @@ bool sim_load_setup(struct sim_loader *loader, const struct sim_json_value *valu
 	struct step_list list = {.steps = sim_array(loader, value->count, sizeof(struct sim_step))};
 
 	(void)into;
-	if (!sim_load_each(loader, value, &shape_setup_step, load_setup_step, &list))
+	if (!sim_load_each(loader, value, &shape_setup_step, load_setup_step, &list) ||
+	    !sim_refuse_afters(loader))
 		return false;
 	loader->scenario->setup = list.steps;
 	loader->scenario->setup_count = list.count;

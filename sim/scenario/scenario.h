@@ -31,7 +31,7 @@
 #define SIM_MAX_SPS       8u
 #define SIM_MAX_THREADS   12u
 #define SIM_MAX_STEPS     128u /* of one thread, and of the set-up */
-#define SIM_MAX_LABELS    64u
+#define SIM_MAX_LABELS    64u /* bits of sim_step.after */
 #define SIM_MAX_SCHEDULES 64u
 #define SIM_MAX_MOVES     256u /* steps of one schedule */
 #define SIM_MAX_OUTCOMES  32u  /* of always, never and sometimes each */
@@ -142,6 +142,7 @@ struct sim_step {
 	uint32_t intid; /* TAKE: a number, or SIM_INTID_NPI */
 	uint64_t nanoseconds;
 	int label;           /* index, or -1 */
+	uint64_t after;      /* labels of steps that must have ended before it begins, a bit each */
 	unsigned fail_alloc; /* the n-th allocation made during this step fails; 0: none */
 	struct sim_expect expect;
 	struct sim_place place;

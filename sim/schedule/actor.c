@@ -54,11 +54,24 @@ static uint32_t intid_of(const struct sim_step *step)
 	return step->intid == SIM_INTID_NPI ? 0 : step->intid;
 }
 
+/* The first label that the step comes after and that has not ended; -1: there is none. */
+static int awaited(const struct sim_run *run, const struct sim_step *step)
+{
+	for (uint64_t left = step->after; left; left &= left - 1)
+		if (!run->state.results[__builtin_ctzll(left)].done)
+			return __builtin_ctzll(left);
+	return -1;
+}
+
 /* Whether a step may begin; a reason in words if it may not. */
 static bool may_begin(const struct sim_run *run, const struct sim_step *step, const char **ret_why)
 {
 	const struct world *world = run->world;
 
+	if (awaited(run, step) >= 0) {
+		*ret_why = "a step that it comes after has not ended";
+		return false;
+	}
 	switch (step->action) {
 	case SIM_ACTION_CALL:
 		*ret_why = "its vCPU is not on line";
@@ -92,6 +105,20 @@ static bool can_begin(const struct sim_run *run, unsigned actor, const char **re
 	return system_task(run, actor) >= 0;
 }
 
+/* The same with the name of the step that it comes after. */
+static char *why_not(const struct sim_run *run, unsigned actor, const char *why)
+{
+	int label = actor < SIM_SYSTEM_SRI && !sim_actor_finished(run, actor) &&
+	                            !run->state.actors[actor].busy
+	                    ? awaited(run, step_of(run, actor))
+	                    : -1;
+
+	if (label < 0)
+		return g_strdup(why);
+	return g_strdup_printf("it comes after '%s', which has not ended",
+	                       run->scenario->labels[label].name);
+}
+
 bool sim_actor_enabled(const struct sim_run *run, unsigned actor, char **ret_why)
 {
 	const char *why = "it has no step left";
@@ -119,7 +146,7 @@ bool sim_actor_enabled(const struct sim_run *run, unsigned actor, char **ret_why
 		return false;
 	}
 	if (ret_why)
-		*ret_why = g_strdup(why);
+		*ret_why = why_not(run, actor, why);
 	return false;
 }
 

@@ -87,6 +87,23 @@ TEST(explore_scenario, all_orders)
 	end();
 }
 
+/* What comes after is never explored before: one order is left, and one outcome. */
+TEST(explore_scenario, orders_that_the_file_fixes)
+{
+	g_autoptr(GString) text = g_string_new(right);
+
+	g_string_replace(text, "\"as\": \"set\"", "\"as\": \"set\", \"after\": \"unbind\"", 1);
+	start(text->str, SIM_STRATEGY_EXHAUSTIVE);
+	options.oracles_only = true;
+	explore();
+	assert_eq_u64(file->executions, 1);
+	assert_eq_int(file->outcomes->len, 1);
+	assert_str(
+	        ((const struct sim_explored_outcome *)g_ptr_array_index(file->outcomes, 0))->text,
+	        "unbind=SUCCESS set=DENIED");
+	end();
+}
+
 TEST(explore_scenario, each_strategy_finds_and_is_deterministic)
 {
 	for (unsigned strategy = 0; strategy < SIM_STRATEGY_COUNT; strategy++) {

@@ -309,6 +309,13 @@ static const struct diverge_case diverge_cases[] = {
         {"off line is no wait", SET_AND_OFF ", 'vm1.0': [" GET_AS(2, "get") "]",
          "{'run': 'host'}, ", "'vm1.0', 'until': 'blocked'",
          CANNOT("blocked", "vm1.0", "its vCPU is not on line")},
+        {"after another",
+         "'vm1.0': [" GET_AS(2, "get") "], 'vm2.0': [{'call': 'FFA_ID_GET', 'after': 'get'}]", "",
+         "'vm2.0'", CANNOT("done", "vm2.0", "it comes after 'get', which has not ended")},
+        {"after another that is under way",
+         "'vm1.0': [" GET_AS(2, "get") "], 'vm2.0': [{'call': 'FFA_ID_GET', 'after': 'get'}]",
+         "{'run': 'vm1.0', 'until': {'unlock': 'notif[vm1]'}}, ", "'vm2.0', 'until': 'blocked'",
+         CANNOT("blocked", "vm2.0", "it comes after 'get', which has not ended")},
         {"VM to create exists", "'host': [{'do': 'create-vm', 'vm': 'vm2'}]", NULL, "'host'",
          CANNOT("done", "host", "the VM exists")},
         {"VM of the vCPU does not exist", "'host': [{'do': 'vcpu-on', 'vcpu': 'vm3.0'}]", NULL,
@@ -402,6 +409,11 @@ static const struct rest_case rest_cases[] = {
         {"a VM ends between two calls of its vCPU",
          "'host': [{'do': 'destroy-vm', 'vm': 'vm2'}], 'vm2.0': [" SET(1) ", " SET(2) "]",
          "{'run': 'vm2.0', 'until': 'return'}, ", "vm2.0 host"},
+        {"a step after another, whatever their ranks",
+         "'vm1.0': [{'call': 'FFA_ID_GET', 'after': ['late', 'later']}, " ID_GET
+         "], 'vm2.0': [{'call': 'FFA_ID_GET', 'as': 'late'}, " ID_GET
+         "], 'host': [{'do': 'advance', 'by': '1s', 'as': 'later'}]",
+         "", "vm2.0 host vm1.0"},
         {"a VM is created when it is gone",
          "'host.1': [{'do': 'create-vm', 'vm': 'vm2'}], 'host': [{'do': 'destroy-vm', 'vm': "
          "'vm2'}]",
