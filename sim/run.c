@@ -70,9 +70,25 @@ static void count_smc(struct sim_run *run, const struct ffa_regs *regs)
 		run->state.counts[i] += is_counted(&run->scenario->counters[i], regs);
 }
 
+/* There are many of them, and few want to know. */
+static void on_access(struct sim_run *run, const struct world_event *event)
+{
+	for (unsigned i = 0; i < SIM_ORACLE_COUNT; i++) {
+		const struct sim_oracle *oracle = sim_oracle_at((enum sim_oracle_id)i);
+
+		if (oracle->accesses && run->levels->level[i] != SIM_ORACLE_OFF)
+			oracle->event(run, event);
+	}
+}
+
 static void on_event(void *user, const struct world_event *event)
 {
 	struct sim_run *run = user;
+
+	if (event->kind == WORLD_EVENT_ACCESS) {
+		on_access(run, event);
+		return;
+	}
 
 	if (run->trace)
 		sim_trace_event(run, event);
@@ -311,10 +327,20 @@ bool sim_run_begin(struct sim_run *run)
 	return up;
 }
 
+static bool wants_accesses(const struct sim_run *run)
+{
+	for (unsigned i = 0; i < SIM_ORACLE_COUNT; i++)
+		if (sim_oracle_at((enum sim_oracle_id)i)->accesses &&
+		    run->levels->level[i] != SIM_ORACLE_OFF)
+			return true;
+	return false;
+}
+
 void sim_run_listen(struct sim_run *run)
 {
 	run->world->on_event = on_event;
 	run->world->user = run;
+	world_watch_accesses(run->world, wants_accesses(run));
 }
 
 void sim_run_ignore(struct sim_run *run)

@@ -26,7 +26,9 @@
  *    its next stop: a point in the resume mask, a service the world must
  *    perform, a held lock, the end of its entry, or a crash.
  *  - Points in control.events go to the ring in order, whether in the mask or
- *    not; a stop is preceded by the event of its point.
+ *    not; a stop is preceded by the event of its point. Accesses alone (ATOMIC,
+ *    LOAD, STORE) write theirs behind the stop, when they are done: others may
+ *    run in between.
  *  - core + heap prefix + live stack bytes + sections + slots in use is all
  *    the state there is: copying it is a snapshot.
  *
@@ -194,7 +196,8 @@ enum shim_fault {
 	X(OR)            \
 	X(XOR)           \
 	X(NAND)          \
-	X(COMPARE)
+	X(COMPARE)       \
+	X(FENCE) /* in events only: no address, no size */
 
 enum shim_access {
 #define X(name) SHIM_ACCESS_##name,
@@ -256,6 +259,17 @@ struct shim_event {
 #define SHIM_EVENT_BLOCKED 1u /* the lock was held: the context waits */
 #define SHIM_EVENT_FAILED  2u /* a trylock that did not get the lock */
 #define SHIM_EVENT_TRIED   4u /* a trylock that did */
+
+/*
+ * The flags of an event of ATOMIC, LOAD and STORE: the kind (enum shim_access; of a comparison that
+ * found another value LOAD), the memory order it asks for (__ATOMIC_RELAXED and so on; 0 of plain
+ * and volatile ones), and whether it is volatile and no C11 atomic. Args: address, size, pc (the
+ * address behind the call of the hook).
+ */
+#define SHIM_ACCESS_KIND            0xffu
+#define SHIM_ACCESS_VOLATILE        0x1000u
+#define SHIM_ACCESS_ORDER(order)    (((uint32_t)(order)&0xfu) << 8)
+#define SHIM_ACCESS_ORDER_OF(flags) ((flags) >> 8 & 0xfu)
 
 /* Where the subject's sections lie, published at attach. */
 struct shim_sections {

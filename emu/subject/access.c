@@ -22,34 +22,64 @@ static bool on_own_stack(uintptr_t address)
 /* What the access is and where it stands, for whoever decides what runs next. */
 struct access {
 	enum shim_access kind;
+	uint32_t flags; /* SHIM_ACCESS_ORDER(), SHIM_ACCESS_VOLATILE */
 	uint64_t operand;
 	const void *pc;
 };
 
+/* Whether anybody asks for this point at this address. */
+static inline bool is_wanted(enum shim_point point, const volatile void *address)
+{
+	const struct shim_control *control = subject_sdk.control;
+
+	return subject_sdk.current != SUBJECT_NO_CONTEXT &&
+	       (control->mask | control->events) >> point & 1 && !on_own_stack((uintptr_t)address);
+}
+
+/* Before the access: stops, if the mask asks for it. */
+static inline void access_stop(enum shim_point point, const volatile void *address, uint64_t size,
+                               struct access access)
+{
+	struct shim_slot *slot = subject_slot();
+
+	if (!(subject_sdk.control->mask >> point & 1))
+		return;
+	slot->point = point;
+	slot->object = 0;
+	slot->access = access.kind;
+	slot->arg[0] = (uint64_t)(uintptr_t)address;
+	slot->arg[1] = size;
+	slot->arg[2] = access.kind != SHIM_ACCESS_LOAD;
+	slot->arg[3] = access.operand;
+	slot->pc = (uint64_t)(uintptr_t)access.pc;
+	subject_stop(SHIM_SLOT_STOPPED);
+}
+
+/* When nothing comes between the access and this any more. */
+static inline void access_event(enum shim_point point, const volatile void *address, uint64_t size,
+                                struct access access)
+{
+	if (subject_sdk.control->events >> point & 1)
+		subject_event(point, 0, access.kind | access.flags, (uint64_t)(uintptr_t)address,
+		              size, (uint64_t)(uintptr_t)access.pc);
+}
+
 static inline void access_point(enum shim_point point, const volatile void *address, uint64_t size,
                                 struct access access)
 {
-	const struct shim_control *control = subject_sdk.control;
-	struct shim_slot *slot;
-
-	if (subject_sdk.current == SUBJECT_NO_CONTEXT)
+	if (!is_wanted(point, address))
 		return;
-	if (!((control->mask | control->events) >> point & 1))
-		return;
-	if (on_own_stack((uintptr_t)address))
-		return;
-	slot = subject_slot();
-	slot->access = access.kind;
-	slot->arg[3] = access.operand;
-	slot->pc = (uint64_t)(uintptr_t)access.pc;
-	subject_point(point, 0, (uint64_t)(uintptr_t)address, size,
-	              access.kind != SHIM_ACCESS_LOAD);
+	access_stop(point, address, size, access);
+	access_event(point, address, size, access);
 }
 
-#define HERE             __builtin_return_address(0)
-#define LOADS            ((struct access){SHIM_ACCESS_LOAD, 0, HERE})
-#define STORES           ((struct access){SHIM_ACCESS_STORE, 0, HERE})
-#define DOES(kind, with) ((struct access){SHIM_ACCESS_##kind, (uint64_t)(with), HERE})
+#define HERE            __builtin_return_address(0)
+#define LOADS           ((struct access){SHIM_ACCESS_LOAD, 0, 0, HERE})
+#define STORES          ((struct access){SHIM_ACCESS_STORE, 0, 0, HERE})
+#define VOLATILE_LOADS  ((struct access){SHIM_ACCESS_LOAD, SHIM_ACCESS_VOLATILE, 0, HERE})
+#define VOLATILE_STORES ((struct access){SHIM_ACCESS_STORE, SHIM_ACCESS_VOLATILE, 0, HERE})
+#define DOES(kind, with, order) \
+	((struct access){SHIM_ACCESS_##kind, SHIM_ACCESS_ORDER(order), (uint64_t)(with), HERE})
 
 /* The names are the compiler's; nobody calls them by hand. */
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
@@ -68,38 +98,38 @@ void __tsan_func_exit(void)
 {
 }
 
-#define DEFINE_PLAIN(size)                                        \
-	void __tsan_read##size(void *p)                           \
-	{                                                         \
-		access_point(SHIM_POINT_LOAD, p, size, LOADS);    \
-	}                                                         \
-	void __tsan_write##size(void *p)                          \
-	{                                                         \
-		access_point(SHIM_POINT_STORE, p, size, STORES);  \
-	}                                                         \
-	void __tsan_unaligned_read##size(void *p)                 \
-	{                                                         \
-		access_point(SHIM_POINT_LOAD, p, size, LOADS);    \
-	}                                                         \
-	void __tsan_unaligned_write##size(void *p)                \
-	{                                                         \
-		access_point(SHIM_POINT_STORE, p, size, STORES);  \
-	}                                                         \
-	void __tsan_volatile_read##size(void *p)                  \
-	{                                                         \
-		access_point(SHIM_POINT_ATOMIC, p, size, LOADS);  \
-	}                                                         \
-	void __tsan_volatile_write##size(void *p)                 \
-	{                                                         \
-		access_point(SHIM_POINT_ATOMIC, p, size, STORES); \
-	}                                                         \
-	void __tsan_unaligned_volatile_read##size(void *p)        \
-	{                                                         \
-		access_point(SHIM_POINT_ATOMIC, p, size, LOADS);  \
-	}                                                         \
-	void __tsan_unaligned_volatile_write##size(void *p)       \
-	{                                                         \
-		access_point(SHIM_POINT_ATOMIC, p, size, STORES); \
+#define DEFINE_PLAIN(size)                                                 \
+	void __tsan_read##size(void *p)                                    \
+	{                                                                  \
+		access_point(SHIM_POINT_LOAD, p, size, LOADS);             \
+	}                                                                  \
+	void __tsan_write##size(void *p)                                   \
+	{                                                                  \
+		access_point(SHIM_POINT_STORE, p, size, STORES);           \
+	}                                                                  \
+	void __tsan_unaligned_read##size(void *p)                          \
+	{                                                                  \
+		access_point(SHIM_POINT_LOAD, p, size, LOADS);             \
+	}                                                                  \
+	void __tsan_unaligned_write##size(void *p)                         \
+	{                                                                  \
+		access_point(SHIM_POINT_STORE, p, size, STORES);           \
+	}                                                                  \
+	void __tsan_volatile_read##size(void *p)                           \
+	{                                                                  \
+		access_point(SHIM_POINT_ATOMIC, p, size, VOLATILE_LOADS);  \
+	}                                                                  \
+	void __tsan_volatile_write##size(void *p)                          \
+	{                                                                  \
+		access_point(SHIM_POINT_ATOMIC, p, size, VOLATILE_STORES); \
+	}                                                                  \
+	void __tsan_unaligned_volatile_read##size(void *p)                 \
+	{                                                                  \
+		access_point(SHIM_POINT_ATOMIC, p, size, VOLATILE_LOADS);  \
+	}                                                                  \
+	void __tsan_unaligned_volatile_write##size(void *p)                \
+	{                                                                  \
+		access_point(SHIM_POINT_ATOMIC, p, size, VOLATILE_STORES); \
 	}
 
 DEFINE_PLAIN(1)
@@ -118,9 +148,11 @@ void __tsan_write_range(void *p, unsigned long size)
 	access_point(SHIM_POINT_STORE, p, size, STORES);
 }
 
+/* No stop: nothing happens here that another context could see. */
 void __tsan_atomic_thread_fence(int order)
 {
-	(void)order;
+	if (subject_sdk.current != SUBJECT_NO_CONTEXT)
+		access_event(SHIM_POINT_ATOMIC, NULL, 0, DOES(FENCE, 0, order));
 }
 
 void __tsan_atomic_signal_fence(int order)
@@ -128,12 +160,19 @@ void __tsan_atomic_signal_fence(int order)
 	(void)order;
 }
 
+/* One that does not find what it expects is a load, in the order that it asks for then. */
+static inline struct access outcome(struct access access, bool found, int failure_order)
+{
+	if (found)
+		return access;
+	return (struct access){SHIM_ACCESS_LOAD, SHIM_ACCESS_ORDER(failure_order), 0, access.pc};
+}
+
 #define DEFINE_FETCH(bits, type, name, NAME, expression)                             \
 	type __tsan_atomic##bits##_fetch_##name(volatile type *p, type v, int order) \
 	{                                                                            \
 		type old;                                                            \
-		(void)order;                                                         \
-		access_point(SHIM_POINT_ATOMIC, p, sizeof *p, DOES(NAME, v));        \
+		access_point(SHIM_POINT_ATOMIC, p, sizeof *p, DOES(NAME, v, order)); \
 		old = *p;                                                            \
 		*p = (type)(expression);                                             \
 		return old;                                                          \
@@ -142,14 +181,12 @@ void __tsan_atomic_signal_fence(int order)
 #define DEFINE_ATOMIC(bits, type)                                                                 \
 	type __tsan_atomic##bits##_load(const volatile type *p, int order)                        \
 	{                                                                                         \
-		(void)order;                                                                      \
-		access_point(SHIM_POINT_ATOMIC, p, sizeof *p, LOADS);                             \
+		access_point(SHIM_POINT_ATOMIC, p, sizeof *p, DOES(LOAD, 0, order));              \
 		return *p;                                                                        \
 	}                                                                                         \
 	void __tsan_atomic##bits##_store(volatile type *p, type v, int order)                     \
 	{                                                                                         \
-		(void)order;                                                                      \
-		access_point(SHIM_POINT_ATOMIC, p, sizeof *p, STORES);                            \
+		access_point(SHIM_POINT_ATOMIC, p, sizeof *p, DOES(STORE, 0, order));             \
 		*p = v;                                                                           \
 	}                                                                                         \
 	DEFINE_FETCH(bits, type, add, ADD, old + v)                                               \
@@ -161,45 +198,46 @@ void __tsan_atomic_signal_fence(int order)
 	type __tsan_atomic##bits##_exchange(volatile type *p, type v, int order)                  \
 	{                                                                                         \
 		type old;                                                                         \
-		(void)order;                                                                      \
-		access_point(SHIM_POINT_ATOMIC, p, sizeof *p, DOES(EXCHANGE, v));                 \
+		access_point(SHIM_POINT_ATOMIC, p, sizeof *p, DOES(EXCHANGE, v, order));          \
 		old = *p;                                                                         \
 		*p = v;                                                                           \
 		return old;                                                                       \
 	}                                                                                         \
 	static inline type compare_exchange##bits(volatile type *p, type expected, type v,        \
-	                                          struct access access)                           \
+	                                          int failure_order, struct access access)        \
 	{                                                                                         \
+		bool wanted = is_wanted(SHIM_POINT_ATOMIC, p);                                    \
 		type old;                                                                         \
-		access_point(SHIM_POINT_ATOMIC, p, sizeof *p, access);                            \
+		if (wanted)                                                                       \
+			access_stop(SHIM_POINT_ATOMIC, p, sizeof *p, access);                     \
 		old = *p;                                                                         \
 		if (old == expected)                                                              \
 			*p = v;                                                                   \
+		if (wanted)                                                                       \
+			access_event(SHIM_POINT_ATOMIC, p, sizeof *p,                             \
+			             outcome(access, old == expected, failure_order));            \
 		return old;                                                                       \
 	}                                                                                         \
 	type __tsan_atomic##bits##_compare_exchange_val(volatile type *p, type expected, type v,  \
 	                                                int order, int failure_order)             \
 	{                                                                                         \
-		(void)order;                                                                      \
-		(void)failure_order;                                                              \
-		return compare_exchange##bits(p, expected, v, DOES(COMPARE, expected));           \
+		return compare_exchange##bits(p, expected, v, failure_order,                      \
+		                              DOES(COMPARE, expected, order));                    \
 	}                                                                                         \
 	int __tsan_atomic##bits##_compare_exchange_strong(volatile type *p, type *expected,       \
 	                                                  type v, int order, int failure_order)   \
 	{                                                                                         \
 		type wanted = *expected;                                                          \
-		(void)order;                                                                      \
-		(void)failure_order;                                                              \
-		*expected = compare_exchange##bits(p, wanted, v, DOES(COMPARE, wanted));          \
+		*expected = compare_exchange##bits(p, wanted, v, failure_order,                   \
+		                                   DOES(COMPARE, wanted, order));                 \
 		return *expected == wanted;                                                       \
 	}                                                                                         \
 	int __tsan_atomic##bits##_compare_exchange_weak(volatile type *p, type *expected, type v, \
 	                                                int order, int failure_order)             \
 	{                                                                                         \
 		type wanted = *expected;                                                          \
-		(void)order;                                                                      \
-		(void)failure_order;                                                              \
-		*expected = compare_exchange##bits(p, wanted, v, DOES(COMPARE, wanted));          \
+		*expected = compare_exchange##bits(p, wanted, v, failure_order,                   \
+		                                   DOES(COMPARE, wanted, order));                 \
 		return *expected == wanted;                                                       \
 	}
 

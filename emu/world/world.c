@@ -91,6 +91,23 @@ static void end_vm(struct world *world, uint32_t context, uint32_t vm)
 	emit_vm(world, context, vm, WORLD_EVENT_VM_GONE);
 }
 
+static void on_access(struct world *world, const struct shim_event *event)
+{
+	uint32_t kind = event->flags & SHIM_ACCESS_KIND;
+	struct world_event out = {.kind = WORLD_EVENT_ACCESS,
+	                          .context = event->context,
+	                          .vm = WORLD_NO_VM,
+	                          .arg = {event->arg[0], event->arg[1]},
+	                          .result = kind != SHIM_ACCESS_LOAD && kind != SHIM_ACCESS_FENCE,
+	                          .access = {.pc = event->arg[2],
+	                                     .kind = (uint8_t)kind,
+	                                     .order = SHIM_ACCESS_ORDER_OF(event->flags),
+	                                     .is_atomic = event->point == SHIM_POINT_ATOMIC,
+	                                     .is_volatile = event->flags & SHIM_ACCESS_VOLATILE}};
+
+	world_emit(world, &out);
+}
+
 static void on_link_event(void *user, const struct shim_event *event)
 {
 	struct world *world = user;
@@ -135,8 +152,8 @@ static void on_link_event(void *user, const struct shim_event *event)
 	case SHIM_POINT_ATOMIC:
 	case SHIM_POINT_LOAD:
 	case SHIM_POINT_STORE:
-		out.kind = WORLD_EVENT_ACCESS;
-		break;
+		on_access(world, event);
+		return;
 	default:
 		return; /* told by the world itself, which knows more */
 	}
@@ -148,6 +165,21 @@ static void on_link_event(void *user, const struct shim_event *event)
 	(SHIM_MASK(LOCK) | SHIM_MASK(LOCKED) | SHIM_MASK(UNLOCKED) | SHIM_MASK(FREE) |       \
 	 SHIM_MASK(PAGE_FREE) | SHIM_MASK(UNMAP) | SHIM_MASK(DEFER) | SHIM_MASK(TIMER_SET) | \
 	 SHIM_MASK(VM_RELEASE) | SHIM_MASK(LOG))
+
+#define ACCESS_POINTS (SHIM_MASK(ATOMIC) | SHIM_MASK(LOAD) | SHIM_MASK(STORE))
+
+bool world_sees_accesses(const struct world *world)
+{
+	return strcmp(world->link->map.control->build, "plain") != 0 &&
+	       world->link->map.control->events & ACCESS_POINTS;
+}
+
+void world_watch_accesses(struct world *world, bool watch)
+{
+	uint64_t *events = &world->link->map.control->events;
+
+	*events = watch ? *events | ACCESS_POINTS : *events & ~ACCESS_POINTS;
+}
 
 void world_init(struct world *world, struct shim_link *link)
 {

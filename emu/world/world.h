@@ -132,7 +132,8 @@ struct world_state {
 	X(ALLOC, 0)      /* arg 0: size, result: 0 if it fails */                                 \
 	X(FREE, 0)                                                                                \
 	X(LOG, 0)    /* arg 0: level, arg 1: value, text */                                       \
-	X(ACCESS, 0) /* arg 0: address, arg 1: size, result: is a write */
+	X(ACCESS, 0) /* arg 0: address, arg 1: size, result: is a write; access. Told when it is  \
+	                done, of instrumented builds, once world_watch_accesses() was called */
 
 enum world_event_kind {
 #define X(name, contract) WORLD_EVENT_##name,
@@ -147,6 +148,15 @@ struct world_object {
 	struct ffa_id owner;
 };
 
+/* What an access is beside its bytes. A fence has no bytes. */
+struct world_access {
+	uint64_t pc;    /* behind it */
+	uint8_t kind;   /* enum shim_access */
+	uint8_t order;  /* __ATOMIC_RELAXED to __ATOMIC_SEQ_CST */
+	bool is_atomic; /* a C11 atomic, or volatile */
+	bool is_volatile;
+};
+
 struct world_event {
 	enum world_event_kind kind;
 	uint32_t context;
@@ -156,6 +166,7 @@ struct world_event {
 	uint64_t arg[2];
 	int64_t result;
 	struct world_object object;
+	struct world_access access;
 	const struct ffa_regs *regs; /* valid during the callback */
 	const char *text;
 };
@@ -188,6 +199,13 @@ struct world {
  */
 void world_init(struct world *world, struct shim_link *link);
 void world_finish(struct world *world);
+
+/*
+ * Whether accesses of the mediator to memory are events from here on; those of a context to its own
+ * stack never are. A plain build has none to tell: world_sees_accesses() is whether this one does.
+ */
+void world_watch_accesses(struct world *world, bool watch);
+bool world_sees_accesses(const struct world *world);
 
 /* Back to the state after attach, with this machine. */
 void world_reset(struct world *world, const struct world_config *config, unsigned contexts);

@@ -48,6 +48,8 @@ struct sim_oracle {
 	const char *source;          /* clause or facts section it stands for */
 	const char *explanation;     /* paragraphs for `ffasim explain` */
 	enum sim_oracle_level level; /* default */
+	bool accesses; /* wants WORLD_EVENT_ACCESS, which no other gets; see world_watch_accesses()
+	                */
 	void (*event)(struct sim_run *run, const struct world_event *event);
 	void (*step)(struct sim_run *run, const struct sim_step *step,
 	             const struct ffa_regs *answer);

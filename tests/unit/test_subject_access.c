@@ -196,3 +196,112 @@ TEST_EACH(access, a_spinning_context_can_be_left, builds)
 	assert_eq_u64(emu_last(), 1);
 	emu_close();
 }
+
+/* Events of accesses, as the world tells them. */
+static struct {
+	struct world_event all[MAX_STOPS];
+	unsigned count;
+} heard;
+
+static void hear(void *user, const struct world_event *event)
+{
+	(void)user;
+	if (event->kind != WORLD_EVENT_ACCESS)
+		return;
+	assert_true(heard.count < MAX_STOPS);
+	heard.all[heard.count++] = *event;
+}
+
+static void listen_for_accesses(void)
+{
+	heard.count = 0;
+	emu.world.on_event = hear;
+	world_watch_accesses(&emu.world, true);
+}
+
+static void expect_event(unsigned i, enum shim_access kind, int order, bool is_write)
+{
+	const struct world_event *event = &heard.all[i];
+
+	assert_true(i < heard.count);
+	assert_eq_u64(event->access.kind, kind);
+	assert_eq_u64(event->access.order, (uint64_t)order);
+	assert_eq_int((int)event->result, is_write);
+	assert_true(event->access.pc != 0);
+}
+
+TEST_EACH(access, events_tell_kind_and_order, builds)
+{
+	static const struct {
+		enum shim_access kind;
+		int order;
+	} expected[] = {
+	        {SHIM_ACCESS_STORE, __ATOMIC_SEQ_CST},    {SHIM_ACCESS_LOAD, __ATOMIC_SEQ_CST},
+	        {SHIM_ACCESS_ADD, __ATOMIC_SEQ_CST},      {SHIM_ACCESS_SUB, __ATOMIC_SEQ_CST},
+	        {SHIM_ACCESS_AND, __ATOMIC_SEQ_CST},      {SHIM_ACCESS_OR, __ATOMIC_SEQ_CST},
+	        {SHIM_ACCESS_XOR, __ATOMIC_SEQ_CST},      {SHIM_ACCESS_EXCHANGE, __ATOMIC_SEQ_CST},
+	        {SHIM_ACCESS_LOAD, __ATOMIC_SEQ_CST}, /* a comparison that found another value */
+	        {SHIM_ACCESS_COMPARE, __ATOMIC_SEQ_CST},  {SHIM_ACCESS_STORE, __ATOMIC_RELEASE},
+	        {SHIM_ACCESS_ADD, __ATOMIC_RELAXED},      {SHIM_ACCESS_LOAD, __ATOMIC_ACQUIRE},
+	        {SHIM_ACCESS_EXCHANGE, __ATOMIC_SEQ_CST}, {SHIM_ACCESS_STORE, __ATOMIC_SEQ_CST},
+	        {SHIM_ACCESS_FENCE, __ATOMIC_SEQ_CST},
+	};
+
+	if (!open_build(c))
+		return;
+	listen_for_accesses();
+	assert_eq_int(world_sees_accesses(&emu.world), c->instrumented);
+	emu_bare(0, ACCESS_ATOMICS);
+	emu_finish(0);
+	assert_eq_u64(heard.count, c->instrumented ? G_N_ELEMENTS(expected) : 0);
+	for (unsigned i = 0; i < heard.count; i++) {
+		expect_event(i, expected[i].kind, expected[i].order,
+		             expected[i].kind != SHIM_ACCESS_LOAD &&
+		                     expected[i].kind != SHIM_ACCESS_FENCE);
+		assert_true(heard.all[i].access.is_atomic && !heard.all[i].access.is_volatile);
+	}
+	emu_close();
+}
+
+TEST_EACH(access, events_tell_plain_from_volatile, builds)
+{
+	if (!c->instrumented || !open_build(c))
+		return;
+	listen_for_accesses();
+	emu_bare(0, ACCESS_PLAIN);
+	emu_finish(0);
+	assert_eq_u64(heard.count, 2);
+	expect_event(0, SHIM_ACCESS_LOAD, 0, false);
+	expect_event(1, SHIM_ACCESS_STORE, 0, true);
+	assert_true(!heard.all[0].access.is_atomic && !heard.all[1].access.is_atomic);
+	assert_eq_u64(heard.all[0].arg[1], 4);
+	assert_true(heard.all[0].access.pc != heard.all[1].access.pc);
+	emu_bare(0, ACCESS_VOLATILE);
+	emu_finish(0);
+	assert_eq_u64(heard.count, 2 + 3 + 2);
+	expect_event(2, SHIM_ACCESS_LOAD, __ATOMIC_RELAXED, false);
+	expect_event(5, SHIM_ACCESS_STORE, __ATOMIC_RELAXED, true);
+	assert_true(heard.all[2].access.is_atomic && heard.all[2].access.is_volatile);
+	emu_close();
+}
+
+/* Somebody else may run between the stop and the access: what is told is what happened. */
+TEST_EACH(access, events_come_behind_the_stop, builds)
+{
+	if (!c->instrumented || !open_build(c))
+		return;
+	listen_for_accesses();
+	emu_bare(0, ACCESS_ATOMICS);
+	assert_eq_int(emu_run(0, SHIM_MASK(ATOMIC)), WORLD_STOP_POINT);
+	emu_bare(1, ACCESS_PLAIN);
+	emu_finish(1);
+	assert_eq_u64(heard.count, 2);
+	assert_eq_u64(heard.all[0].context, 1);
+	assert_eq_int(emu_run(0, SHIM_MASK(ATOMIC)), WORLD_STOP_POINT);
+	assert_eq_u64(heard.count, 3);
+	assert_eq_u64(heard.all[2].context, 0);
+	world_watch_accesses(&emu.world, false);
+	emu_finish(0);
+	assert_eq_u64(heard.count, 3);
+	emu_close();
+}
