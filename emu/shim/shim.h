@@ -100,7 +100,7 @@
 	X(INJECT, 1)      /* arg: vm, vcpu, intid; result: enum shim_inject */                   \
 	X(ONLINE, 1)      /* arg: vm, vcpu; result: 0 or 1 */                                    \
 	X(ALLOC, 1)       /* arg: size; result: 0 if the world lets it fail */                   \
-	X(FREE, 0)        /* arg: heap offset */                                                 \
+	X(FREE, 0)        /* arg: heap offset of the memory */                                   \
 	X(ATOMIC, 0)      /* arg: address, size, is_write */                                     \
 	X(LOAD, 0)        /* arg: address, size */                                               \
 	X(STORE, 0)       /* arg: address, size */                                               \
@@ -114,7 +114,8 @@
 	X(TIMER_SET, 0)   /* arg: timer id, nanoseconds from now */                              \
 	X(WINDOW, 0)      /* pending physical interrupts of this CPU may be taken here */        \
 	X(VM_RELEASE, 0)  /* arg: vm; a destruction that was put off is over */                  \
-	X(LOG, 0)         /* arg: level, value; the text is in control.log */
+	X(LOG, 0)         /* arg: level, value; the text is in control.log */                    \
+	X(ALLOCATED, 0)   /* event only: arg: heap offset of the memory, size as asked for */
 
 enum shim_point {
 #define X(name, service) SHIM_POINT_##name,
@@ -307,6 +308,7 @@ struct shim_control {
 	uint32_t tail;
 	uint64_t traps; /* instructions trapped as SMC (aarch64); a diagnostic, never traced */
 	struct shim_sections sections;
+	struct shim_sections image;      /* code and constants too; no part of the state */
 	char subject[32];                /* name, printable */
 	char build[32];                  /* "plain", "O2", "O0" */
 	char profile[SHIM_PROFILE_SIZE]; /* what it says it follows: subject_profile() */

@@ -13,6 +13,9 @@
 
 /* The gathered writable sections, alone on their pages; see state.ld. */
 extern char subject_sections_start[], subject_sections_stop[];
+/* The whole module, by names of the linker's own. */
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+extern const char _end[] __attribute__((visibility("hidden")));
 
 struct subject_sdk subject_sdk = {.current = SUBJECT_NO_CONTEXT};
 
@@ -212,6 +215,8 @@ static int subject_attach(const struct shim_map *map)
 	subject_sdk.core = shim_core(map);
 	control->sections.address = (uint64_t)(uintptr_t)subject_sections_start;
 	control->sections.size = (uint64_t)(subject_sections_stop - subject_sections_start);
+	control->image.address = (uint64_t)(uintptr_t)__ehdr_start;
+	control->image.size = (uint64_t)(_end - __ehdr_start);
 	if (control->sections.size > SHIM_SECTION_MAX)
 		return refuse(control, "the mediator's writable sections exceed SHIM_SECTION_MAX");
 	if (guard_stacks() || subject_trap_init())

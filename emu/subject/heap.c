@@ -27,6 +27,11 @@ static struct block *block_at(uint32_t offset)
 	return (struct block *)(void *)(subject_sdk.map.state + SHIM_HEAP_OFFSET + offset);
 }
 
+static uint32_t heap_offset(const void *memory)
+{
+	return (uint32_t)((uintptr_t)memory - (uintptr_t)block_at(0));
+}
+
 static uint32_t class_of(size_t size)
 {
 	uint32_t size_class = 0;
@@ -68,6 +73,7 @@ void *subject_alloc(size_t size)
 		return NULL;
 	*block = (struct block){.tag = LIVE_TAG, .size_class = size_class};
 	subject_sdk.core->alloc_live++;
+	subject_event(SHIM_POINT_ALLOCATED, 0, 0, heap_offset(block + 1), size, 0);
 	return memset(block + 1, 0, 1ull << (size_class + MIN_SHIFT));
 }
 
@@ -87,8 +93,8 @@ void subject_free(void *memory)
 
 	if (!memory)
 		return;
+	subject_point(SHIM_POINT_FREE, 0, heap_offset(memory), 0, 0);
 	offset = (uint32_t)(address - heap - sizeof(struct block));
-	subject_point(SHIM_POINT_FREE, 0, offset, 0, 0);
 	if (address < heap + sizeof *block || address >= heap + core->heap_top || address % 16)
 		subject_fault(SHIM_FAULT_HEAP, NULL);
 	block = block_at(offset);

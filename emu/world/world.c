@@ -122,6 +122,9 @@ static void on_link_event(void *user, const struct shim_event *event)
 	case SHIM_POINT_UNLOCKED:
 		on_lock_event(world, event);
 		return;
+	case SHIM_POINT_ALLOCATED:
+		out.kind = WORLD_EVENT_ALLOCATED;
+		break;
 	case SHIM_POINT_FREE:
 		out.kind = WORLD_EVENT_FREE;
 		break;
@@ -164,7 +167,7 @@ static void on_link_event(void *user, const struct shim_event *event)
 #define HEARD_POINTS                                                                         \
 	(SHIM_MASK(LOCK) | SHIM_MASK(LOCKED) | SHIM_MASK(UNLOCKED) | SHIM_MASK(FREE) |       \
 	 SHIM_MASK(PAGE_FREE) | SHIM_MASK(UNMAP) | SHIM_MASK(DEFER) | SHIM_MASK(TIMER_SET) | \
-	 SHIM_MASK(VM_RELEASE) | SHIM_MASK(LOG))
+	 SHIM_MASK(VM_RELEASE) | SHIM_MASK(LOG) | SHIM_MASK(ALLOCATED))
 
 #define ACCESS_POINTS (SHIM_MASK(ATOMIC) | SHIM_MASK(LOAD) | SHIM_MASK(STORE))
 

@@ -130,8 +130,9 @@ struct world_state {
 	X(SP_RETURN, 1)  /* arg 0: index of the SP, arg 1: id of its call, regs */                \
 	X(TIME, 1)       /* arg 0: now */                                                         \
 	X(ALLOC, 0)      /* arg 0: size, result: 0 if it fails */                                 \
-	X(FREE, 0)                                                                                \
-	X(LOG, 0)    /* arg 0: level, arg 1: value, text */                                       \
+	X(ALLOCATED, 0)  /* arg 0: heap offset, arg 1: size as asked for */                       \
+	X(FREE, 0)       /* arg 0: heap offset */                                                 \
+	X(LOG, 0)        /* arg 0: level, arg 1: value, text */                                   \
 	X(ACCESS, 0) /* arg 0: address, arg 1: size, result: is a write; access. Told when it is  \
 	                done, of instrumented builds, once world_watch_accesses() was called */
 

@@ -40,11 +40,33 @@ struct sim_wake_state {
 	struct sim_wake_get gets[SHIM_MAX_CONTEXTS];
 };
 
+#define SIM_MAX_ALLOCATIONS 64u /* live at a time */
+
+struct sim_allocation {
+	uint32_t offset; /* in the heap */
+	uint32_t size;   /* as asked for */
+};
+
+/* By offset; what is behind count is zero. */
+struct sim_memory_state {
+	uint16_t count;
+	bool blind; /* the limit was reached */
+	bool told;  /* a wrong access of this schedule */
+	struct sim_allocation allocations[SIM_MAX_ALLOCATIONS];
+};
+
+struct sim_isolation_state {
+	uint8_t mapped[WORLD_PAGES]; /* how often the mediator has each page mapped */
+	bool told;
+};
+
 struct sim_oracle_state {
 	struct sim_abi_vm abi[WORLD_MAX_VMS];
 	struct sim_lock_context lock[SHIM_MAX_CONTEXTS];
 	struct sim_wake_state wake;
 	struct sim_model_state model;
+	struct sim_memory_state memory;
+	struct sim_isolation_state isolation;
 };
 
 #endif

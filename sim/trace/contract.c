@@ -260,6 +260,7 @@ static const struct event_format formats[] = {
         [WORLD_EVENT_SP_RETURN] = {"sp-return", format_sp_return},
         [WORLD_EVENT_TIME] = {"time", format_time},
         [WORLD_EVENT_ALLOC] = {"alloc", format_alloc},
+        [WORLD_EVENT_ALLOCATED] = {"allocated", NULL},
         [WORLD_EVENT_FREE] = {"free", NULL},
         [WORLD_EVENT_LOG] = {"log", format_log},
         [WORLD_EVENT_ACCESS] = {"access", format_access},
