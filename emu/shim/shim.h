@@ -343,6 +343,14 @@ static inline struct shim_core *shim_core(const struct shim_map *map)
 	return (struct shim_core *)(void *)map->state;
 }
 
+#define SHIM_NO_CONTEXT UINT32_MAX
+
+/*
+ * Asked on the stack of a context that has stopped at a point or come to its end: the context that
+ * goes on, which is itself stopped at a point; or SHIM_NO_CONTEXT.
+ */
+typedef uint32_t shim_next(void *user, uint32_t context);
+
 /*
  * What an inline subject (a shared object) exports as `shim_subject`; the same
  * object, linked into a program with the SDK's host, is a process subject.
@@ -350,12 +358,17 @@ static inline struct shim_core *shim_core(const struct shim_map *map)
  * attach() takes the mapping, fills in control.hello and the section range and
  * answers 0; after a refusal it answers -1 and control.error says why.
  * resume() runs one context to its next stop.
+ * run() goes on from stop to stop without the brain's stack, which makes a step as cheap as a
+ * call: it returns when next() answers SHIM_NO_CONTEXT, and, without asking, when a context stops
+ * for another reason (a crash, a held lock, a full ring). NULL in a build with a sanitizer, which
+ * must be told of every change of stack.
  */
 struct shim_subject {
 	uint32_t version; /* SHIM_VERSION it was built with */
 	uint32_t size;    /* sizeof(struct shim_subject) */
 	int (*attach)(const struct shim_map *map);
 	void (*resume)(uint32_t context);
+	void (*run)(uint32_t context, shim_next *next, void *user);
 };
 
 extern const struct shim_subject shim_subject;

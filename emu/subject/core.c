@@ -180,6 +180,31 @@ static void subject_resume(uint32_t context)
 	sanitize_finish(&fiber);
 }
 
+uint64_t subject_next_stack(enum shim_slot_state state)
+{
+	uint32_t me = subject_sdk.current, next = SUBJECT_NO_CONTEXT;
+
+	if (state == SHIM_SLOT_STOPPED || state == SHIM_SLOT_DONE)
+		next = subject_sdk.next(subject_sdk.user, me);
+	subject_sdk.current = next;
+	if (next == SUBJECT_NO_CONTEXT)
+		return subject_sdk.brain_sp;
+	subject_sdk.resumes++;
+	return next == me ? 0 : shim_slot(&subject_sdk.map, next)->sp;
+}
+
+#ifdef __SANITIZE_ADDRESS__
+#define subject_run NULL
+#else
+static void subject_run(uint32_t context, shim_next *next, void *user)
+{
+	subject_sdk.next = next;
+	subject_sdk.user = user;
+	subject_resume(context);
+	subject_sdk.next = NULL;
+}
+#endif
+
 static int refuse(struct shim_control *control, const char *text)
 {
 	snprintf(control->error, SHIM_ERROR_SIZE, "%s", text);
@@ -232,4 +257,5 @@ __attribute__((visibility("default"))) const struct shim_subject shim_subject = 
         .size = sizeof(struct shim_subject),
         .attach = subject_attach,
         .resume = subject_resume,
+        .run = subject_run,
 };

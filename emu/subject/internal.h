@@ -6,7 +6,7 @@
 #include "emu/subject/sanitize.h"
 #include "emu/subject/subject.h"
 
-#define SUBJECT_NO_CONTEXT UINT32_MAX
+#define SUBJECT_NO_CONTEXT SHIM_NO_CONTEXT
 
 /*
  * The SDK's own variables: constant after attach, or valid only between a
@@ -19,6 +19,8 @@ struct subject_sdk {
 	uint32_t current; /* context, or SUBJECT_NO_CONTEXT while the brain runs */
 	uint64_t brain_sp;
 	uint64_t resumes; /* but for those after a full ring; the watchdog compares it */
+	shim_next *next;  /* of a run; NULL in a resume */
+	void *user;
 };
 
 extern struct subject_sdk subject_sdk;
@@ -44,20 +46,30 @@ void subject_fiber_switch(uint64_t *save, uint64_t load);
 void subject_event(enum shim_point point, uint32_t object, uint32_t flags, uint64_t a, uint64_t b,
                    uint64_t c);
 
+/* In a run, where the running context has stopped: the stack to go on with, 0 for its own. */
+uint64_t subject_next_stack(enum shim_slot_state state);
+
 /*
- * Hands over to the brain with this slot state; returns when the context is resumed. Inlined, like
- * the next: each return after a switch goes where the processor does not expect it.
+ * Hands over with this slot state, to the brain or in a run to whom it names; returns when the
+ * context is resumed. Inlined, like the next: each return after a switch goes where the processor
+ * does not expect it.
  */
 static inline void subject_stop(enum shim_slot_state state)
 {
 	struct shim_slot *slot = subject_slot();
+	uint64_t stack = subject_sdk.brain_sp;
 	struct sanitize_fiber fiber;
 
 	slot->state = state;
-	sanitize_leave(&fiber, state == SHIM_SLOT_DONE);
-	subject_sdk.current = SUBJECT_NO_CONTEXT;
-	subject_fiber_switch(&slot->sp, subject_sdk.brain_sp);
-	sanitize_enter(&fiber);
+	if (subject_sdk.next)
+		stack = subject_next_stack(state);
+	else
+		subject_sdk.current = SUBJECT_NO_CONTEXT;
+	if (stack) {
+		sanitize_leave(&fiber, state == SHIM_SLOT_DONE);
+		subject_fiber_switch(&slot->sp, stack);
+		sanitize_enter(&fiber);
+	}
 	slot->state = SHIM_SLOT_RUNNING;
 }
 

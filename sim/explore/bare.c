@@ -17,14 +17,15 @@
 
 #define CHECK_CONTEXT SIM_BARE_CONTEXTS
 
-/* Of a context, what a snapshot keeps beside its stack. */
+/* Of a context, what a snapshot keeps beside its stack: the parts of its slot that change. */
 struct kept {
-	const uint8_t *at; /* where the brain sees the value at its address; NULL: nowhere */
+	const uint8_t *at; /* where the brain sees what it waits for */
 	uint64_t sp;
 	uint64_t pc;
 	uint32_t state; /* enum shim_slot_state */
+	uint32_t point;
 	uint32_t access;
-};
+} __attribute__((packed, aligned(1)));
 
 struct head {
 	uint32_t enabled;
@@ -38,11 +39,17 @@ struct sim_bare {
 	struct shim_link *link;
 	struct sim_bare_options options;
 	struct head head; /* waiting only; the others are the system's while it runs */
-	struct kept kept[SIM_BARE_CONTEXTS];
+	const uint8_t *at[SIM_BARE_CONTEXTS]; /* where what it waits for lies, if it may have to */
 	struct sim_await await;
 	bool learning;
+	bool used;        /* there may be remains of other searches where no stack is live */
+	uint32_t running; /* in a run: the context that was resumed last */
+	sim_explore_pick *pick;
+	void *picker;
 	uint8_t *scratch;
 };
+
+_Static_assert(SIM_EXPLORE_NONE == SHIM_NO_CONTEXT, "what is picked is handed on");
 
 static struct sim_bare *bare_of(struct sim_explore_system *system)
 {
@@ -108,26 +115,36 @@ static enum sim_explore_wait wait_of(uint32_t access)
 	}
 }
 
-/* An operation of the context waits if its place was found to spin. */
-static void apply_awaits(struct sim_bare *bare, unsigned c)
+static inline uint32_t access_of(const struct shim_slot *slot)
 {
-	const struct kept *kept = &bare->kept[c];
-	struct sim_explore_op *op = &bare->system.op[c];
-
-	if (kept->access < SHIM_ACCESS_EXCHANGE || op->size > 8 ||
-	    !sim_await_is(&bare->await, kept->pc))
-		return;
-	op->wait = (uint8_t)wait_of(kept->access);
-	if (op->wait)
-		bare->head.waiting |= 1u << c;
+	return slot->point == SHIM_POINT_ATOMIC ? slot->access : SHIM_ACCESS_LOAD;
 }
 
-static void read_access(struct sim_bare *bare, unsigned c, const struct shim_slot *slot)
+static inline struct shim_slot *slot_of(const struct sim_bare *bare, unsigned c)
 {
-	struct kept *kept = &bare->kept[c];
+	return shim_slot(&bare->link->map, c);
+}
+
+/* An operation of the context waits if its place was found to spin. */
+static inline void apply_awaits(struct sim_bare *bare, unsigned c)
+{
+	const struct shim_slot *slot = slot_of(bare, c);
+	uint32_t access = access_of(slot);
+	struct sim_explore_op *op = &bare->system.op[c];
+
+	if (access < SHIM_ACCESS_EXCHANGE || op->size > 8 || !sim_await_is(&bare->await, slot->pc))
+		return;
+	op->wait = (uint8_t)wait_of(access);
+	if (!op->wait)
+		return;
+	bare->at[c] = see(bare->link, op->address);
+	bare->head.waiting |= 1u << c;
+}
+
+static inline void read_access(struct sim_bare *bare, unsigned c, const struct shim_slot *slot)
+{
 	uint32_t size = (uint32_t)slot->arg[1];
 
-	kept->at = see(bare->link, slot->arg[0]);
 	bare->system.op[c] = (struct sim_explore_op){.address = slot->arg[0],
 	                                             .operand = cut(slot->arg[3], size),
 	                                             .size = size,
@@ -139,19 +156,19 @@ static void read_access(struct sim_bare *bare, unsigned c, const struct shim_slo
 static void read_lock(struct sim_bare *bare, unsigned c, const struct shim_slot *slot)
 {
 	const struct shim_object *object = &shim_core(&bare->link->map)->objects[slot->object - 1];
-	bool relock = object->holder == c + 1;
-	struct kept *kept = &bare->kept[c];
+	bool waits = slot->point == SHIM_POINT_LOCK && object->holder != c + 1;
 
-	kept->at = &object->holder;
-	bare->system.op[c] = (struct sim_explore_op){
-	        .address = LOCK_NAMES + slot->object,
-	        .size = 1,
-	        .wait = slot->point == SHIM_POINT_LOCK && !relock ? SIM_EXPLORE_WAIT_DIFFERS
-	                                                          : SIM_EXPLORE_WAIT_NEVER,
-	        .write = true};
+	bare->at[c] = &object->holder;
+	bare->system.op[c] = (struct sim_explore_op){.address = LOCK_NAMES + slot->object,
+	                                             .size = 1,
+	                                             .wait = waits ? SIM_EXPLORE_WAIT_DIFFERS
+	                                                           : SIM_EXPLORE_WAIT_NEVER,
+	                                             .write = true};
+	if (waits)
+		bare->head.waiting |= 1u << c;
 }
 
-static void read_op(struct sim_bare *bare, unsigned c, const struct shim_slot *slot)
+static inline void read_op(struct sim_bare *bare, unsigned c, const struct shim_slot *slot)
 {
 	switch (slot->point) {
 	case SHIM_POINT_ATOMIC:
@@ -165,7 +182,6 @@ static void read_op(struct sim_bare *bare, unsigned c, const struct shim_slot *s
 		read_lock(bare, c, slot);
 		break;
 	default:
-		bare->kept[c].at = NULL;
 		bare->system.op[c] =
 		        (struct sim_explore_op){.address = HEAP_NAME, .size = 1, .write = true};
 	}
@@ -174,19 +190,12 @@ static void read_op(struct sim_bare *bare, unsigned c, const struct shim_slot *s
 /* Context c has stopped: what it does next, or that it has come to its end. */
 static inline void arrive(struct sim_bare *bare, unsigned c)
 {
-	const struct shim_slot *slot = shim_slot(&bare->link->map, c);
-	struct kept *kept = &bare->kept[c];
+	const struct shim_slot *slot = slot_of(bare, c);
 	uint32_t bit = 1u << c;
 
 	bare->head.waiting &= ~bit;
-	kept->state = slot->state;
-	kept->sp = slot->sp;
-	kept->pc = slot->pc;
-	kept->access = slot->point == SHIM_POINT_ATOMIC ? slot->access : SHIM_ACCESS_LOAD;
 	if (slot->state == SHIM_SLOT_STOPPED) {
 		read_op(bare, c, slot);
-		if (bare->system.op[c].wait)
-			bare->head.waiting |= bit;
 	} else if (slot->state == SHIM_SLOT_DONE) {
 		bare->system.unfinished &= ~bit;
 	} else {
@@ -204,7 +213,7 @@ static inline void refresh(struct sim_bare *bare)
 		unsigned c = (unsigned)__builtin_ctz(left);
 		const struct sim_explore_op *op = &system->op[c];
 
-		if (sim_explore_waits(op, value_at(bare->kept[c].at, op->size)))
+		if (sim_explore_waits(op, value_at(bare->at[c], op->size)))
 			enabled &= ~(1u << c);
 	}
 	system->enabled = enabled;
@@ -227,8 +236,6 @@ static inline bool resume_subject(struct sim_bare *bare, unsigned c)
 
 static inline void resume(struct sim_bare *bare, unsigned c)
 {
-	/* a service there may be is an allocation, which works */
-	shim_slot(&bare->link->map, c)->result = 1;
 	if (resume_subject(bare, c))
 		arrive(bare, c);
 	else
@@ -236,13 +243,49 @@ static inline void resume(struct sim_bare *bare, unsigned c)
 	refresh(bare);
 }
 
+/* What the operation of c would find; 0 where there is no memory. */
+static uint64_t found_by(const struct sim_bare *bare, unsigned c)
+{
+	const struct sim_explore_op *op = &bare->system.op[c];
+	bool named = op->address >= LOCK_NAMES && op->address < HEAP_NAME;
+
+	return value_at(named ? bare->at[c] : see(bare->link, op->address), op->size);
+}
+
 static void bare_step(struct sim_explore_system *system, unsigned c)
 {
 	struct sim_bare *bare = bare_of(system);
 
 	system->done = system->op[c];
-	system->done.before = value_at(bare->kept[c].at, system->done.size);
+	system->done.before = found_by(bare, c);
 	resume(bare, c);
+}
+
+/* On the stack of context c, which has stopped. */
+static uint32_t next_context(void *user, uint32_t c)
+{
+	struct sim_bare *bare = user;
+
+	arrive(bare, c);
+	refresh(bare);
+	return bare->running = bare->pick(bare->picker);
+}
+
+/* Of an inline subject: from context to context, without a way over the brain's stack. */
+static void bare_run(struct sim_explore_system *system, sim_explore_pick *pick, void *user)
+{
+	struct sim_bare *bare = bare_of(system);
+
+	bare->used = true;
+	bare->pick = pick;
+	bare->picker = user;
+	bare->running = pick(user);
+	bare->link->map.control->mask = bare->options.mask;
+	while (bare->running != SIM_EXPLORE_NONE) {
+		bare->link->subject->run(bare->running, next_context, bare);
+		if (bare->running != SIM_EXPLORE_NONE)
+			next_context(bare, bare->running);
+	}
 }
 
 /* A snapshot: the head, what is kept of the contexts, then what is hashed. */
@@ -274,6 +317,55 @@ static uint64_t stack_top(unsigned c)
 	return SHIM_STATE_BASE + SHIM_STACK_OFFSET + (uint64_t)(c + 1) * SHIM_STACK_SIZE;
 }
 
+/* Field by field: what was just written in small pieces is slow to read in a large one. */
+static inline uint8_t *put_slots(const struct sim_bare *bare, uint8_t *at)
+{
+	for (unsigned c = 0; c < bare->options.count; c++, at += sizeof(struct kept)) {
+		const struct shim_slot *slot = slot_of(bare, c);
+		struct kept *kept = (struct kept *)at;
+
+		kept->at = bare->at[c];
+		kept->sp = slot->sp;
+		kept->pc = slot->pc;
+		kept->state = slot->state;
+		kept->point = slot->point;
+		kept->access = slot->access;
+	}
+	return at;
+}
+
+static inline const uint8_t *get_slots(struct sim_bare *bare, const uint8_t *at)
+{
+	for (unsigned c = 0; c < bare->options.count; c++, at += sizeof(struct kept)) {
+		const struct kept *kept = (const struct kept *)at;
+		struct shim_slot *slot = slot_of(bare, c);
+
+		bare->at[c] = kept->at;
+		slot->sp = kept->sp;
+		slot->pc = kept->pc;
+		slot->state = kept->state;
+		slot->point = kept->point;
+		slot->access = kept->access;
+	}
+	return at;
+}
+
+/*
+ * Bytes of a frame that its function does not write are what was there before. After a run that is
+ * what the brain left, and would make two states of one.
+ */
+static void clear_dead_stacks(struct sim_bare *bare)
+{
+	for (unsigned c = 0; c < bare->options.count; c++) {
+		uint64_t bottom = stack_top(c) - SHIM_STACK_SIZE + SHIM_PAGE;
+		uint64_t sp = slot_of(bare, c)->sp;
+
+		if (sp - bottom < SHIM_STACK_SIZE)
+			memset(bare->link->map.state + (bottom - SHIM_STATE_BASE), 0, sp - bottom);
+	}
+	bare->used = false;
+}
+
 static size_t bare_save(struct sim_explore_system *system, uint8_t *bytes)
 {
 	struct sim_bare *bare = bare_of(system);
@@ -281,18 +373,20 @@ static size_t bare_save(struct sim_explore_system *system, uint8_t *bytes)
 	const struct shim_core *core = shim_core(&link->map);
 	uint8_t *at = bytes;
 
+	if (bare->used)
+		clear_dead_stacks(bare);
 	bare->head.enabled = system->enabled;
 	bare->head.unfinished = system->unfinished;
 	bare->head.failed = system->failed;
 	at = put(at, &bare->head, sizeof bare->head);
-	at = put(at, bare->kept, bare->options.count * sizeof bare->kept[0]);
+	at = put_slots(bare, at);
 	at = put(at, system->op, bare->options.count * sizeof system->op[0]);
 	at = put(at, link->sections, link->sections_size);
 	at = put(at, core, core_size(core));
 	at = put(at, link->map.state + SHIM_HEAP_OFFSET, core->heap_top);
 	for (uint32_t left = system->unfinished; left; left &= left - 1) {
 		unsigned c = (unsigned)__builtin_ctz(left);
-		uint64_t sp = bare->kept[c].sp, size = stack_top(c) - sp;
+		uint64_t sp = slot_of(bare, c)->sp, size = stack_top(c) - sp;
 
 		at = put(at, &size, sizeof size);
 		if (size <= SHIM_STACK_SIZE)
@@ -309,7 +403,7 @@ static void bare_load(struct sim_explore_system *system, const uint8_t *bytes)
 	const uint8_t *at = bytes;
 
 	at = get(at, &bare->head, sizeof bare->head);
-	at = get(at, bare->kept, bare->options.count * sizeof bare->kept[0]);
+	at = get_slots(bare, at);
 	at = get(at, system->op, bare->options.count * sizeof system->op[0]);
 	at = get(at, link->sections, link->sections_size);
 	at = get(at, core, offsetof(struct shim_core, objects));
@@ -320,14 +414,11 @@ static void bare_load(struct sim_explore_system *system, const uint8_t *bytes)
 	system->failed = bare->head.failed;
 	for (uint32_t left = system->unfinished; left; left &= left - 1) {
 		unsigned c = (unsigned)__builtin_ctz(left);
-		struct shim_slot *slot = shim_slot(&link->map, c);
-		uint64_t size;
+		uint64_t sp = slot_of(bare, c)->sp, size;
 
-		slot->state = bare->kept[c].state;
-		slot->sp = bare->kept[c].sp;
 		at = get(at, &size, sizeof size);
 		if (size <= SHIM_STACK_SIZE)
-			at = get(at, link->map.state + (slot->sp - SHIM_STATE_BASE), size);
+			at = get(at, link->map.state + (sp - SHIM_STATE_BASE), size);
 	}
 }
 
@@ -340,25 +431,26 @@ static uint64_t bare_hash(struct sim_explore_system *system, const uint8_t *byte
 
 static void start(struct sim_bare *bare, unsigned c, enum shim_entry entry, uint64_t argument)
 {
-	struct shim_slot *slot = shim_slot(&bare->link->map, c);
+	struct shim_slot *slot = slot_of(bare, c);
 
 	memset(slot, 0, sizeof *slot);
 	slot->state = SHIM_SLOT_READY;
 	slot->entry = entry;
 	slot->cpu = c;
 	slot->entry_arg[0] = argument;
+	/* a service there may be is an allocation, which works */
+	slot->result = 1;
 }
 
 /* Runs an entry that must come to its end; false if it does not. */
 static bool finish(struct sim_bare *bare, unsigned c)
 {
-	struct shim_slot *slot = shim_slot(&bare->link->map, c);
+	struct shim_slot *slot = slot_of(bare, c);
 
-	do {
-		slot->result = 1;
+	do
 		if (shim_link_resume(bare->link, c, 0))
 			return false;
-	} while (slot->state == SHIM_SLOT_STOPPED);
+	while (slot->state == SHIM_SLOT_STOPPED);
 	return slot->state == SHIM_SLOT_DONE;
 }
 
@@ -373,7 +465,7 @@ static void bare_judge(struct sim_explore_system *system)
 		start(bare, CHECK_CONTEXT, SHIM_ENTRY_BARE, (uint64_t)bare->options.check);
 		answer = SIM_BARE_CRASH;
 		if (finish(bare, CHECK_CONTEXT))
-			answer = shim_slot(&bare->link->map, CHECK_CONTEXT)->entry_result;
+			answer = slot_of(bare, CHECK_CONTEXT)->entry_result;
 		if (answer > SIM_BARE_CRASH)
 			answer = SIM_BARE_OTHER;
 	}
@@ -388,6 +480,13 @@ static const struct sim_explore_class bare_class = {.step = bare_step,
                                                     .hash = bare_hash,
                                                     .judge = bare_judge};
 
+static const struct sim_explore_class bare_inline_class = {.step = bare_step,
+                                                           .run = bare_run,
+                                                           .save = bare_save,
+                                                           .load = bare_load,
+                                                           .hash = bare_hash,
+                                                           .judge = bare_judge};
+
 static uint64_t state_hash(struct sim_bare *bare)
 {
 	size_t size = bare_save(&bare->system, bare->scratch);
@@ -398,24 +497,23 @@ static uint64_t state_hash(struct sim_bare *bare)
 /* One step of a warm-up run, and what it tells about the place. */
 static void learn_step(struct sim_bare *bare, unsigned c)
 {
-	const struct kept before = bare->kept[c];
+	const struct shim_slot *slot = slot_of(bare, c);
+	uint64_t pc = slot->pc, hash;
+	const uint8_t *at = see(bare->link, bare->system.op[c].address);
 	struct sim_await_site *site;
-	uint64_t hash;
-	bool unchanged;
 
-	if (before.access < SHIM_ACCESS_EXCHANGE) {
+	if (access_of(slot) < SHIM_ACCESS_EXCHANGE) {
 		bare_step(&bare->system, c);
 		return;
 	}
 	hash = state_hash(bare);
 	bare_step(&bare->system, c);
-	unchanged = value_at(before.at, bare->system.done.size) == bare->system.done.before;
-	if (!unchanged)
+	if (value_at(at, bare->system.done.size) != bare->system.done.before)
 		return;
-	site = sim_await_note(&bare->await, before.pc);
+	site = sim_await_note(&bare->await, pc);
 	if (!site)
 		return;
-	if (bare->kept[c].pc != before.pc || !(bare->system.unfinished >> c & 1))
+	if (slot->pc != pc || !(bare->system.unfinished >> c & 1))
 		site->goes_on = true;
 	else if (state_hash(bare) == hash)
 		site->spins = true;
@@ -446,16 +544,16 @@ static void learn(struct sim_bare *bare)
 
 static size_t largest_snapshot(const struct sim_bare *bare)
 {
-	return sizeof(struct head) + sizeof bare->kept + sizeof bare->system.op +
-	       bare->link->sections_size + sizeof(struct shim_core) + SHIM_HEAP_SIZE +
+	return sizeof(struct head) + sizeof bare->system.op +
+	       bare->options.count * sizeof(struct kept) + bare->link->sections_size +
+	       sizeof(struct shim_core) + SHIM_HEAP_SIZE +
 	       bare->options.count * (sizeof(uint64_t) + SHIM_STACK_SIZE);
 }
 
 static bool boot(struct sim_bare *bare, GError **error)
 {
 	start(bare, CHECK_CONTEXT, SHIM_ENTRY_BOOT, 0);
-	if (finish(bare, CHECK_CONTEXT) &&
-	    shim_slot(&bare->link->map, CHECK_CONTEXT)->entry_result == 0)
+	if (finish(bare, CHECK_CONTEXT) && slot_of(bare, CHECK_CONTEXT)->entry_result == 0)
 		return true;
 	g_set_error(error, SIM_ERROR, SIM_ERROR_SUBJECT, "the subject does not boot%s%s",
 	            bare->link->error[0] ? ": " : "", bare->link->error);
@@ -480,6 +578,7 @@ static void learn_and_begin(struct sim_bare *bare)
 	start_contexts(bare);
 	learn(bare);
 	bare->learning = false;
+	bare->used = true;
 	for (uint32_t left = bare->system.unfinished; left; left &= left - 1)
 		apply_awaits(bare, (unsigned)__builtin_ctz(left));
 	refresh(bare);
@@ -492,7 +591,7 @@ struct sim_bare *sim_bare_new(struct shim_link *link, const struct sim_bare_opti
 
 	bare->link = link;
 	bare->options = *options;
-	bare->system.class = &bare_class;
+	bare->system.class = link->subject && link->subject->run ? &bare_inline_class : &bare_class;
 	bare->system.count = options->count;
 	bare->system.snapshot_max = largest_snapshot(bare);
 	bare->scratch = g_malloc(bare->system.snapshot_max);

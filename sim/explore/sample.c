@@ -152,39 +152,58 @@ static void prepare(struct sampler *sampler, enum sim_strategy strategy)
 			sampler->priority[i] = sim_random_next(&sampler->random);
 }
 
-/* Inlined once for each strategy: what is drawn is most of the cost of a step. */
-static inline __attribute__((always_inline)) void run(struct sampler *sampler, pick_fn *pick)
+/* The next step of an execution. Inlined once for each strategy, because draws are most of a step.
+ */
+static inline __attribute__((always_inline)) uint32_t next_step(struct sampler *sampler,
+                                                                pick_fn *pick)
+{
+	struct sim_search *search = sampler->search;
+	unsigned c;
+
+	sim_search_arrive(search);
+	if (!search->system->enabled || search->ended || search->depth == search->max_depth)
+		return SIM_EXPLORE_NONE;
+	c = pick(sampler, search->system->enabled);
+	sim_search_enter(search, c);
+	return c;
+}
+
+#define DEFINE_NEXT(strategy)                            \
+	static uint32_t next_##strategy(void *user)      \
+	{                                                \
+		return next_step(user, pick_##strategy); \
+	}
+DEFINE_NEXT(random)
+DEFINE_NEXT(pct)
+DEFINE_NEXT(pos)
+DEFINE_NEXT(urw)
+#undef DEFINE_NEXT
+
+static sim_explore_pick *const nexts[SIM_STRATEGY_COUNT] = {
+        [SIM_STRATEGY_RANDOM] = next_random,
+        [SIM_STRATEGY_PCT] = next_pct,
+        [SIM_STRATEGY_POS] = next_pos,
+        [SIM_STRATEGY_URW] = next_urw,
+};
+
+static void run(struct sampler *sampler, sim_explore_pick *next)
 {
 	struct sim_search *search = sampler->search;
 	struct sim_explore_system *system = search->system;
 
-	while (system->enabled && !search->ended) {
-		if (search->depth == search->max_depth) {
-			search->result->cut++;
-			search->earlier++;
-			return;
-		}
-		sim_search_step(search, pick(sampler, system->enabled));
-	}
-	if (!search->ended)
+	if (system->class->run)
+		system->class->run(system, next, sampler);
+	else
+		for (uint32_t c; (c = next(sampler)) != SIM_EXPLORE_NONE;)
+			system->class->step(system, c);
+	if (search->ended)
+		return;
+	if (!system->enabled) {
 		sim_search_terminal(search);
-}
-
-static void run_strategy(struct sampler *sampler, enum sim_strategy strategy)
-{
-	switch (strategy) {
-	case SIM_STRATEGY_URW:
-		run(sampler, pick_urw);
-		break;
-	case SIM_STRATEGY_PCT:
-		run(sampler, pick_pct);
-		break;
-	case SIM_STRATEGY_POS:
-		run(sampler, pick_pos);
-		break;
-	default:
-		run(sampler, pick_random);
+		return;
 	}
+	search->result->cut++;
+	search->earlier++;
 }
 
 /* Warm-up runs judge nothing: what they find, the search finds again. */
@@ -225,7 +244,7 @@ void sim_search_sample(struct sim_search *search)
 		sim_random_seed(&sampler.random, options->seed, n);
 		sim_search_rewind(search);
 		prepare(&sampler, options->strategy);
-		run_strategy(&sampler, options->strategy);
+		run(&sampler, nexts[options->strategy]);
 		if (search->earlier + search->result->executions >= search->max_executions)
 			sim_search_end(search, SIM_EXPLORE_SAMPLED);
 	}

@@ -35,15 +35,26 @@ void sim_search_take_noted(struct sim_search *search);
 /* Looks at the clock now and then. */
 void sim_search_look(struct sim_search *search);
 
+/* Before and behind each step of the current path. */
+static inline void sim_search_enter(struct sim_search *search, unsigned c)
+{
+	search->path[search->depth++] = (uint8_t)c;
+	if (++search->tick % SIM_SEARCH_TICK == 0)
+		sim_search_look(search);
+}
+
+static inline void sim_search_arrive(struct sim_search *search)
+{
+	if (search->system->noted_count || search->system->lost)
+		sim_search_take_noted(search);
+}
+
 /* One step of the current path. */
 static inline void sim_search_step(struct sim_search *search, unsigned c)
 {
-	search->path[search->depth++] = (uint8_t)c;
+	sim_search_enter(search, c);
 	search->system->class->step(search->system, c);
-	if (search->system->noted_count || search->system->lost)
-		sim_search_take_noted(search);
-	if (++search->tick % SIM_SEARCH_TICK == 0)
-		sim_search_look(search);
+	sim_search_arrive(search);
 }
 
 /* Back to the state at which the search began. */

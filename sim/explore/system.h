@@ -54,9 +54,19 @@ struct sim_explore_op {
 
 struct sim_explore_system;
 
+/* Whoever decides: an enabled context, or SIM_EXPLORE_NONE. */
+#define SIM_EXPLORE_NONE UINT32_MAX
+typedef uint32_t sim_explore_pick(void *user);
+
 struct sim_explore_class {
 	/* c is enabled. Updates op[c], enabled, unfinished and done; may note findings. */
 	void (*step)(struct sim_explore_system *system, unsigned c);
+	/*
+	 * Steps of what pick() answers until that is SIM_EXPLORE_NONE, like step() of each but for
+	 * `done`, which is not kept. pick() may be called on another stack. NULL if the system has
+	 * no faster way than step().
+	 */
+	void (*run)(struct sim_explore_system *system, sim_explore_pick *pick, void *user);
 	/* At most snapshot_max bytes; answers how many. */
 	size_t (*save)(struct sim_explore_system *system, uint8_t *bytes);
 	void (*load)(struct sim_explore_system *system, const uint8_t *bytes);
