@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How fast searches are: usage: bench_explore SUBJECT. A line for each
- * measurement: name, count, seconds, count per second; the best of three runs.
- * See tools/bench.
+ * How fast searches are: usage: bench_explore SUBJECT NAME, or --list. Makes the measurement of
+ * that name once and prints how many executions or states it took, and seconds. tools/bench makes
+ * the tables.
  */
 #include <glib.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "sim/explore/bare.h"
 #include "sim/explore/explore.h"
 #include "tests/subjects/triangle.h"
-
-enum { RUNS = 3 };
 
 struct measurement {
 	const char *name;
@@ -25,6 +24,10 @@ static const struct measurement measurements[] = {
         {"pct", TRIANGLE_RAW_1, SIM_STRATEGY_PCT, 1000000},
         {"pos", TRIANGLE_RAW_1, SIM_STRATEGY_POS, 1000000},
         {"urw", TRIANGLE_RAW_1, SIM_STRATEGY_URW, 1000000},
+        {"random-long", TRIANGLE_RAW_18, SIM_STRATEGY_RANDOM, 100000},
+        {"pct-long", TRIANGLE_RAW_18, SIM_STRATEGY_PCT, 100000},
+        {"pos-long", TRIANGLE_RAW_18, SIM_STRATEGY_POS, 100000},
+        {"urw-long", TRIANGLE_RAW_18, SIM_STRATEGY_URW, 100000},
         {"interleavings", TRIANGLE_RAW_2, SIM_STRATEGY_EXHAUSTIVE, 2000000},
         {"traces", TRIANGLE_RAW_3, SIM_STRATEGY_DPOR, 0},
         {"states", TRIANGLE_RAW_20, SIM_STRATEGY_STATEFUL, 0},
@@ -51,20 +54,13 @@ static struct sim_bare *open_variant(struct shim_link *shim, enum triangle varia
 static double seconds_of(struct sim_explore_system *system, const struct measurement *measurement)
 {
 	struct sim_explore_options options;
-	double best = 0;
+	gint64 start;
 
 	sim_explore_defaults(&options, measurement->strategy);
 	options.max_executions = measurement->executions;
-	for (unsigned i = 0; i < RUNS; i++) {
-		gint64 start = g_get_monotonic_time();
-		double seconds;
-
-		sim_explore_run(system, &options, &result);
-		seconds = (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
-		if (i == 0 || seconds < best)
-			best = seconds;
-	}
-	return best;
+	start = g_get_monotonic_time();
+	sim_explore_run(system, &options, &result);
+	return (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC;
 }
 
 static bool measure(const char *path, const struct measurement *measurement)
@@ -72,7 +68,6 @@ static bool measure(const char *path, const struct measurement *measurement)
 	struct shim_link shim;
 	struct sim_bare *bare;
 	double seconds;
-	uint64_t count;
 
 	shim_link_init(&shim, 0);
 	if (shim_link_open_inline(&shim, path)) {
@@ -83,22 +78,27 @@ static bool measure(const char *path, const struct measurement *measurement)
 	if (!bare)
 		return false;
 	seconds = seconds_of(sim_bare_system(bare), measurement);
-	count = result.states ? result.states : result.executions;
-	printf("%-14s %9" G_GUINT64_FORMAT " %8.3f s %10.0f /s\n", measurement->name, count,
-	       seconds, (double)count / seconds);
+	printf("%" G_GUINT64_FORMAT " %.6f\n", result.states ? result.states : result.executions,
+	       seconds);
 	sim_bare_free(bare);
 	shim_link_close(&shim);
 	return true;
 }
 
+static int list(void)
+{
+	for (unsigned i = 0; i < G_N_ELEMENTS(measurements); i++)
+		puts(measurements[i].name);
+	return 0;
+}
+
 int main(int count, char **arguments)
 {
-	if (count != 2) {
-		fprintf(stderr, "usage: bench_explore SUBJECT\n");
-		return 2;
-	}
-	for (unsigned i = 0; i < G_N_ELEMENTS(measurements); i++)
-		if (!measure(arguments[1], &measurements[i]))
-			return 1;
-	return 0;
+	if (count == 2 && strcmp(arguments[1], "--list") == 0)
+		return list();
+	for (unsigned i = 0; count == 3 && i < G_N_ELEMENTS(measurements); i++)
+		if (strcmp(measurements[i].name, arguments[2]) == 0)
+			return !measure(arguments[1], &measurements[i]);
+	fprintf(stderr, "usage: bench_explore SUBJECT NAME\n       bench_explore --list\n");
+	return 2;
 }

@@ -14,6 +14,7 @@
 	X(RAW_1, 1, 0, raw)     \
 	X(RAW_2, 2, 0, raw)     \
 	X(RAW_3, 3, 0, raw)     \
+	X(RAW_18, 18, 0, raw)   \
 	X(RAW_20, 20, 0, raw)   \
 	X(NAMED_1, 1, 0, named) \
 	X(NAMED_2, 2, 0, named) \
