@@ -60,6 +60,9 @@ struct sim_run {
 	uint64_t calls;
 	GString *trace; /* NULL, like the next: nothing is written down */
 	GString *diagnostics;
+	/* Called before a context goes on, or begins a step; NULL: nobody wants to know. */
+	void (*on_go)(struct sim_run *run, uint32_t context);
+	void *watcher; /* of on_go */
 	struct sim_lock_graph locks;
 	struct sim_run_state state;
 };

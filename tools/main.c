@@ -29,6 +29,10 @@ const struct tool_command tool_commands[] = {
          "The schedules of the files play no part. Every finding comes with the shortest\n"
          "schedule known, as a table, as a string for --replay and, with --out, as a scenario.\n",
          tool_verb_explore},
+        {"shrink", "make a failing scenario as small as it can be", "[OPTION...] FILE",
+         "What is left fails for the same reason: the same oracle or expectation says the same.\n"
+         "It is written beside FILE, as NAME-shrunk.json, or where -o says.\n",
+         tool_verb_shrink},
         {"compare", "run scenarios on two subjects and show where they first part",
          "--subject A --subject B FILE|DIR...",
          "Compares the contract traces, which must not depend on subject or build.\n",

@@ -224,8 +224,8 @@ static struct json_object *until_to_json(const struct sim_scenario *scenario,
 	return object;
 }
 
-static struct json_object *moves_to_json(const struct sim_run *run,
-                                         const struct sim_portable *portable)
+struct json_object *sim_portable_moves(const struct sim_run *run,
+                                       const struct sim_portable *portable)
 {
 	struct json_object *list = json_object_new_array();
 
@@ -259,6 +259,14 @@ static void drop_schedules(struct json_object *file)
 		json_object_object_del(file, "outcomes");
 }
 
+char *sim_portable_text(struct json_object *file)
+{
+	return g_strconcat(json_object_to_json_string_ext(
+	                           file, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+	                                         JSON_C_TO_STRING_NOSLASHESCAPE),
+	                   "\n", NULL);
+}
+
 char *sim_portable_scenario(const struct sim_run *run, const struct sim_portable *portable,
                             const char *name, GError **error)
 {
@@ -272,12 +280,9 @@ char *sim_portable_scenario(const struct sim_run *run, const struct sim_portable
 	}
 	drop_schedules(file);
 	schedules = json_object_new_object();
-	json_object_object_add(schedules, name, moves_to_json(run, portable));
+	json_object_object_add(schedules, name, sim_portable_moves(run, portable));
 	json_object_object_add(file, "schedules", schedules);
-	text = g_strconcat(json_object_to_json_string_ext(
-	                           file, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-	                                         JSON_C_TO_STRING_NOSLASHESCAPE),
-	                   "\n", NULL);
+	text = sim_portable_text(file);
 	json_object_put(file);
 	return text;
 }

@@ -7,6 +7,8 @@
 #ifndef SIM_EXPLORE_PORTABLE_H
 #define SIM_EXPLORE_PORTABLE_H
 
+#include <json-c/json.h>
+
 #include "sim/explore/explore.h"
 #include "sim/explore/scenario.h"
 
@@ -28,6 +30,13 @@ bool sim_portable_from_path(struct sim_explored_run *explored, const struct sim_
  */
 bool sim_portable_trim(struct sim_explored_run *explored, uint32_t finding,
                        struct sim_portable *portable);
+
+/* The moves as a schedule of a scenario's file, "rest" included; one reference, the caller's. */
+struct json_object *sim_portable_moves(const struct sim_run *run,
+                                       const struct sim_portable *portable);
+
+/* A scenario's file as it is written. Caller frees. */
+char *sim_portable_text(struct json_object *file);
 
 /*
  * The scenario's file with this schedule, called `name`, in place of its own; what can only be

@@ -305,11 +305,23 @@ static uint32_t number_outcome(struct sim_explored_run *explored)
 	return i;
 }
 
+/* Those about to take a held lock do so: who waits can be told for what. */
+static void let_wait(struct sim_explored_run *explored)
+{
+	for (unsigned c = 0; c < explored->system.count; c++) {
+		unsigned actor = sim_explored_run_actor(explored, c);
+
+		if (explored->run->state.actors[actor].busy && would_wait(explored, actor))
+			sim_actor_go(explored->run, actor, -1, explored->mask);
+	}
+}
+
 static void explored_judge(struct sim_explore_system *system)
 {
 	struct sim_explored_run *explored = explored_of(system);
 
 	system->outcome = number_outcome(explored);
+	let_wait(explored);
 	sim_script_report_waiting(explored->run, false);
 	if (!explored->run->failed)
 		sim_run_judge(explored->run, explored->seen);

@@ -260,6 +260,8 @@ static enum sim_stop go_system(struct sim_run *run, unsigned actor, int on, uint
 	static const struct sim_step nothing = {.action = SIM_ACTION_ADVANCE, .label = -1};
 	struct sim_actor *state = &run->state.actors[actor];
 
+	if (run->on_go)
+		run->on_go(run, sim_actor_context(run, actor));
 	if (state->busy)
 		return resume(run, sim_actor_context(run, actor), &nothing, state, mask);
 	begin_system(run, actor, on);
@@ -273,6 +275,8 @@ static enum sim_stop go(struct sim_run *run, uint32_t context, const struct sim_
 	const struct ffa_regs none = {{0}};
 	int64_t status = FFA_OK;
 
+	if (run->on_go)
+		run->on_go(run, context);
 	if (actor->busy)
 		return resume(run, context, step, actor, mask);
 	actor->online = 0;
@@ -323,6 +327,8 @@ bool sim_actor_do_step(struct sim_run *run, unsigned actor, const struct sim_ste
 bool sim_context_finish(struct sim_run *run, uint32_t context)
 {
 	while (!sim_report_endless(run)) {
+		if (run->on_go)
+			run->on_go(run, context);
 		run->state.stops++;
 		switch (world_resume(run->world, context, 0)) {
 		case WORLD_STOP_DONE:

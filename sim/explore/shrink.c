@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/explore/shrink.h"
+
+#include <string.h>
+
+#include "sim/explore/portable.h"
+#include "sim/explore/shrink_edit.h"
+
+#define DEFAULT_SCHEDULE "found"
+/* A scenario expects something, or it is none; this is in the way of nothing. */
+#define NEUTRAL_OUTCOME "1 == 1"
+
+struct shrink {
+	const struct sim_shrink_options *options;
+	const char *name;
+	struct json_object *file; /* the smallest so far */
+	char *schedule;           /* the name of its only one */
+	struct sim_reason *reason;
+	struct sim_judgement *played; /* of file */
+	bool neutral;                 /* nothing that the scenario expects is left but the above */
+	bool ordered; /* there are orders without preemptions in which it does not fail */
+	unsigned candidates;
+	gint64 deadline; /* monotonic microseconds; 0: none */
+	enum sim_shrink_end end;
+	GError *error; /* no process can be made */
+};
+
+/* A candidate: what the file might become. */
+struct candidate {
+	struct json_object *file;
+	char *pointer; /* of the reason, in it */
+};
+
+static void clear_candidate(struct candidate *candidate)
+{
+	json_object_put(candidate->file);
+	g_free(candidate->pointer);
+}
+
+static bool is_over(struct shrink *shrink)
+{
+	unsigned most = shrink->options->max_candidates ? shrink->options->max_candidates
+	                                                : SIM_SHRINK_CANDIDATES;
+
+	if (shrink->candidates >= most)
+		shrink->end = SIM_SHRINK_LIMIT_CANDIDATES;
+	else if (shrink->deadline && g_get_monotonic_time() >= shrink->deadline)
+		shrink->end = SIM_SHRINK_LIMIT_TIME;
+	return shrink->end != SIM_SHRINK_MINIMAL || shrink->error;
+}
+
+static double seconds_left(const struct shrink *shrink)
+{
+	if (!shrink->deadline)
+		return 0;
+	return MAX(0.01, (double)(shrink->deadline - g_get_monotonic_time()) / G_USEC_PER_SEC);
+}
+
+static struct sim_scenario *load(const struct shrink *shrink, struct json_object *file,
+                                 GError **error)
+{
+	g_autofree char *text = sim_portable_text(file);
+
+	return sim_scenario_parse(text, strlen(text), shrink->name, error);
+}
+
+/* NULL: it is no scenario, or the error of the process is set. */
+static struct sim_judgement *judge(struct shrink *shrink, const struct candidate *candidate,
+                                   enum sim_judge_question question)
+{
+	g_autoptr(SimScenario) scenario = load(shrink, candidate->file, NULL);
+	struct sim_reason reason = {0};
+
+	if (!scenario || shrink->error)
+		return NULL;
+	if (shrink->reason)
+		reason = *shrink->reason;
+	reason.pointer = candidate->pointer;
+	return sim_judge(&shrink->options->judge, scenario, shrink->reason ? &reason : NULL,
+	                 question, seconds_left(shrink), &shrink->error);
+}
+
+static char *schedule_pointer(const struct shrink *shrink)
+{
+	return g_strconcat("/schedules/", shrink->schedule, NULL);
+}
+
+/* Without the move that could not be done, or with it once less. */
+static bool ease_move(const struct shrink *shrink, struct json_object *file, int number)
+{
+	g_autofree char *pointer = schedule_pointer(shrink);
+	struct json_object *moves = sim_edit_find(file, pointer), *times;
+	struct json_object *move = json_object_array_get_idx(moves, (size_t)number);
+
+	if (!json_object_is_type(move, json_type_object))
+		return false;
+	if (!json_object_object_get_ex(move, "times", &times)) {
+		json_object_array_del_idx(moves, (size_t)number, 1);
+		return true;
+	}
+	if (json_object_get_int(times) > 2)
+		json_object_set_int(times, json_object_get_int(times) - 1);
+	else
+		json_object_object_del(move, "times");
+	return true;
+}
+
+/* An empty schedule is no schedule. */
+static void add_rest(const struct shrink *shrink, struct json_object *file)
+{
+	g_autofree char *pointer = schedule_pointer(shrink);
+	struct json_object *moves = sim_edit_find(file, pointer);
+
+	if (json_object_array_length(moves) == 0)
+		json_object_array_add(moves, json_object_new_string("rest"));
+}
+
+/* Plays the candidate; moves that cannot be done are left out, as long as that is what is wrong. */
+static struct sim_judgement *play(struct shrink *shrink, struct candidate *candidate, bool ease)
+{
+	struct sim_judgement *played = judge(shrink, candidate, SIM_JUDGE_PLAY);
+
+	while (ease && played && !played->yes && played->diverged >= 0 &&
+	       ease_move(shrink, candidate->file, played->diverged)) {
+		add_rest(shrink, candidate->file);
+		sim_judgement_free(played);
+		played = judge(shrink, candidate, SIM_JUDGE_PLAY);
+	}
+	return played;
+}
+
+/* The moves that refer to what is gone keep a file from loading. */
+static void drop_strangers(const struct shrink *shrink, struct json_object *file)
+{
+	g_autofree char *pointer = schedule_pointer(shrink);
+	struct json_object *moves = sim_edit_find(file, pointer), *actor, *threads = NULL;
+
+	json_object_object_get_ex(file, "threads", &threads);
+	for (size_t i = json_object_array_length(moves); i-- > 0;) {
+		struct json_object *move = json_object_array_get_idx(moves, i);
+		const char *name;
+
+		if (!json_object_object_get_ex(move, "run", &actor))
+			continue;
+		name = json_object_get_string(actor);
+		if ((strchr(name, '.') || strcmp(name, "host") == 0) &&
+		    !g_str_has_prefix(name, "work") &&
+		    !json_object_object_get_ex(threads, name, NULL))
+			json_object_array_del_idx(moves, i, 1);
+	}
+	add_rest(shrink, file);
+}
+
+/* A schedule for the candidate, if there is one that fails for the reason. */
+static struct sim_judgement *search(struct shrink *shrink, struct candidate *candidate)
+{
+	g_autoptr(SimJudgement) found = judge(shrink, candidate, SIM_JUDGE_SEARCH);
+	g_autofree char *pointer = schedule_pointer(shrink);
+
+	if (!found || !found->yes)
+		return NULL;
+	json_pointer_set(&candidate->file, pointer, json_tokener_parse(found->moves));
+	return play(shrink, candidate, false);
+}
+
+static bool keeps_its_orders(struct shrink *shrink, const struct candidate *candidate)
+{
+	g_autoptr(SimJudgement) answer = NULL;
+
+	if (!shrink->ordered)
+		return true;
+	answer = judge(shrink, candidate, SIM_JUDGE_ORDERS);
+	return answer && answer->yes;
+}
+
+/* Takes over what is in the candidate. */
+static void accept(struct shrink *shrink, struct candidate *candidate, struct sim_judgement *played)
+{
+	json_object_put(shrink->file);
+	shrink->file = candidate->file;
+	candidate->file = NULL;
+	g_free(shrink->reason->pointer);
+	shrink->reason->pointer = g_steal_pointer(&candidate->pointer);
+	sim_judgement_free(shrink->played);
+	shrink->played = played;
+}
+
+static void tell(const struct shrink *shrink, const char *text)
+{
+	if (shrink->options->on_reduction)
+		shrink->options->on_reduction(shrink->options->user, text);
+}
+
+static bool make_candidate(const struct shrink *shrink, const struct sim_edit *edit,
+                           struct candidate *ret_candidate)
+{
+	const char *pointer = shrink->reason->pointer;
+
+	*ret_candidate = (struct candidate){0};
+	if (shrink->neutral && g_str_has_prefix(edit->pointer, "/outcomes"))
+		return false;
+	if (pointer) {
+		ret_candidate->pointer = sim_edit_pointer(edit, pointer);
+		if (!ret_candidate->pointer)
+			return false;
+	}
+	ret_candidate->file = sim_edit_apply(shrink->file, edit);
+	return true;
+}
+
+static struct sim_judgement *judge_candidate(struct shrink *shrink, struct candidate *candidate,
+                                             bool schedule)
+{
+	struct sim_judgement *played;
+
+	add_rest(shrink, candidate->file);
+	if (!schedule)
+		drop_strangers(shrink, candidate->file);
+	played = play(shrink, candidate, !schedule);
+	if (played && !played->yes && !schedule) {
+		sim_judgement_free(played);
+		played = search(shrink, candidate);
+	}
+	if (played && played->yes && (schedule || keeps_its_orders(shrink, candidate)))
+		return played;
+	sim_judgement_free(played);
+	return NULL;
+}
+
+static bool try_edit(struct shrink *shrink, const struct sim_edit *edit, bool schedule)
+{
+	g_autofree char *text = NULL;
+	struct sim_judgement *played = NULL;
+	struct candidate candidate;
+
+	if (make_candidate(shrink, edit, &candidate)) {
+		shrink->candidates++;
+		played = judge_candidate(shrink, &candidate, schedule);
+	}
+	if (played) {
+		text = edit->value ? g_strdup_printf("%s becomes %s", edit->pointer, edit->value)
+		                   : g_strdup_printf("without %s", edit->pointer);
+		accept(shrink, &candidate, played);
+		tell(shrink, text);
+	}
+	clear_candidate(&candidate);
+	return played != NULL;
+}
+
+/* Every edit once, those that a success brings included; answers whether there was a success. */
+static bool go_through(struct shrink *shrink, bool schedule)
+{
+	g_autoptr(GPtrArray) edits = sim_edits_new(shrink->file, schedule);
+	bool better = false;
+
+	for (guint i = 0; i < edits->len && !is_over(shrink);) {
+		if (!try_edit(shrink, g_ptr_array_index(edits, i), schedule)) {
+			i++;
+			continue;
+		}
+		better = true;
+		g_ptr_array_unref(edits);
+		edits = sim_edits_new(shrink->file, schedule);
+	}
+	return better;
+}
+
+static size_t count_moves(const struct shrink *shrink, struct json_object *file)
+{
+	g_autofree char *pointer = schedule_pointer(shrink);
+
+	return json_object_array_length(sim_edit_find(file, pointer));
+}
+
+static bool is_simpler(const struct shrink *shrink, const struct sim_judgement *a,
+                       struct json_object *file)
+{
+	const struct sim_judgement *b = shrink->played;
+
+	if (a->preemptions != b->preemptions)
+		return a->preemptions < b->preemptions;
+	if (a->switches != b->switches)
+		return a->switches < b->switches;
+	return count_moves(shrink, file) < count_moves(shrink, shrink->file);
+}
+
+/* Another schedule for the same file: with fewer preemptions, or fewer switches. */
+static bool search_simpler(struct shrink *shrink)
+{
+	struct candidate candidate = {.pointer = g_strdup(shrink->reason->pointer)};
+	struct sim_judgement *played;
+	g_autofree char *text = NULL;
+	bool better;
+
+	json_object_deep_copy(shrink->file, &candidate.file, NULL);
+	shrink->candidates++;
+	played = search(shrink, &candidate);
+	better = played && played->yes && is_simpler(shrink, played, candidate.file);
+	if (better) {
+		accept(shrink, &candidate, played);
+		text = g_strdup_printf("a schedule with %u preemptions and %u switches",
+		                       shrink->played->preemptions, shrink->played->switches);
+		tell(shrink, text);
+	} else {
+		sim_judgement_free(played);
+	}
+	clear_candidate(&candidate);
+	return better;
+}
+
+static void reduce(struct shrink *shrink)
+{
+	bool better = true;
+
+	if (!is_over(shrink) && shrink->played->schedule)
+		search_simpler(shrink);
+	while (better && !is_over(shrink)) {
+		better = go_through(shrink, false);
+		if (shrink->played->schedule && !is_over(shrink))
+			better |= search_simpler(shrink);
+		better |= go_through(shrink, true);
+	}
+}
+
+static uint32_t count_calls(struct json_object *file)
+{
+	struct json_object *setup, *threads;
+	size_t count = 0;
+
+	if (json_object_object_get_ex(file, "setup", &setup))
+		count += json_object_array_length(setup);
+	if (json_object_object_get_ex(file, "threads", &threads)) {
+		json_object_object_foreach(threads, name, steps)
+		{
+			(void)name;
+			count += json_object_array_length(steps);
+		}
+	}
+	return (uint32_t)count;
+}
+
+static struct sim_shrink_size size_of(const struct shrink *shrink)
+{
+	return (struct sim_shrink_size){.steps = shrink->played->steps,
+	                                .calls = count_calls(shrink->file),
+	                                .preemptions = shrink->played->preemptions};
+}
+
+/* The file with this one of its schedules, and nothing that is about several. */
+static struct json_object *with_schedule(struct json_object *file, const char *name,
+                                         struct json_object *moves)
+{
+	static const char *const several[] = {"schedule", "schedules", "detects", "known-failing",
+	                                      "$schema"};
+	struct json_object *copy = NULL, *outcomes, *schedules = json_object_new_object();
+
+	json_object_object_add(schedules, name, json_object_get(moves));
+	json_object_deep_copy(file, &copy, NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(several); i++)
+		json_object_object_del(copy, several[i]);
+	if (json_object_object_get_ex(copy, "outcomes", &outcomes)) {
+		json_object_object_del(outcomes, "sometimes");
+		if (json_object_object_length(outcomes) == 0)
+			json_object_object_del(copy, "outcomes");
+	}
+	json_object_object_add(copy, "schedules", schedules);
+	return copy;
+}
+
+static void set_reason(struct shrink *shrink, const struct sim_scenario *scenario)
+{
+	const struct sim_judgement *played = shrink->played;
+
+	shrink->reason = g_new0(struct sim_reason, 1);
+	shrink->reason->verdict = played->verdict;
+	shrink->reason->source = g_strdup(played->source);
+	shrink->reason->message = sim_reason_message(scenario, played->message);
+	shrink->reason->pointer = g_strdup(played->pointer);
+}
+
+/* Whether the file fails with this schedule alone; the shrinking then starts from there. */
+static bool start_with(struct shrink *shrink, struct json_object *file, const char *name,
+                       struct json_object *moves)
+{
+	struct candidate candidate = {.file = with_schedule(file, name, moves)};
+	g_autoptr(SimScenario) scenario = load(shrink, candidate.file, NULL);
+	struct sim_judgement *played = judge(shrink, &candidate, SIM_JUDGE_PLAY);
+
+	if (played && played->verdict == SIM_VERDICT_SUBJECT)
+		g_set_error_literal(&shrink->error, SIM_ERROR, SIM_ERROR_SUBJECT, played->message);
+	else if (scenario && played && played->yes && played->verdict != SIM_VERDICT_DIVERGED) {
+		shrink->schedule = g_strdup(name);
+		shrink->file = json_object_get(candidate.file);
+		shrink->played = g_steal_pointer(&played);
+		set_reason(shrink, scenario);
+	}
+	sim_judgement_free(played);
+	clear_candidate(&candidate);
+	return shrink->file != NULL;
+}
+
+static bool start(struct shrink *shrink, struct json_object *file)
+{
+	const char *wanted = shrink->options->schedule;
+	struct json_object *schedules, *moves;
+
+	if (json_object_object_get_ex(file, "schedules", &schedules)) {
+		json_object_object_foreach(schedules, name, each)
+		{
+			if ((!wanted || strcmp(wanted, name) == 0) &&
+			    start_with(shrink, file, name, each))
+				return true;
+		}
+		return false;
+	}
+	if (json_object_object_get_ex(file, "schedule", &moves))
+		return start_with(shrink, file, DEFAULT_SCHEDULE, moves);
+	moves = json_object_new_array();
+	json_object_array_add(moves, json_object_new_string("rest"));
+	start_with(shrink, file, DEFAULT_SCHEDULE, moves);
+	json_object_put(moves);
+	return shrink->file != NULL;
+}
+
+static bool is_own(const struct sim_reason *reason)
+{
+	return strcmp(reason->source, sim_source_text(SIM_SOURCE_EXPECT)) == 0 ||
+	       strcmp(reason->source, sim_source_text(SIM_SOURCE_OUTCOME)) == 0;
+}
+
+/* What an oracle says does not need what the scenario expects. */
+static void neutralise(struct shrink *shrink)
+{
+	struct candidate candidate = {.pointer = g_strdup(shrink->reason->pointer)};
+	struct json_object *outcomes = json_object_new_object(), *always = json_object_new_array();
+	struct sim_judgement *played;
+
+	json_object_array_add(always, json_object_new_string(NEUTRAL_OUTCOME));
+	json_object_object_add(outcomes, "always", always);
+	json_object_deep_copy(shrink->file, &candidate.file, NULL);
+	json_object_object_add(candidate.file, "outcomes", outcomes);
+	played = play(shrink, &candidate, false);
+	shrink->neutral = played && played->yes;
+	if (shrink->neutral)
+		accept(shrink, &candidate, played);
+	else
+		sim_judgement_free(played);
+	clear_candidate(&candidate);
+}
+
+static void note_orders(struct shrink *shrink)
+{
+	struct candidate candidate = {.file = shrink->file, .pointer = shrink->reason->pointer};
+	g_autoptr(SimJudgement) answer = NULL;
+
+	if (!shrink->played->schedule)
+		return;
+	answer = judge(shrink, &candidate, SIM_JUDGE_ORDERS);
+	shrink->ordered = answer && answer->yes;
+}
+
+static struct sim_shrunk *finish(struct shrink *shrink, const struct sim_shrink_size *before)
+{
+	struct sim_shrunk *shrunk = g_new0(struct sim_shrunk, 1);
+
+	shrunk->end = shrink->end;
+	shrunk->text = sim_portable_text(shrink->file);
+	shrunk->schedule = g_strdup(shrink->schedule);
+	shrunk->verdict = shrink->played->verdict;
+	shrunk->source = g_strdup(shrink->played->source);
+	shrunk->message = g_strdup(shrink->played->message);
+	shrunk->place = g_strdup(shrink->played->place);
+	shrunk->trace = g_strdup(shrink->played->trace);
+	shrunk->before = *before;
+	shrunk->after = size_of(shrink);
+	shrunk->candidates = shrink->candidates;
+	return shrunk;
+}
+
+static struct sim_shrunk *shrink_file(struct shrink *shrink, struct json_object *file,
+                                      const char *path, GError **error)
+{
+	struct sim_shrink_size before;
+
+	if (!start(shrink, file)) {
+		if (!shrink->error)
+			g_set_error(error, SIM_ERROR, SIM_ERROR_EMPTY,
+			            "nothing to shrink: no schedule of '%s' fails by itself", path);
+		return NULL;
+	}
+	before = size_of(shrink);
+	if (is_own(shrink->reason))
+		note_orders(shrink);
+	else
+		neutralise(shrink);
+	reduce(shrink);
+	return shrink->error ? NULL : finish(shrink, &before);
+}
+
+struct sim_shrunk *sim_shrink(const struct sim_shrink_options *options, const char *path,
+                              const char *name, GError **error)
+{
+	struct shrink shrink = {.options = options, .name = name};
+	g_autoptr(SimScenario) scenario = sim_scenario_load(path, error);
+	struct json_object *file = scenario ? json_object_from_file(path) : NULL;
+	struct sim_shrunk *shrunk = NULL;
+
+	if (options->seconds > 0)
+		shrink.deadline =
+		        g_get_monotonic_time() + (gint64)(options->seconds * G_USEC_PER_SEC);
+	if (scenario && !file)
+		g_set_error(error, SIM_ERROR, SIM_ERROR_FILE, "cannot read '%s' again", path);
+	if (file)
+		shrunk = shrink_file(&shrink, file, path, error);
+	if (shrink.error)
+		g_propagate_error(error, shrink.error);
+	json_object_put(file);
+	json_object_put(shrink.file);
+	g_free(shrink.schedule);
+	sim_reason_free(shrink.reason);
+	sim_judgement_free(shrink.played);
+	return shrunk;
+}
+
+void sim_shrunk_free(struct sim_shrunk *shrunk)
+{
+	if (!shrunk)
+		return;
+	g_free(shrunk->text);
+	g_free(shrunk->schedule);
+	g_free(shrunk->source);
+	g_free(shrunk->message);
+	g_free(shrunk->place);
+	g_free(shrunk->trace);
+	g_free(shrunk);
+}

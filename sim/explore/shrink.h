@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Makes a failing scenario smaller: fewer steps, actors, VMs, SPs, faults,
+ * expectations, simpler values, a schedule with fewer preemptions and moves,
+ * while it fails for the same reason (shrink_judge.h). In the end nothing can
+ * be taken out alone, unless a limit came first.
+ *
+ * What a scenario expects was written for the scenario as it was. So if its own
+ * expectation or outcome fails, and there are orders without preemptions in
+ * which it does not, what is left has such an order too.
+ *
+ * Every candidate is written, loaded and run as any file is; where its schedule
+ * no longer fits, moves that cannot be done are left out, then another schedule
+ * is searched. Equal arguments give equal files, unless the time limit ends it.
+ */
+#ifndef SIM_EXPLORE_SHRINK_H
+#define SIM_EXPLORE_SHRINK_H
+
+#include "sim/explore/shrink_judge.h"
+
+/* Candidates that are judged for one file. */
+#define SIM_SHRINK_CANDIDATES 5000u
+
+struct sim_shrink_options {
+	struct sim_judge_options judge;
+	const char *schedule;    /* the one to keep; NULL: the first that fails by itself */
+	unsigned max_candidates; /* 0: SIM_SHRINK_CANDIDATES */
+	double seconds;          /* 0: no limit */
+	/* Each thing that could be taken out or made simpler; may be NULL. */
+	void (*on_reduction)(void *user, const char *text);
+	void *user;
+};
+
+/* How large a failing scenario is. */
+struct sim_shrink_size {
+	uint32_t steps; /* lines of the failing run, without what comes after its rest */
+	uint32_t calls; /* steps of the set-up and of the threads */
+	uint32_t preemptions;
+};
+
+enum sim_shrink_end {
+	SIM_SHRINK_MINIMAL,
+	SIM_SHRINK_LIMIT_CANDIDATES,
+	SIM_SHRINK_LIMIT_TIME,
+};
+
+struct sim_shrunk {
+	enum sim_shrink_end end;
+	char *text;     /* the file */
+	char *schedule; /* the name of its schedule */
+	enum sim_verdict verdict;
+	char *source, *message, *place; /* why it fails; the place is one of `text` */
+	char *trace;                    /* of the failing run, without what comes after its rest */
+	struct sim_shrink_size before, after;
+	unsigned candidates;
+};
+
+void sim_shrunk_free(struct sim_shrunk *shrunk); /* accepts NULL */
+typedef struct sim_shrunk SimShrunk;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SimShrunk, sim_shrunk_free)
+
+/*
+ * name: what the file will be called, for places in it. NULL, with an error, if the file is no
+ * scenario, the subject cannot be used, or no schedule of it fails by itself other than by
+ * diverging.
+ */
+struct sim_shrunk *sim_shrink(const struct sim_shrink_options *options, const char *path,
+                              const char *name, GError **error);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/explore/shrink.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/trace/columns.h"
+#include "tools/options.h"
+#include "tools/tool.h"
+
+#define TABLE_INDENT 4
+
+struct shrink {
+	char *subject;
+	char *build;
+	char *out;
+	char *schedule;
+	char *reason;
+	gint timeout;
+	gdouble seconds;
+	gboolean oracles_only;
+	gboolean verbose;
+	GPtrArray *levels; /* "-E", "name"... as given */
+	struct sim_shrink_options options;
+};
+
+static gboolean on_level(const char *option, const char *value, gpointer user, GError **error)
+{
+	struct shrink *shrink = user;
+	bool fails = strcmp(option, "-E") == 0 || strcmp(option, "--error") == 0;
+
+	g_ptr_array_add(shrink->levels, g_strdup(fails ? "-E" : "-W"));
+	g_ptr_array_add(shrink->levels, g_strdup(value));
+	return tool_set_oracle_level(&shrink->options.judge.oracles, value,
+	                             fails ? SIM_ORACLE_ERROR : SIM_ORACLE_WARN, error);
+}
+
+static bool parse(struct shrink *shrink, int *count, char ***arguments, GError **error)
+{
+	const GOptionEntry entries[] = {
+	        {"out", 'o', 0, G_OPTION_ARG_FILENAME, &shrink->out, "the file to write", "FILE"},
+	        {"schedule", 0, 0, G_OPTION_ARG_STRING, &shrink->schedule,
+	         "of several, the schedule to keep; the first that fails if not given", "NAME"},
+	        {"reason", 0, 0, G_OPTION_ARG_STRING, &shrink->reason,
+	         "of several findings, the one of this oracle (or expect, outcome, subject)",
+	         "NAME"},
+	        {"subject", 0, 0, G_OPTION_ARG_FILENAME, &shrink->subject,
+	         "inline (default), process, aarch64, or a path", "SUBJECT"},
+	        {"build", 0, 0, G_OPTION_ARG_STRING, &shrink->build,
+	         "plain (default), or instrumented: O2, O0", "BUILD"},
+	        {"warn", 'W', 0, G_OPTION_ARG_CALLBACK, on_level,
+	         "this oracle warns ('all'; 'no-ORACLE': is off)", "ORACLE"},
+	        {"error", 'E', 0, G_OPTION_ARG_CALLBACK, on_level, "this oracle fails the scenario",
+	         "ORACLE"},
+	        {"oracles-only", 0, 0, G_OPTION_ARG_NONE, &shrink->oracles_only,
+	         "do not judge what the scenario itself expects", NULL},
+	        {"time", 0, 0, G_OPTION_ARG_DOUBLE, &shrink->seconds, "end after so long",
+	         "SECONDS"},
+	        {"timeout", 0, 0, G_OPTION_ARG_INT, &shrink->timeout,
+	         "how long a subject may take to answer", "SECONDS"},
+	        {"verbose", 'v', 0, G_OPTION_ARG_NONE, &shrink->verbose,
+	         "show each thing that was taken out", NULL},
+	        G_OPTION_ENTRY_NULL,
+	};
+
+	sim_oracle_default_levels(&shrink->options.judge.oracles);
+	if (!tool_options_parse(entries, shrink, count, arguments, error))
+		return false;
+	if (shrink->seconds >= 0 && shrink->timeout >= 0 && shrink->timeout <= 86400)
+		return true;
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+	            "a limit is a number of seconds that is not negative; --timeout at most 86400");
+	return false;
+}
+
+static const char *only_file(int count, char **arguments, GError **error)
+{
+	if (count != 2)
+		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "%s",
+		            count < 2 ? "no scenario given; name the file to shrink"
+		                      : "shrink takes one file");
+	else if (g_file_test(arguments[1], G_FILE_TEST_IS_DIR))
+		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+		            "shrink takes one file, and '%s' is a folder", arguments[1]);
+	else
+		return arguments[1];
+	return NULL;
+}
+
+/* "found/x.json" becomes "found/x-shrunk.json". */
+static char *default_out(const char *path)
+{
+	size_t length = strlen(path);
+
+	if (g_str_has_suffix(path, ".json"))
+		length -= strlen(".json");
+	return g_strdup_printf("%.*s-shrunk.json", (int)length, path);
+}
+
+static void print_reduction(void *user, const char *text)
+{
+	(void)user;
+	printf("  %s\n", text);
+}
+
+static void append_count(GString *out, uint32_t count, const char *what)
+{
+	g_string_append_printf(out, "%s%u %s%s", out->len ? ", " : "", count, what,
+	                       count == 1 ? "" : "s");
+}
+
+static const char *end_text(enum sim_shrink_end end)
+{
+	static const char *const texts[] = {
+	        [SIM_SHRINK_MINIMAL] = "",
+	        [SIM_SHRINK_LIMIT_CANDIDATES] = "; not minimal, ended by the limit of candidates",
+	        [SIM_SHRINK_LIMIT_TIME] = "; not minimal, ended by --time",
+	};
+
+	return texts[end];
+}
+
+static char *shrunk_text(const struct sim_shrunk *shrunk, const char *out_path)
+{
+	g_autoptr(GString) sizes = g_string_new(NULL);
+	GString *out = g_string_new(NULL);
+
+	append_count(sizes, shrunk->after.steps, "step");
+	append_count(sizes, shrunk->after.calls, "call");
+	append_count(sizes, shrunk->after.preemptions, "preemption");
+	g_string_append_printf(out, "%s: %s (was %u, %u, %u)%s\n", out_path, sizes->str,
+	                       shrunk->before.steps, shrunk->before.calls,
+	                       shrunk->before.preemptions, end_text(shrunk->end));
+	g_string_append_printf(out, "  %s: %s: %s\n", sim_verdict_text(shrunk->verdict),
+	                       shrunk->source, shrunk->message);
+	if (shrunk->place)
+		g_string_append_printf(out, "    at %s\n", shrunk->place);
+	if (shrunk->trace)
+		sim_columns_append(out, shrunk->trace, TABLE_INDENT);
+	return g_string_free(out, FALSE);
+}
+
+/* The command that replays what is left. */
+static char *replay_command(const struct shrink *shrink, const struct sim_shrunk *shrunk,
+                            const char *out_path)
+{
+	GString *line = g_string_new(tool_program());
+	g_autofree char *path = g_shell_quote(out_path);
+
+	g_string_append(line, " replay");
+	if (shrink->subject)
+		g_string_append_printf(line, " --subject %s", shrink->subject);
+	if (shrink->build)
+		g_string_append_printf(line, " --build %s", shrink->build);
+	for (guint i = 0; i < shrink->levels->len; i++)
+		g_string_append_printf(line, " %s", (char *)g_ptr_array_index(shrink->levels, i));
+	g_string_append_printf(line, " %s --schedule %s\n", path, shrunk->schedule);
+	return g_string_free(line, FALSE);
+}
+
+static int shrink_file(struct shrink *shrink, const char *path, GError **error)
+{
+	g_autofree char *out = shrink->out ? g_strdup(shrink->out) : default_out(path);
+	g_autoptr(SimShrunk) shrunk = NULL;
+	g_autofree char *text = NULL;
+	g_autofree char *command = NULL;
+
+	shrink->options.judge.subject =
+	        (struct sim_subject_request){.subject = shrink->subject,
+	                                     .build = shrink->build,
+	                                     .timeout = (unsigned)shrink->timeout};
+	shrink->options.judge.oracles_only = shrink->oracles_only;
+	shrink->options.judge.source = shrink->reason;
+	shrink->options.schedule = shrink->schedule;
+	shrink->options.seconds = shrink->seconds;
+	if (shrink->verbose)
+		shrink->options.on_reduction = print_reduction;
+	shrunk = sim_shrink(&shrink->options, path, out, error);
+	if (!shrunk)
+		return TOOL_FAILED;
+	text = shrunk_text(shrunk, out);
+	command = replay_command(shrink, shrunk, out);
+	if (!g_file_set_contents(out, shrunk->text, -1, error) || !tool_print(text, error) ||
+	    !tool_print(command, error))
+		return TOOL_FAILED;
+	return TOOL_EXIT_PASS;
+}
+
+int tool_verb_shrink(int count, char **arguments, GError **error)
+{
+	struct shrink shrink = {.levels = g_ptr_array_new_with_free_func(g_free)};
+	int code = TOOL_FAILED;
+	const char *path = NULL;
+
+	if (parse(&shrink, &count, &arguments, error))
+		path = only_file(count, arguments, error);
+	if (path)
+		code = shrink_file(&shrink, path, error);
+	g_free(shrink.subject);
+	g_free(shrink.build);
+	g_free(shrink.out);
+	g_free(shrink.schedule);
+	g_free(shrink.reason);
+	g_ptr_array_unref(shrink.levels);
+	return code;
+}
