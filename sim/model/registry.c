@@ -2,11 +2,13 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "sim/model/host.h"
 #include "sim/model/model.h"
 #include "sim/run.h"
 
 static const struct sim_model_part *const multi_vm_parts[] = {NULL};
-static const struct sim_model_part *const single_host_parts[] = {NULL};
+static const struct sim_model_part *const single_host_parts[] = {
+        &sim_model_host_calls, &sim_model_host_buffers, &sim_model_host_firmware, NULL};
 
 static const struct sim_model models[] = {
         {"multi-vm-1.2", multi_vm_parts},

@@ -6,8 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sim/model/host_state.h"
+
 struct sim_model_state {
 	bool begun; /* the mediator has booted, and what it follows is known */
+	struct sim_model_host host;
 };
 
 #endif
