@@ -2,11 +2,12 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "sim/model/conduit.h"
 #include "sim/model/host.h"
 #include "sim/model/model.h"
 #include "sim/run.h"
 
-static const struct sim_model_part *const multi_vm_parts[] = {NULL};
+static const struct sim_model_part *const multi_vm_parts[] = {&sim_model_conduit_part, NULL};
 static const struct sim_model_part *const single_host_parts[] = {
         &sim_model_host_calls, &sim_model_host_buffers, &sim_model_host_firmware, NULL};
 
