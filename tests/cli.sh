@@ -225,7 +225,7 @@ diverging()
 	end
 	run run offline.json
 	want_code 1
-	want out "'until blocked' was not reached: vm1.1 cannot run: its vCPU is not on line"
+	want out "'vm1.1 until blocked' was not reached: vm1.1 cannot run: its vCPU is not on line"
 }
 
 skipped()

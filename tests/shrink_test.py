@@ -7,8 +7,8 @@ left is derived from the defect; that nothing more can go is tried out one
 removal at a time, by exploration and not by what shrinks.
 """
 import copy
+import functools
 import json
-import os
 import re
 import subprocess
 import sys
@@ -136,8 +136,9 @@ DISARMS = {
 }
 
 
-def disarms():
-    return Shrunk("disarms", DISARMS, subject_with(BUGS / "oracle" / "get-disarms-late.patch"))
+@functools.cache
+def disarms(name="disarms"):
+    return Shrunk(name, DISARMS, subject_with(BUGS / "oracle" / "get-disarms-late.patch"))
 
 
 @test
@@ -163,9 +164,9 @@ def values_are_simple():
 
 @test
 def same_bytes_twice():
-    first, second = disarms(), disarms()
+    first, second = disarms(), disarms("second")
     assert first.bytes == second.bytes
-    assert first.text == second.text
+    assert first.text.replace("disarms.min", "second.min") == second.text
 
 
 @test

@@ -6,70 +6,7 @@
 
 #include "sim/schedule/actor.h"
 #include "sim/schedule/script.h"
-
-/* What a stop at a point is called. */
-static const struct {
-	enum shim_point point;
-	enum sim_until_kind kind;
-} until_kinds[] = {
-        {SHIM_POINT_LOCK, SIM_UNTIL_LOCK},         {SHIM_POINT_TRYLOCK, SIM_UNTIL_LOCK},
-        {SHIM_POINT_UNLOCKED, SIM_UNTIL_UNLOCKED}, {SHIM_POINT_UNLOCK, SIM_UNTIL_UNLOCK},
-        {SHIM_POINT_SMC, SIM_UNTIL_SMC},           {SHIM_POINT_SMC_DONE, SIM_UNTIL_SMC_DONE},
-        {SHIM_POINT_INJECT, SIM_UNTIL_INJECT},     {SHIM_POINT_ONLINE, SIM_UNTIL_ONLINE},
-        {SHIM_POINT_ALLOC, SIM_UNTIL_ALLOC},
-};
-
-static bool find_vm(const struct sim_scenario *scenario, uint64_t id, int *ret_vm)
-{
-	for (unsigned i = 0; i < scenario->machine.vm_count; i++) {
-		if (scenario->machine.vms[i].id.v != id)
-			continue;
-		*ret_vm = (int)i;
-		return true;
-	}
-	return false;
-}
-
-static bool name_lock(const struct sim_run *run, uint32_t context, struct sim_until *until)
-{
-	struct world_object object;
-	uint32_t holder;
-
-	if (!world_object(run->world, context, &object, &holder))
-		return false;
-	g_strlcpy(until->lock_class, object.class_name, sizeof until->lock_class);
-	return object.owner.v == 0 || find_vm(run->scenario, object.owner.v, &until->lock_vm);
-}
-
-/* Where the actor has stopped; false if that has no name. */
-static bool describe_stop(const struct sim_run *run, unsigned actor, enum sim_stop stop,
-                          struct sim_until *ret_until)
-{
-	uint32_t context = sim_actor_context(run, actor);
-	const struct shim_slot *slot = shim_slot(&run->world->link->map, context);
-	size_t i = 0;
-
-	*ret_until = (struct sim_until){.lock_vm = -1, .vm = -1, .times = 1};
-	ret_until->kind = stop == SIM_STOP_STEP ? SIM_UNTIL_RETURN : SIM_UNTIL_BLOCKED;
-	if (stop != SIM_STOP_POINT)
-		return true;
-	while (i < G_N_ELEMENTS(until_kinds) && until_kinds[i].point != slot->point)
-		i++;
-	if (i == G_N_ELEMENTS(until_kinds))
-		return false;
-	ret_until->kind = until_kinds[i].kind;
-	if (slot->object)
-		return name_lock(run, context, ret_until);
-	if (ret_until->kind == SIM_UNTIL_INJECT || ret_until->kind == SIM_UNTIL_ONLINE)
-		return find_vm(run->scenario, slot->arg[0], &ret_until->vm);
-	return true;
-}
-
-static bool same_stop(const struct sim_until *a, const struct sim_until *b)
-{
-	return a->kind == b->kind && a->vm == b->vm && a->lock_vm == b->lock_vm &&
-	       strcmp(a->lock_class, b->lock_class) == 0;
-}
+#include "sim/schedule/stop.h"
 
 /* One actor running for a while: what it does, until it is left. */
 struct stretch {
@@ -103,7 +40,7 @@ static bool end_stretch(struct sim_portable *portable, const struct stretch *str
 		return true;
 	last = &stretch->stops[stretch->count - 1];
 	for (unsigned i = 0; i < stretch->count; i++)
-		times += same_stop(&stretch->stops[i], last);
+		times += sim_until_same(&stretch->stops[i], last);
 	if (last->kind == SIM_UNTIL_BLOCKED)
 		times = 1;
 	return stretch->named && add_move(portable, stretch->actor, last, times);
@@ -120,7 +57,7 @@ static void extend_stretch(struct sim_explored_run *explored, const struct sim_r
 		return;
 	}
 	stretch->named =
-	        describe_stop(run, stretch->actor, stop, &stretch->stops[stretch->count++]);
+	        sim_stop_to_until(run, stretch->actor, stop, &stretch->stops[stretch->count++]);
 }
 
 /* stops: room for SIM_EXPLORE_DEPTH */
@@ -200,27 +137,13 @@ static void add_text(struct json_object *object, const char *key, const char *te
 static struct json_object *until_to_json(const struct sim_scenario *scenario,
                                          const struct sim_until *until)
 {
-	static const char *const keys[] = {
-	        [SIM_UNTIL_LOCK] = "lock",     [SIM_UNTIL_UNLOCK] = "unlock",
-	        [SIM_UNTIL_SMC] = "smc",       [SIM_UNTIL_SMC_DONE] = "smc-done",
-	        [SIM_UNTIL_INJECT] = "inject", [SIM_UNTIL_ONLINE] = "online",
-	        [SIM_UNTIL_ALLOC] = "alloc",   [SIM_UNTIL_UNLOCKED] = "unlocked",
-	};
+	g_autofree char *argument = sim_until_argument(scenario, until);
 	struct json_object *object;
-	g_autofree char *name = NULL;
 
-	if (until->kind == SIM_UNTIL_RETURN || until->kind == SIM_UNTIL_BLOCKED)
-		return json_object_new_string(until->kind == SIM_UNTIL_RETURN ? "return"
-		                                                              : "blocked");
+	if (!argument)
+		return json_object_new_string(sim_until_key(until->kind));
 	object = json_object_new_object();
-	if (until->lock_vm >= 0)
-		name = g_strdup_printf("%s[%s]", until->lock_class,
-		                       scenario->machine.vms[until->lock_vm].name);
-	else if (until->lock_class[0])
-		name = g_strdup(until->lock_class);
-	else
-		name = g_strdup(until->vm >= 0 ? scenario->machine.vms[until->vm].name : "*");
-	add_text(object, keys[until->kind], name);
+	add_text(object, sim_until_key(until->kind), argument);
 	return object;
 }
 

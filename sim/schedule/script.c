@@ -5,15 +5,7 @@
 
 #include "sim/schedule/actor.h"
 #include "sim/schedule/crash.h"
-
-static const char *const until_names[] = {
-        [SIM_UNTIL_DONE] = "done",         [SIM_UNTIL_RETURN] = "return",
-        [SIM_UNTIL_BLOCKED] = "blocked",   [SIM_UNTIL_CALL] = "call",
-        [SIM_UNTIL_SMC] = "smc",           [SIM_UNTIL_SMC_DONE] = "smc-done",
-        [SIM_UNTIL_LOCK] = "lock",         [SIM_UNTIL_UNLOCK] = "unlock",
-        [SIM_UNTIL_UNLOCKED] = "unlocked", [SIM_UNTIL_INJECT] = "inject",
-        [SIM_UNTIL_ONLINE] = "online",     [SIM_UNTIL_ALLOC] = "alloc",
-};
+#include "sim/schedule/diverge.h"
 
 static const struct shim_slot *slot_of(const struct sim_run *run, unsigned actor)
 {
@@ -83,14 +75,6 @@ static bool at_point(const struct sim_run *run, unsigned actor, const struct sim
 	       (!rule->matches || rule->matches(run, actor, until));
 }
 
-static void diverge(struct sim_run *run, const struct sim_move *move, const char *what)
-{
-	run->failed = true;
-	sim_run_add(run, SIM_VERDICT_DIVERGED, SIM_SOURCE_SCHEDULE, &move->place,
-	            "'until %s' was not reached: %s %s", until_names[move->until.kind],
-	            sim_actor_name(run, sim_actor_context(run, move->thread)), what);
-}
-
 /* It waits for a lock that somebody holds, or for an interrupt; what else keeps an actor from going
  * is no wait. */
 static bool is_waiting(const struct sim_run *run, unsigned actor)
@@ -107,7 +91,8 @@ static bool is_waiting(const struct sim_run *run, unsigned actor)
 
 /* The actor cannot go. That is what "blocked" asked for, and the end of "done"; else a divergence.
  */
-static bool cannot_go(struct sim_run *run, const struct sim_move *move, const char *why)
+static bool cannot_go(struct sim_run *run, const struct sim_move *move, const struct sim_way *way,
+                      const char *why)
 {
 	g_autofree char *what = NULL;
 
@@ -116,7 +101,7 @@ static bool cannot_go(struct sim_run *run, const struct sim_move *move, const ch
 	if (move->until.kind == SIM_UNTIL_DONE && sim_actor_finished(run, move->thread))
 		return true;
 	what = g_strdup_printf("cannot run: %s", why);
-	diverge(run, move, what);
+	sim_report_diverged(run, move, way, what);
 	return false;
 }
 
@@ -124,15 +109,17 @@ static bool cannot_go(struct sim_run *run, const struct sim_move *move, const ch
 enum progress { MOVE_ON, MOVE_REACHED, MOVE_FAILED };
 
 static enum progress judge_stop(struct sim_run *run, const struct sim_move *move,
-                                enum sim_stop stop, unsigned *times)
+                                enum sim_stop stop, struct sim_way *way)
 {
 	enum sim_until_kind kind = move->until.kind;
 
 	if (stop == SIM_STOP_CRASHED || sim_report_endless(run))
 		return MOVE_FAILED;
 	if (stop == SIM_STOP_POINT)
-		return at_point(run, move->thread, &move->until) && --*times == 0 ? MOVE_REACHED
-		                                                                  : MOVE_ON;
+		return at_point(run, move->thread, &move->until) &&
+		                       ++way->times == move->until.times
+		               ? MOVE_REACHED
+		               : MOVE_ON;
 	if (stop == SIM_STOP_BLOCKED) {
 		if (kind == SIM_UNTIL_BLOCKED)
 			return MOVE_REACHED;
@@ -143,24 +130,25 @@ static enum progress judge_stop(struct sim_run *run, const struct sim_move *move
 	if (kind == SIM_UNTIL_DONE || kind == SIM_UNTIL_CALL)
 		return MOVE_ON;
 	if (kind == SIM_UNTIL_RETURN)
-		return --*times == 0 ? MOVE_REACHED : MOVE_ON;
-	diverge(run, move, "returned before");
+		return ++way->times == move->until.times ? MOVE_REACHED : MOVE_ON;
+	sim_report_diverged(run, move, way, "returned before");
 	return MOVE_FAILED;
 }
 
 static bool play_move(struct sim_run *run, const struct sim_move *move)
 {
-	unsigned times = move->until.times;
 	enum progress progress = MOVE_ON;
+	struct sim_way way = {0};
 
 	while (progress == MOVE_ON) {
 		g_autofree char *why = NULL;
+		enum sim_stop stop;
 
 		if (!sim_actor_enabled(run, move->thread, &why))
-			return cannot_go(run, move, why);
-		progress = judge_stop(run, move,
-		                      sim_actor_go(run, move->thread, move->on, SIM_SCRIPT_MASK),
-		                      &times);
+			return cannot_go(run, move, &way, why);
+		stop = sim_actor_go(run, move->thread, move->on, SIM_SCRIPT_MASK);
+		sim_way_add(&way, run, move->thread, stop);
+		progress = judge_stop(run, move, stop, &way);
 	}
 	return progress == MOVE_REACHED;
 }

@@ -249,53 +249,54 @@ struct diverge_case {
 	bool secure;
 };
 
-#define ONE_SET                       "'vm2.0': [" SET(1) "]"
-#define HELD                          "{'run': 'vm2.0', 'until': {'unlock': 'notif[vm1]'}}"
-#define NOT_REACHED(kind, actor, why) "'until " kind "' was not reached: " actor " " why
-#define NO_RETURN(kind)               NOT_REACHED(kind, "vm2.0", "returned before")
-#define CANNOT(kind, actor, why)      NOT_REACHED(kind, actor, "cannot run: " why)
+#define ONE_SET "'vm2.0': [" SET(1) "]"
+#define HELD    "{'run': 'vm2.0', 'until': {'unlock': 'notif[vm1]'}}"
+/* What follows the number of the move. */
+#define NOT_REACHED(move, actor, why) "'" move "' was not reached: " actor " " why
+#define NO_RETURN(until)              NOT_REACHED("vm2.0 until " until, "vm2.0", "returned before")
+#define CANNOT(until, actor, why)     NOT_REACHED(actor " until " until, actor, "cannot run: " why)
 
 static const struct diverge_case diverge_cases[] = {
         {"another lock", ONE_SET, NULL, "'vm2.0', 'until': {'lock': 'version[vm1]'}",
-         NO_RETURN("lock")},
+         NO_RETURN("lock version[vm1]")},
         {"lock of another VM", ONE_SET, NULL, "'vm2.0', 'until': {'lock': 'notif[vm2]'}",
-         NO_RETURN("lock")},
+         NO_RETURN("lock notif[vm2]")},
         {"lock with an owner it does not have", ONE_SET, NULL,
-         "'vm2.0', 'until': {'lock': 'vms[vm1]'}", NO_RETURN("lock")},
+         "'vm2.0', 'until': {'lock': 'vms[vm1]'}", NO_RETURN("lock vms[vm1]")},
         {"lock without the owner it has", ONE_SET, NULL, "'vm2.0', 'until': {'lock': 'notif'}",
-         NO_RETURN("lock")},
+         NO_RETURN("lock notif")},
         {"lock too often", ONE_SET, NULL, "'vm2.0', 'until': {'lock': 'vms'}, 'times': 3",
-         NO_RETURN("lock")},
+         NO_RETURN("lock vms, 3 times")},
         {"unlock", ONE_SET, NULL, "'vm2.0', 'until': {'unlock': 'notif[vm2]'}",
-         NO_RETURN("unlock")},
+         NO_RETURN("unlock notif[vm2]")},
         {"unlocked", ONE_SET, NULL, "'vm2.0', 'until': {'unlocked': 'notif[vm2]'}",
-         NO_RETURN("unlocked")},
+         NO_RETURN("unlocked notif[vm2]")},
         {"online of another VM", ONE_SET, NULL, "'vm2.0', 'until': {'online': 'vm2'}",
-         NO_RETURN("online")},
+         NO_RETURN("online vm2")},
         {"inject into another VM", ONE_SET, NULL, "'vm2.0', 'until': {'inject': 'vm2'}",
-         NO_RETURN("inject")},
-        {"smc", ONE_SET, NULL, "'vm2.0', 'until': {'smc': '*'}", NO_RETURN("smc")},
-        {"smc-done", ONE_SET, NULL, "'vm2.0', 'until': {'smc-done': '*'}", NO_RETURN("smc-done")},
+         NO_RETURN("inject vm2")},
+        {"smc", ONE_SET, NULL, "'vm2.0', 'until': {'smc': '*'}", NO_RETURN("smc *")},
+        {"smc-done", ONE_SET, NULL, "'vm2.0', 'until': {'smc-done': '*'}", NO_RETURN("smc-done *")},
         {"another smc", "'vm1.0': [" GET_AS(1, "get") "]", NULL,
-         "'vm1.0', 'until': {'smc': 'FFA_RUN'}", NOT_REACHED("smc", "vm1.0", "returned before"),
-         true},
-        {"alloc", ONE_SET, NULL, "'vm2.0', 'until': {'alloc': '*'}", NO_RETURN("alloc")},
+         "'vm1.0', 'until': {'smc': 'FFA_RUN'}",
+         NOT_REACHED("vm1.0 until smc FFA_RUN", "vm1.0", "returned before"), true},
+        {"alloc", ONE_SET, NULL, "'vm2.0', 'until': {'alloc': '*'}", NO_RETURN("alloc *")},
         {"blocked by nothing", ONE_SET, NULL, "'vm2.0', 'until': 'blocked'", NO_RETURN("blocked")},
         {"a later call is no later point", TWO_SETS, NULL,
-         "'vm2.0', 'until': {'inject': 'vm1'}, 'times': 2", NO_RETURN("inject")},
+         "'vm2.0', 'until': {'inject': 'vm1'}, 'times': 2", NO_RETURN("inject vm1, 2 times")},
         {"another call", TWO_SETS, NULL, "'vm2.0', 'until': {'call': 'FFA_ID_GET'}",
-         CANNOT("call", "vm2.0", "it has no step left")},
+         CANNOT("call FFA_ID_GET", "vm2.0", "it has no step left")},
         {"call too often", TWO_SETS, NULL, "'vm2.0', 'until': {'call': '*'}, 'times': 3",
-         CANNOT("call", "vm2.0", "it has no step left")},
+         CANNOT("call *, 3 times", "vm2.0", "it has no step left")},
         {"return too often", TWO_SETS, NULL, "'vm2.0', 'until': 'return', 'times': 3",
-         CANNOT("return", "vm2.0", "it has no step left")},
+         CANNOT("return, 3 times", "vm2.0", "it has no step left")},
         {"return of nothing", ONE_SET, "{'run': 'vm2.0'}, ", "'vm2.0', 'until': 'return'",
          CANNOT("return", "vm2.0", "it has no step left")},
         {"blocked when it is done", ONE_SET, "{'run': 'vm2.0'}, ", "'vm2.0', 'until': 'blocked'",
          CANNOT("blocked", "vm2.0", "it has no step left")},
         {"waits before the point", SET_AND_GET, HELD ", ",
          "'vm1.0', 'until': {'unlock': 'notif[vm1]'}",
-         CANNOT("unlock", "vm1.0", "it waits for notif[vm1], held by vm2.0")},
+         CANNOT("unlock notif[vm1]", "vm1.0", "it waits for notif[vm1], held by vm2.0")},
         {"waits before it returns", SET_AND_GET, HELD ", ", "'vm1.0', 'until': 'return'",
          CANNOT("return", "vm1.0", "it waits for notif[vm1], held by vm2.0")},
         {"waits before it is done", SET_AND_GET, HELD ", ", "'vm1.0'",
@@ -341,8 +342,8 @@ static const struct diverge_case diverge_cases[] = {
         {"no sri to block", ONE_SET, NULL, "'sri', 'until': 'blocked'",
          CANNOT("blocked", "sri", "there is nothing for it to do")},
         {"sri takes no lock", "'host': [" SP_SET "]", "{'run': 'host'}, ",
-         "'sri', 'until': {'lock': 'notif[vm1]'}", NOT_REACHED("lock", "sri", "returned before"),
-         true},
+         "'sri', 'until': {'lock': 'notif[vm1]'}",
+         NOT_REACHED("sri until lock notif[vm1]", "sri", "returned before"), true},
         {"timer is not due", "'host': [{'do': 'destroy-vm', 'vm': 'vm2'}]", "{'run': 'host'}, ",
          "'timer'", CANNOT("done", "timer", "there is nothing for it to do"), true},
 };
@@ -356,15 +357,57 @@ TEST_EACH(schedule_until, diverges, diverge_cases)
 	        c->secure ? LAB_SECURE_MACHINE : LAB_MACHINE, c->threads, before, c->move);
 	unsigned index = 0;
 	g_autofree char *place = NULL;
+	g_autofree char *message = NULL;
 
 	for (const char *at = before; (at = strstr(at, "'run'")); at++)
 		index++;
 	/* the lines before: about, machine, set-up, threads, schedule; the outcome is not judged */
 	place = g_strdup_printf("s.json:6:3: /schedule/%u", index);
+	message = g_strdup_printf("move %u %s", index + 1, c->message);
 	lab_do(text);
-	lab_expect_finding(SIM_VERDICT_DIVERGED, SIM_SOURCE_SCHEDULE, c->message, place);
+	lab_expect_finding(SIM_VERDICT_DIVERGED, SIM_SOURCE_SCHEDULE, message, place);
 	assert_str(lab_finding(0)->schedule, "1");
 	assert_eq_int(lab_schedule("1")->verdict, SIM_VERDICT_DIVERGED);
+	lab_close();
+}
+
+/* How far the actor came, and what it did instead */
+
+struct way_case {
+	const char *name;
+	const char *threads;
+	const char *move;
+	const char *detail;
+};
+
+#define MARK_STEP  "{'do': 'advance', 'by': '1ns'}"
+#define MARKS      MARK_STEP ", " MARK_STEP ", " MARK_STEP
+#define NINE_MARKS MARKS ", " MARKS ", " MARKS
+
+static const struct way_case way_cases[] = {
+        {"returned before", "'vm2.0': [{'call': 'FFA_ID_GET'}]", "'vm2.0', 'until': {'smc': '*'}",
+         "expected: smc *\ncame to: in step 1, FFA_ID_GET: call FFA_ID_GET, return"},
+        {"too few times", "'vm2.0': [{'call': 'FFA_ID_GET'}, {'call': 'FFA_ID_GET'}]",
+         "'vm2.0', 'until': 'return', 'times': 3",
+         "expected: return, 3 times; it came 2 times\ncame to: in step 1, FFA_ID_GET: call "
+         "FFA_ID_GET, return; in step 2, FFA_ID_GET: call FFA_ID_GET, return"},
+        {"nothing at all", "'vm1.0': [{'take': 'NPI'}]", "'vm1.0', 'until': 'return'",
+         "expected: return\ncame to: it did nothing"},
+        {"only the last ones", "'host': [" NINE_MARKS "]", "'host', 'until': 'return', 'times': 10",
+         "expected: return, 10 times; it came 9 times\ncame to: ... in step 2, advance: return; in "
+         "step 3, advance: return; in step 4, advance: return; in step 5, advance: return; in "
+         "step 6, advance: return; in step 7, advance: return; in step 8, advance: return; in "
+         "step 9, advance: return"},
+};
+
+TEST_EACH(schedule_until, tells_how_far_it_came, way_cases)
+{
+	g_autofree char *text = g_strdup_printf("%s'threads': {%s},\n'schedule': [{'run': %s}],\n"
+	                                        "'outcomes': {'always': ['1 == 1']}",
+	                                        LAB_MACHINE, c->threads, c->move);
+
+	lab_do(text);
+	assert_str(lab_finding(0)->detail, c->detail);
 	lab_close();
 }
 

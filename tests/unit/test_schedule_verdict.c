@@ -452,7 +452,7 @@ static const struct {
          SIM_VERDICT_KNOWN_FAILING, "expected DENIED, got SUCCESS id=0x2"},
         {"diverges", IN_THREAD("{'call': 'FFA_ID_GET'}") ", 'schedule': [{'run': 'sri'}]" KNOWN,
          SIM_VERDICT_KNOWN_FAILING,
-         "'until done' was not reached: sri cannot run: there is nothing for it to do"},
+         "move 1 'sri until done' was not reached: sri cannot run: there is nothing for it to do"},
         {"never ends", SLEEPER KNOWN, SIM_VERDICT_KNOWN_FAILING,
          "vm1.0 waits for ever: no interrupt is pending"},
         {"crashes", BROKEN("{'call': 'FFA_FEATURES', 'w1': 5}") KNOWN, SIM_VERDICT_KNOWN_FAILING,
