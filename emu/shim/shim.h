@@ -104,8 +104,8 @@
 	X(ATOMIC, 0)      /* arg: address, size, is_write */                                     \
 	X(LOAD, 0)        /* arg: address, size */                                               \
 	X(STORE, 0)       /* arg: address, size */                                               \
-	X(GUEST_LOAD, 0)  /* arg: page, offset, size */                                          \
-	X(GUEST_STORE, 0) /* arg: page, offset, size */                                          \
+	X(GUEST_LOAD, 0)  /* as LOAD, of memory that a guest can write */                        \
+	X(GUEST_STORE, 0) /* as STORE, of such memory */                                         \
 	X(PAGE_ALLOC, 1)  /* result: physical address of a page of the hypervisor's own, or 0 */ \
 	X(PAGE_FREE, 0)   /* arg: physical address */                                            \
 	X(MAP, 1)         /* arg: vm, guest address; result: physical address, or 0 */           \

@@ -64,9 +64,23 @@ static inline void access_event(enum shim_point point, const volatile void *addr
 		              size, (uint64_t)(uintptr_t)access.pc);
 }
 
+/* Loads and stores of memory that a guest can write are points of their own. */
+static inline enum shim_point point_at(enum shim_point point, const volatile void *address,
+                                       enum shim_access kind)
+{
+	const uint64_t guests = SHIM_MEMORY_BASE + SHIM_ENDPOINT_SIZE;
+
+	if ((uint64_t)(uintptr_t)address - guests >= SHIM_MEMORY_SIZE - SHIM_ENDPOINT_SIZE)
+		return point;
+	if (kind == SHIM_ACCESS_LOAD)
+		return SHIM_POINT_GUEST_LOAD;
+	return kind == SHIM_ACCESS_STORE ? SHIM_POINT_GUEST_STORE : point;
+}
+
 static inline void access_point(enum shim_point point, const volatile void *address, uint64_t size,
                                 struct access access)
 {
+	point = point_at(point, address, access.kind);
 	if (!is_wanted(point, address))
 		return;
 	access_stop(point, address, size, access);

@@ -5,6 +5,8 @@
  * addresses are the machine's. A page is dirty as soon as somebody may write
  * it: from then on it is part of every snapshot.
  */
+#include <string.h>
+
 #include "emu/world/internal.h"
 
 static void mark_dirty(struct world *world, uint64_t offset)
@@ -67,7 +69,7 @@ void world_serve_map(struct world *world, uint32_t context)
 	struct shim_slot *slot = shim_slot(&world->link->map, context);
 	uint32_t vm = world_find_vm(world, slot->arg[0]);
 	uint64_t address = slot->arg[1];
-	uint64_t base = SHIM_PHYSICAL_BASE + (uint64_t)(vm + 1) * SHIM_ENDPOINT_SIZE;
+	uint64_t base = world_vm_memory(vm);
 	struct world_event event = {
 	        .kind = WORLD_EVENT_MAP, .context = context, .vm = vm, .arg = {address}};
 
@@ -79,5 +81,17 @@ void world_serve_map(struct world *world, uint32_t context)
 		mark_dirty(world, address - SHIM_PHYSICAL_BASE);
 	}
 	event.result = (int64_t)slot->result;
+	world_emit(world, &event);
+}
+
+void world_write(struct world *world, uint32_t vm, uint64_t physical, uint64_t value,
+                 uint32_t bytes)
+{
+	struct world_event event = {
+	        .kind = WORLD_EVENT_WRITE, .vm = vm, .arg = {physical, value}, .result = bytes};
+	uint8_t *at = world_memory(world, physical, bytes, true);
+
+	if (at)
+		memcpy(at, &value, bytes);
 	world_emit(world, &event);
 }

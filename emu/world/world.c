@@ -155,6 +155,8 @@ static void on_link_event(void *user, const struct shim_event *event)
 	case SHIM_POINT_ATOMIC:
 	case SHIM_POINT_LOAD:
 	case SHIM_POINT_STORE:
+	case SHIM_POINT_GUEST_LOAD:
+	case SHIM_POINT_GUEST_STORE:
 		on_access(world, event);
 		return;
 	default:
@@ -169,7 +171,9 @@ static void on_link_event(void *user, const struct shim_event *event)
 	 SHIM_MASK(PAGE_FREE) | SHIM_MASK(UNMAP) | SHIM_MASK(DEFER) | SHIM_MASK(TIMER_SET) | \
 	 SHIM_MASK(VM_RELEASE) | SHIM_MASK(LOG) | SHIM_MASK(ALLOCATED))
 
-#define ACCESS_POINTS (SHIM_MASK(ATOMIC) | SHIM_MASK(LOAD) | SHIM_MASK(STORE))
+#define ACCESS_POINTS                                                                     \
+	(SHIM_MASK(ATOMIC) | SHIM_MASK(LOAD) | SHIM_MASK(STORE) | SHIM_MASK(GUEST_LOAD) | \
+	 SHIM_MASK(GUEST_STORE))
 
 bool world_sees_accesses(const struct world *world)
 {

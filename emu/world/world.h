@@ -128,6 +128,7 @@ struct world_state {
 	X(VM_HELD, 1)    /* vm: destroyed, but its end was put off */                             \
 	X(SP_CALL, 1)    /* arg 0: index of the SP, regs */                                       \
 	X(SP_RETURN, 1)  /* arg 0: index of the SP, arg 1: id of its call, regs */                \
+	X(WRITE, 1)      /* vm, arg 0: physical address, arg 1: value, result: bytes */           \
 	X(TIME, 1)       /* arg 0: now */                                                         \
 	X(ALLOC, 0)      /* arg 0: size, result: 0 if it fails */                                 \
 	X(ALLOCATED, 0)  /* arg 0: heap offset, arg 1: size as asked for */                       \
@@ -298,6 +299,16 @@ struct world_holdings {
 };
 
 void world_holdings(const struct world *world, struct world_holdings *ret_holdings);
+
+/* The first physical address of a VM's memory, SHIM_ENDPOINT_SIZE bytes. */
+static inline uint64_t world_vm_memory(uint32_t vm)
+{
+	return SHIM_PHYSICAL_BASE + (uint64_t)(vm + 1) * SHIM_ENDPOINT_SIZE;
+}
+
+/* A VM writes to its memory, little-endian and in one piece; the address is its own and aligned. */
+void world_write(struct world *world, uint32_t vm, uint64_t physical, uint64_t value,
+                 uint32_t bytes);
 
 /* The page of a physical address, NULL if it is not memory; size must not cross the page. */
 uint8_t *world_memory(struct world *world, uint64_t physical, size_t size, bool write);

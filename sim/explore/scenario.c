@@ -15,7 +15,8 @@ struct granularity {
 
 static const struct granularity granularities[] = {
         [SIM_GRANULARITY_CALL] = {"call", SHIM_MASK(SMC) | SHIM_MASK(SMC_DONE)},
-        [SIM_GRANULARITY_SYNC] = {"sync", SIM_SCRIPT_MASK},
+        [SIM_GRANULARITY_SYNC] = {"sync", SIM_SCRIPT_MASK | SHIM_MASK(ATOMIC) |
+                                                  SHIM_MASK(GUEST_LOAD) | SHIM_MASK(GUEST_STORE)},
         [SIM_GRANULARITY_ACCESS] = {"access", SIM_SCRIPT_MASK | SHIM_MASK_ACCESS},
 };
 
@@ -97,6 +98,9 @@ static bool would_wait(const struct sim_explored_run *explored, unsigned actor)
 }
 
 /* What the actor does next, for strategies that guess which steps race. */
+static const uint64_t accesses = SHIM_MASK(ATOMIC) | SHIM_MASK(LOAD) | SHIM_MASK(STORE) |
+                                 SHIM_MASK(GUEST_LOAD) | SHIM_MASK(GUEST_STORE);
+
 static void fill_op(struct sim_explored_run *explored, unsigned c)
 {
 	const struct shim_slot *slot = slot_of(explored, sim_explored_run_actor(explored, c));
@@ -107,8 +111,7 @@ static void fill_op(struct sim_explored_run *explored, unsigned c)
 		return;
 	if (slot->object) {
 		op->address = (1ull << 62) + slot->object;
-	} else if (slot->point == SHIM_POINT_ATOMIC || slot->point == SHIM_POINT_LOAD ||
-	           slot->point == SHIM_POINT_STORE) {
+	} else if (accesses >> slot->point & 1) {
 		op->address = slot->arg[0];
 		op->size = (uint32_t)slot->arg[1];
 		op->write = slot->arg[2] != 0;

@@ -171,8 +171,7 @@ const struct sim_oracle sim_oracle_isolation = {
         .needs =
                 "an instrumented build (O2, O0) for accesses; what is mapped, freed and shared is seen "
                 "on every build",
-        .source =
-                "architecture section 5; facts spmc.md sections 1.3.4 to 1.3.6",
+        .source = "architecture section 5; facts spmc.md sections 1.3.4 to 1.3.6",
         .explanation =
                 "A page of the hypervisor's own is its own from allocation to free, a guest's page from\n"
                 "the map to the unmap. What is shared with the SPMC as RX or TX stays until the SPMC has\n"

@@ -16,15 +16,16 @@
 
 #include "emu/world/world.h"
 
-#define SIM_ORACLES(X)          \
-	X(ABI, abi)             \
-	X(MODEL, model)         \
-	X(WAKE_UP, wake_up)     \
-	X(LOCK, lock)           \
-	X(LIVENESS, liveness)   \
-	X(LEAK, leak)           \
-	X(MEMORY, memory)       \
-	X(ISOLATION, isolation) \
+#define SIM_ORACLES(X)                \
+	X(ABI, abi)                   \
+	X(MODEL, model)               \
+	X(WAKE_UP, wake_up)           \
+	X(LOCK, lock)                 \
+	X(LIVENESS, liveness)         \
+	X(LEAK, leak)                 \
+	X(MEMORY, memory)             \
+	X(ISOLATION, isolation)       \
+	X(DOUBLE_FETCH, double_fetch) \
 	X(ALWAYS_FAIL, always_fail)
 
 enum sim_oracle_id {

@@ -60,6 +60,22 @@ struct sim_isolation_state {
 	bool told;
 };
 
+#define SIM_MAX_FETCHES 32u /* pieces of guest memory read in the entries under way */
+
+/* Bytes from start to end behind the first byte that a guest can write. */
+struct sim_fetch {
+	uint32_t start;
+	uint32_t end;
+	uint32_t context;
+};
+
+/* What is behind count is zero. */
+struct sim_fetch_state {
+	uint16_t count;
+	bool told; /* in this schedule */
+	struct sim_fetch fetches[SIM_MAX_FETCHES];
+};
+
 struct sim_oracle_state {
 	struct sim_abi_vm abi[WORLD_MAX_VMS];
 	struct sim_lock_context lock[SHIM_MAX_CONTEXTS];
@@ -67,6 +83,7 @@ struct sim_oracle_state {
 	struct sim_model_state model;
 	struct sim_memory_state memory;
 	struct sim_isolation_state isolation;
+	struct sim_fetch_state fetch;
 };
 
 #endif

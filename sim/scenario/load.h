@@ -102,6 +102,7 @@ extern const struct sim_object sim_object_scenario; /* load.c */
 extern const struct sim_object sim_object_machine;  /* load_machine.c */
 extern const struct sim_object sim_object_call;     /* load_step.c: into struct sim_step */
 extern const struct sim_object sim_object_take;
+extern const struct sim_object sim_object_write, sim_object_setup_write; /* load_write.c */
 extern const struct sim_object sim_object_host_vcpu;
 extern const struct sim_object sim_object_host_create;
 extern const struct sim_object sim_object_host_destroy;
@@ -115,7 +116,8 @@ extern const struct sim_shape sim_shape_machine, sim_shape_setup, sim_shape_thre
 extern const struct sim_shape sim_shape_expect, sim_shape_status;   /* load_expect.c */
 extern const struct sim_shape sim_shape_interrupt, sim_shape_label; /* load_step.c */
 extern const struct sim_shape sim_shape_schedule, sim_shape_schedules, sim_shape_outcomes;
-extern const struct sim_shape sim_shape_after; /* load_after.c */
+extern const struct sim_shape sim_shape_address; /* load_write.c */
+extern const struct sim_shape sim_shape_after;   /* load_after.c */
 extern const struct sim_shape sim_shape_boolean, sim_shape_reason, sim_shape_number;
 
 /* The actions of the host. Ends with a NULL name. */
@@ -188,6 +190,11 @@ bool sim_load_call(struct sim_loader *loader, const struct sim_json_value *value
                    const struct sim_json_value *skip, struct sim_step *step);
 bool sim_load_interrupt(struct sim_loader *loader, const struct sim_json_value *value,
                         struct sim_step *step);
+/* load_write.c: the same; at is the address. In the set-up it is a property. */
+bool sim_load_write(struct sim_loader *loader, const struct sim_json_value *value,
+                    const struct sim_json_value *at, struct sim_step *step);
+bool sim_load_setup_write(struct sim_loader *loader, const struct sim_json_value *value,
+                          const struct sim_json_value *verb, struct sim_step *step);
 bool sim_load_host(struct sim_loader *loader, const struct sim_json_value *value,
                    const struct sim_json_value *skip, struct sim_step *step);
 

@@ -59,24 +59,50 @@ const struct sim_shape sim_shape_threads = {
         .element = &shape_steps,
 };
 
+/* The verbs of a vCPU's step, each a key with a value of its own. */
+static bool load_call_verb(struct sim_loader *loader, const struct sim_json_value *value,
+                           const struct sim_json_value *verb, struct sim_step *step)
+{
+	return check_verb(loader, verb, "the name of a call") &&
+	       sim_load_call(loader, value, verb, step);
+}
+
+static bool load_take_verb(struct sim_loader *loader, const struct sim_json_value *value,
+                           const struct sim_json_value *verb, struct sim_step *step)
+{
+	return sim_load_interrupt(loader, verb, step) &&
+	       sim_load_object(loader, value, &sim_object_take, verb, NULL, step);
+}
+
+static const struct {
+	const char *name;
+	bool (*load)(struct sim_loader *loader, const struct sim_json_value *value,
+	             const struct sim_json_value *verb, struct sim_step *step);
+} verbs[] = {{"call", load_call_verb}, {"take", load_take_verb}, {"write", sim_load_write}};
+
 static bool load_vcpu_step(struct sim_loader *loader, const struct sim_json_value *value,
                            struct sim_step *step)
 {
-	const struct sim_json_value *call = sim_json_member(loader->json, value, "call");
-	const struct sim_json_value *take = sim_json_member(loader->json, value, "take");
+	const struct sim_json_value *verb = NULL, *member;
+	unsigned found = 0;
 
-	if (call && take)
-		return sim_fail_key(loader, take, "a step has either 'call' or 'take', not both");
-	if (take)
-		return sim_load_interrupt(loader, take, step) &&
-		       sim_load_object(loader, value, &sim_object_take, take, NULL, step);
-	if (call)
-		return check_verb(loader, call, "the name of a call") &&
-		       sim_load_call(loader, value, call, step);
+	for (unsigned i = 0; i < G_N_ELEMENTS(verbs); i++) {
+		member = sim_json_member(loader->json, value, verbs[i].name);
+		if (member && verb)
+			return sim_fail_key(loader, member,
+			                    "a step has either '%s' or '%s', not both",
+			                    verbs[found].name, verbs[i].name);
+		if (!member)
+			continue;
+		verb = member;
+		found = i;
+	}
+	if (verb)
+		return verbs[found].load(loader, value, verb, step);
 	if (sim_json_member(loader->json, value, "do"))
 		return sim_fail_key(loader, sim_json_member(loader->json, value, "do"),
-		                    "'do' is for the host: a vCPU has 'call' and 'take'");
-	return sim_fail(loader, value, "the step has neither 'call' nor 'take'");
+		                    "'do' is for the host: a vCPU has 'call', 'take' and 'write'");
+	return sim_fail(loader, value, "the step has none of 'call', 'take' and 'write'");
 }
 
 static bool load_host_step(struct sim_loader *loader, const struct sim_json_value *value,
@@ -194,6 +220,8 @@ static bool load_setup_step(struct sim_loader *loader, const struct sim_json_val
 		return sim_load_host(loader, value, actor, step);
 	if (strcmp(sim_string(actor), "take") == 0)
 		return sim_load_object(loader, value, &sim_object_setup_take, actor, NULL, step);
+	if (strcmp(sim_string(actor), "write") == 0)
+		return sim_load_setup_write(loader, value, actor, step);
 	return sim_load_call(loader, value, actor, step);
 }
 

@@ -31,7 +31,7 @@
 #define SIM_MAX_SPS       8u
 #define SIM_MAX_THREADS   12u
 #define SIM_MAX_STEPS     128u /* of one thread, and of the set-up */
-#define SIM_MAX_LABELS    64u /* bits of sim_step.after */
+#define SIM_MAX_LABELS    64u  /* bits of sim_step.after */
 #define SIM_MAX_SCHEDULES 64u
 #define SIM_MAX_MOVES     256u /* steps of one schedule */
 #define SIM_MAX_OUTCOMES  32u  /* of always, never and sometimes each */
@@ -111,6 +111,7 @@ enum sim_action {
 	SIM_ACTION_ADVANCE,    /* virtual time, nanoseconds */
 	SIM_ACTION_SP_CALL,    /* sp makes a call: regs; fid is 0 */
 	SIM_ACTION_TAKE,       /* the vCPU waits for intid and takes it; disabled until then */
+	SIM_ACTION_WRITE,      /* the vCPU writes value, of so many bytes, to its VM's memory */
 };
 
 /* One comparison of an expectation: (x[reg] >> shift) & mask == value; a wide field has two. */
@@ -141,6 +142,9 @@ struct sim_step {
 	unsigned sp;    /* index into machine.sps */
 	uint32_t intid; /* TAKE: a number, or SIM_INTID_NPI */
 	uint64_t nanoseconds;
+	uint64_t address; /* WRITE: physical */
+	uint64_t value;
+	unsigned bytes;      /* 1, 2, 4 or 8 */
 	int label;           /* index, or -1 */
 	uint64_t after;      /* labels of steps that must have ended before it begins, a bit each */
 	unsigned fail_alloc; /* the n-th allocation made during this step fails; 0: none */

@@ -369,6 +369,9 @@ static struct json_object *build_step(struct json_object *definitions)
 	json_object_array_add(list, build_call_step(definitions));
 	json_object_array_add(list,
 	                      build_verb_step(definitions, &sim_object_take, "take", interrupt));
+	json_object_array_add(
+	        list, build_verb_step(definitions, &sim_object_write, "write",
+	                              definitions_of_shape(definitions, &sim_shape_address)));
 	for (const struct sim_host_action *action = sim_host_actions; action->name; action++)
 		json_object_array_add(list, build_verb_step(definitions, action->object, "do",
 		                                            constant(action->name)));
@@ -402,6 +405,8 @@ static struct json_object *build_setup_step(struct json_object *definitions)
 	json_object_array_add(list, call);
 	json_object_array_add(list, build_actor_step(definitions, &sim_object_setup_take, VCPU_KEY,
 	                                             constant("take")));
+	json_object_array_add(list, build_actor_step(definitions, &sim_object_setup_write, VCPU_KEY,
+	                                             constant("write")));
 	for (const struct sim_host_action *action = sim_host_actions; action->name; action++)
 		json_object_array_add(list, build_actor_step(definitions, action->object, HOST_KEY,
 		                                             constant(action->name)));

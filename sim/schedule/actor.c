@@ -80,6 +80,7 @@ static bool may_begin(const struct sim_run *run, const struct sim_step *step, co
 		*ret_why = "no interrupt is pending";
 		return vm_is(run, step->vm, WORLD_VM_LIVE) &&
 		       world_interrupt_pending(world, step->vm, step->vcpu, intid_of(step));
+	case SIM_ACTION_WRITE:
 	case SIM_ACTION_VCPU_ON:
 	case SIM_ACTION_VCPU_OFF:
 		*ret_why = "the VM does not exist";
@@ -180,6 +181,9 @@ static bool begin(struct sim_run *run, uint32_t context, const struct sim_step *
 		return false;
 	case SIM_ACTION_TAKE:
 		world_take_interrupt(world, step->vm, step->vcpu, intid_of(step));
+		return false;
+	case SIM_ACTION_WRITE:
+		world_write(world, step->vm, step->address, step->value, step->bytes);
 		return false;
 	case SIM_ACTION_SP_CALL:
 		world_sp_call(world, step->sp, &regs);

@@ -138,6 +138,14 @@ static void format_take(const struct sim_run *run, const struct world_event *eve
 	g_string_append_printf(out, " intid=%u", (unsigned)event->arg[0]);
 }
 
+static void format_write(const struct sim_run *run, const struct world_event *event, GString *out)
+{
+	(void)run;
+	g_string_append_printf(out,
+	                       " 0x%" G_GINT64_MODIFIER "x=0x%" G_GINT64_MODIFIER "x (%u bytes)",
+	                       event->arg[0], event->arg[1], (unsigned)event->result);
+}
+
 static void format_vcpu(const struct sim_run *run, const struct world_event *event, GString *out)
 {
 	append_vcpu(run, event, out);
@@ -258,6 +266,7 @@ static const struct event_format formats[] = {
         [WORLD_EVENT_VM_HELD] = {"held", format_vm},
         [WORLD_EVENT_SP_CALL] = {"sp-call", format_sp_call},
         [WORLD_EVENT_SP_RETURN] = {"sp-return", format_sp_return},
+        [WORLD_EVENT_WRITE] = {"write", format_write},
         [WORLD_EVENT_TIME] = {"time", format_time},
         [WORLD_EVENT_ALLOC] = {"alloc", format_alloc},
         [WORLD_EVENT_ALLOCATED] = {"allocated", NULL},
@@ -277,7 +286,8 @@ static const bool is_contract[] = {
 static const char *actor_of(const struct sim_run *run, const struct world_event *event)
 {
 	if (event->kind == WORLD_EVENT_TAKE || event->kind == WORLD_EVENT_TIME ||
-	    event->kind == WORLD_EVENT_SP_CALL || event->kind == WORLD_EVENT_SP_RETURN)
+	    event->kind == WORLD_EVENT_SP_CALL || event->kind == WORLD_EVENT_SP_RETURN ||
+	    event->kind == WORLD_EVENT_WRITE)
 		return sim_actor_name(run, run->state.stepping);
 	return sim_actor_name(run, event->context);
 }
