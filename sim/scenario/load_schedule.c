@@ -119,6 +119,18 @@ static bool load_until_online(struct sim_loader *loader, const struct sim_json_v
 	return load_until_vm(loader, value, into, SIM_UNTIL_ONLINE);
 }
 
+static bool load_until_guest_load(struct sim_loader *loader, const struct sim_json_value *value,
+                                  void *into)
+{
+	return load_until_vm(loader, value, into, SIM_UNTIL_GUEST_LOAD);
+}
+
+static bool load_until_guest_store(struct sim_loader *loader, const struct sim_json_value *value,
+                                   void *into)
+{
+	return load_until_vm(loader, value, into, SIM_UNTIL_GUEST_STORE);
+}
+
 static bool load_until_alloc(struct sim_loader *loader, const struct sim_json_value *value,
                              void *into)
 {
@@ -143,6 +155,10 @@ static const struct sim_property until_properties[] = {
         {"online", &shape_vm, false, "about to ask whether a vCPU of the VM is on line",
          load_until_online},
         {"alloc", &shape_any, false, "about to allocate memory", load_until_alloc},
+        {"guest-load", &shape_vm, false,
+         "about to read memory of the VM; only builds O2 and O0 tell", load_until_guest_load},
+        {"guest-store", &shape_vm, false,
+         "about to write memory of the VM; only builds O2 and O0 tell", load_until_guest_store},
 };
 static const struct sim_object object_until = {
         .name = "until",

@@ -117,5 +117,5 @@ bool sim_load_setup_write(struct sim_loader *loader, const struct sim_json_value
 	step->action = SIM_ACTION_WRITE;
 	step->bytes = DEFAULT_BYTES;
 	return sim_load_object(loader, value, &sim_object_setup_write, verb, NULL, step) &&
-	       check_address(loader, value, step);
+	       check_address(loader, verb, step);
 }

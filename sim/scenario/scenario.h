@@ -171,12 +171,15 @@ enum sim_until_kind {
 	SIM_UNTIL_CALL,    /* about to enter: "call": name or "*" */
 	SIM_UNTIL_SMC,     /* about to make the SMC: name or "*" */
 	SIM_UNTIL_SMC_DONE,
-	SIM_UNTIL_LOCK,     /* about to take the named lock (lock or trylock), held or not */
-	SIM_UNTIL_UNLOCKED, /* has just released the named lock */
-	SIM_UNTIL_UNLOCK,   /* about to release it */
-	SIM_UNTIL_INJECT,   /* about to inject into the VM */
-	SIM_UNTIL_ONLINE,   /* about to ask whether a vCPU of the VM is on line */
-	SIM_UNTIL_ALLOC,    /* about to allocate */
+	SIM_UNTIL_LOCK,       /* about to take the named lock (lock or trylock), held or not */
+	SIM_UNTIL_UNLOCKED,   /* has just released the named lock */
+	SIM_UNTIL_UNLOCK,     /* about to release it */
+	SIM_UNTIL_INJECT,     /* about to inject into the VM */
+	SIM_UNTIL_ONLINE,     /* about to ask whether a vCPU of the VM is on line */
+	SIM_UNTIL_ALLOC,      /* about to allocate */
+	SIM_UNTIL_GUEST_LOAD, /* about to read memory of the VM: told by instrumented builds only */
+	SIM_UNTIL_GUEST_STORE,
+	SIM_UNTIL_COUNT
 };
 
 struct sim_until {
@@ -184,7 +187,7 @@ struct sim_until {
 	uint32_t fid;                   /* CALL, SMC, SMC_DONE; 0: any */
 	char lock_class[SIM_NAME_SIZE]; /* LOCK, UNLOCK: "notif" */
 	int lock_vm;                    /* index, or -1: the lock has no owner */
-	int vm;                         /* INJECT, ONLINE; -1: any */
+	int vm;                         /* INJECT, ONLINE, GUEST_LOAD, GUEST_STORE; -1: any */
 	unsigned times;                 /* the n-th time; default 1 */
 };
 

@@ -31,6 +31,14 @@ static bool vm_matches(const struct sim_run *run, unsigned actor, const struct s
 	       slot_of(run, actor)->arg[0] == run->scenario->machine.vms[until->vm].id.v;
 }
 
+/* The memory of VMs lies one behind the other; the hypervisor's comes first. */
+static bool memory_matches(const struct sim_run *run, unsigned actor, const struct sim_until *until)
+{
+	uint64_t offset = slot_of(run, actor)->arg[0] - SHIM_MEMORY_BASE;
+
+	return until->vm < 0 || offset / SHIM_ENDPOINT_SIZE == (uint64_t)until->vm + 1;
+}
+
 static bool fid_matches(const struct sim_run *run, unsigned actor, const struct sim_until *until)
 {
 	return until->fid == 0 || (uint32_t)slot_of(run, actor)->regs.x[0] == until->fid;
@@ -57,7 +65,11 @@ static const struct until_rule until_rules[] = {
         [SIM_UNTIL_INJECT] = {SHIM_MASK(INJECT), vm_matches},
         [SIM_UNTIL_ONLINE] = {SHIM_MASK(ONLINE), vm_matches},
         [SIM_UNTIL_ALLOC] = {SHIM_MASK(ALLOC), NULL},
+        [SIM_UNTIL_GUEST_LOAD] = {SHIM_MASK(GUEST_LOAD), memory_matches},
+        [SIM_UNTIL_GUEST_STORE] = {SHIM_MASK(GUEST_STORE), memory_matches},
 };
+
+_Static_assert(G_N_ELEMENTS(until_rules) == SIM_UNTIL_COUNT, "every condition has a place");
 
 static bool at_point(const struct sim_run *run, unsigned actor, const struct sim_until *until)
 {
@@ -68,7 +80,7 @@ static bool at_point(const struct sim_run *run, unsigned actor, const struct sim
 		return slot->state == SHIM_SLOT_READY &&
 		       (until->fid == 0 ||
 		        (slot->entry == SHIM_ENTRY_GUEST_CALL && fid_matches(run, actor, until)));
-	if (until->kind >= G_N_ELEMENTS(until_rules) || slot->state != SHIM_SLOT_STOPPED)
+	if (slot->state != SHIM_SLOT_STOPPED)
 		return false;
 	rule = &until_rules[until->kind];
 	return rule->points >> slot->point & 1 &&
@@ -137,6 +149,7 @@ static enum progress judge_stop(struct sim_run *run, const struct sim_move *move
 
 static bool play_move(struct sim_run *run, const struct sim_move *move)
 {
+	uint64_t mask = SIM_SCRIPT_MASK | until_rules[move->until.kind].points;
 	enum progress progress = MOVE_ON;
 	struct sim_way way = {0};
 
@@ -146,7 +159,7 @@ static bool play_move(struct sim_run *run, const struct sim_move *move)
 
 		if (!sim_actor_enabled(run, move->thread, &why))
 			return cannot_go(run, move, &way, why);
-		stop = sim_actor_go(run, move->thread, move->on, SIM_SCRIPT_MASK);
+		stop = sim_actor_go(run, move->thread, move->on, mask);
 		sim_way_add(&way, run, move->thread, stop);
 		progress = judge_stop(run, move, stop, &way);
 	}

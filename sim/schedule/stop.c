@@ -6,12 +6,20 @@
 #include "abi/ffa_decode.h"
 
 static const char *const keys[] = {
-        [SIM_UNTIL_DONE] = "done",         [SIM_UNTIL_RETURN] = "return",
-        [SIM_UNTIL_BLOCKED] = "blocked",   [SIM_UNTIL_CALL] = "call",
-        [SIM_UNTIL_SMC] = "smc",           [SIM_UNTIL_SMC_DONE] = "smc-done",
-        [SIM_UNTIL_LOCK] = "lock",         [SIM_UNTIL_UNLOCK] = "unlock",
-        [SIM_UNTIL_UNLOCKED] = "unlocked", [SIM_UNTIL_INJECT] = "inject",
-        [SIM_UNTIL_ONLINE] = "online",     [SIM_UNTIL_ALLOC] = "alloc",
+        [SIM_UNTIL_DONE] = "done",
+        [SIM_UNTIL_RETURN] = "return",
+        [SIM_UNTIL_BLOCKED] = "blocked",
+        [SIM_UNTIL_CALL] = "call",
+        [SIM_UNTIL_SMC] = "smc",
+        [SIM_UNTIL_SMC_DONE] = "smc-done",
+        [SIM_UNTIL_LOCK] = "lock",
+        [SIM_UNTIL_UNLOCK] = "unlock",
+        [SIM_UNTIL_UNLOCKED] = "unlocked",
+        [SIM_UNTIL_INJECT] = "inject",
+        [SIM_UNTIL_ONLINE] = "online",
+        [SIM_UNTIL_ALLOC] = "alloc",
+        [SIM_UNTIL_GUEST_LOAD] = "guest-load",
+        [SIM_UNTIL_GUEST_STORE] = "guest-store",
 };
 
 /* What a stop at a point is called. */
@@ -19,11 +27,17 @@ static const struct {
 	enum shim_point point;
 	enum sim_until_kind kind;
 } point_kinds[] = {
-        {SHIM_POINT_LOCK, SIM_UNTIL_LOCK},         {SHIM_POINT_TRYLOCK, SIM_UNTIL_LOCK},
-        {SHIM_POINT_UNLOCKED, SIM_UNTIL_UNLOCKED}, {SHIM_POINT_UNLOCK, SIM_UNTIL_UNLOCK},
-        {SHIM_POINT_SMC, SIM_UNTIL_SMC},           {SHIM_POINT_SMC_DONE, SIM_UNTIL_SMC_DONE},
-        {SHIM_POINT_INJECT, SIM_UNTIL_INJECT},     {SHIM_POINT_ONLINE, SIM_UNTIL_ONLINE},
+        {SHIM_POINT_LOCK, SIM_UNTIL_LOCK},
+        {SHIM_POINT_TRYLOCK, SIM_UNTIL_LOCK},
+        {SHIM_POINT_UNLOCKED, SIM_UNTIL_UNLOCKED},
+        {SHIM_POINT_UNLOCK, SIM_UNTIL_UNLOCK},
+        {SHIM_POINT_SMC, SIM_UNTIL_SMC},
+        {SHIM_POINT_SMC_DONE, SIM_UNTIL_SMC_DONE},
+        {SHIM_POINT_INJECT, SIM_UNTIL_INJECT},
+        {SHIM_POINT_ONLINE, SIM_UNTIL_ONLINE},
         {SHIM_POINT_ALLOC, SIM_UNTIL_ALLOC},
+        {SHIM_POINT_GUEST_LOAD, SIM_UNTIL_GUEST_LOAD},
+        {SHIM_POINT_GUEST_STORE, SIM_UNTIL_GUEST_STORE},
 };
 
 static bool find_vm(const struct sim_scenario *scenario, uint64_t id, int *ret_vm)
@@ -72,6 +86,8 @@ bool sim_stop_to_until(const struct sim_run *run, unsigned actor, enum sim_stop 
 		return name_lock(run, context, ret_until);
 	if (ret_until->kind == SIM_UNTIL_INJECT || ret_until->kind == SIM_UNTIL_ONLINE)
 		return find_vm(run->scenario, slot->arg[0], &ret_until->vm);
+	if (ret_until->kind >= SIM_UNTIL_GUEST_LOAD)
+		ret_until->vm = (int)((slot->arg[0] - SHIM_MEMORY_BASE) / SHIM_ENDPOINT_SIZE) - 1;
 	return true;
 }
 
@@ -148,7 +164,7 @@ const char *sim_step_name(const struct sim_step *step)
 	        [SIM_ACTION_VCPU_ON] = "vcpu-on",     [SIM_ACTION_VCPU_OFF] = "vcpu-off",
 	        [SIM_ACTION_VM_CREATE] = "create-vm", [SIM_ACTION_VM_DESTROY] = "destroy-vm",
 	        [SIM_ACTION_ADVANCE] = "advance",     [SIM_ACTION_SP_CALL] = "a call of an SP",
-	        [SIM_ACTION_TAKE] = "take",
+	        [SIM_ACTION_TAKE] = "take",           [SIM_ACTION_WRITE] = "write",
 	};
 
 	if (step->action != SIM_ACTION_CALL)
