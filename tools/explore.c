@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "sim/explore/crew.h"
 #include "sim/explore/file.h"
 #include "sim/scenario/suggest.h"
 #include "tools/explore_text.h"
@@ -18,6 +19,7 @@ struct explore {
 	gint64 executions;
 	gint64 states;
 	gint bound;
+	gint workers;
 	gint timeout;
 	gdouble seconds;
 	gboolean oracles_only;
@@ -73,11 +75,13 @@ static bool check_limits(const struct explore *explore, GError **error)
 {
 	if (explore->seed >= 0 && explore->executions >= 0 && explore->states >= 0 &&
 	    explore->states <= 1 << 28 && explore->bound >= 0 && explore->seconds >= 0 &&
-	    explore->timeout >= 0 && explore->timeout <= 86400)
+	    explore->timeout >= 0 && explore->timeout <= 86400 && explore->workers >= 0 &&
+	    explore->workers <= (int)SIM_MAX_WORKERS)
 		return true;
 	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
-	            "a limit is a number that is not negative; at most %d states and 86400 seconds",
-	            1 << 28);
+	            "a limit is a number that is not negative; at most %d states, 86400 seconds "
+	            "and %u jobs",
+	            1 << 28, SIM_MAX_WORKERS);
 	return false;
 }
 
@@ -87,6 +91,11 @@ static const char *default_build(const struct explore *explore)
 	if (explore->subject && !sim_subject_is_name(explore->subject))
 		return NULL;
 	return explore->file.granularity == SIM_GRANULARITY_ACCESS ? "O2" : "plain";
+}
+
+static unsigned worker_count(const struct explore *explore)
+{
+	return explore->workers ? (unsigned)explore->workers : g_get_num_processors();
 }
 
 static void fill_options(struct explore *explore)
@@ -102,7 +111,26 @@ static void fill_options(struct explore *explore)
 	file->search.max_bound = (uint32_t)explore->bound;
 	file->search.seconds = explore->seconds;
 	file->oracles_only = explore->oracles_only;
+	file->workers = worker_count(explore);
 	file->replay = explore->replay;
+}
+
+/* "-j2" as "-j 2": the option parser wants the space that people leave out. */
+static char **split_jobs(int *count, char **arguments)
+{
+	GPtrArray *split = g_ptr_array_new();
+
+	for (int i = 0; i < *count; i++) {
+		bool joined =
+		        g_str_has_prefix(arguments[i], "-j") && g_ascii_isdigit(arguments[i][2]);
+
+		if (joined)
+			g_ptr_array_add(split, (char *)(uintptr_t) "-j");
+		g_ptr_array_add(split, arguments[i] + (joined ? 2 : 0));
+	}
+	*count = (int)split->len;
+	g_ptr_array_add(split, NULL);
+	return (char **)g_ptr_array_free(split, FALSE);
 }
 
 static bool parse(struct explore *explore, int *count, char ***arguments, GError **error)
@@ -126,6 +154,8 @@ static bool parse(struct explore *explore, int *count, char ***arguments, GError
 	         "stateful: room for so many", "N"},
 	        {"time", 0, 0, G_OPTION_ARG_DOUBLE, &explore->seconds,
 	         "end the search of a file after so long", "SECONDS"},
+	        {"jobs", 'j', 0, G_OPTION_ARG_INT, &explore->workers,
+	         "processes that share a search; 0: one for each CPU", "N"},
 	        {"oracles-only", 0, 0, G_OPTION_ARG_NONE, &explore->oracles_only,
 	         "do not judge what the scenarios themselves expect", NULL},
 	        {"warn", 'W', 0, G_OPTION_ARG_CALLBACK, on_level,
@@ -144,6 +174,7 @@ static bool parse(struct explore *explore, int *count, char ***arguments, GError
 	};
 
 	explore->seed = 1;
+	explore->workers = 1;
 	sim_oracle_default_levels(&explore->file.oracles);
 	if (!tool_options_parse(entries, explore, count, arguments, error) ||
 	    !check_limits(explore, error) || !choose_strategy(explore, error) ||
@@ -234,12 +265,15 @@ int tool_verb_explore(int count, char **arguments, GError **error)
 {
 	struct explore explore = {0};
 	g_auto(GStrv) paths = NULL;
+	char **split = split_jobs(&count, arguments);
 	int code = TOOL_FAILED;
 
+	arguments = split;
 	if (parse(&explore, &count, &arguments, error))
 		paths = tool_collect(count, arguments, error);
 	if (paths)
 		code = explore_files(&explore, paths, error);
+	g_free(split);
 	g_free(explore.subject);
 	g_free(explore.build);
 	g_free(explore.strategy);

@@ -283,7 +283,10 @@ void sim_search_dpor(struct sim_search *search)
 	uint32_t depth;
 
 	dpor->search = search;
+	dpor->arena = search->memory->arena;
 	dpor->nodes = g_malloc0_n((gsize)search->max_depth + 1, sizeof *dpor->nodes);
+	dpor->nodes[0].sleep = search->sleep.contexts;
+	memcpy(dpor->nodes[0].asleep, search->sleep.op, sizeof search->sleep.op);
 	descend(dpor);
 	while (!search->ended && find_next(dpor, &depth)) {
 		replay(dpor, depth);
@@ -291,8 +294,8 @@ void sim_search_dpor(struct sim_search *search)
 		descend(dpor);
 	}
 	search->result->memory =
-	        ((uint64_t)search->max_depth + 1) * sizeof *dpor->nodes + dpor->arena.size;
+	        ((uint64_t)search->max_depth + 1) * sizeof *dpor->nodes + dpor->arena.peak;
 	g_free(dpor->nodes);
-	g_free(dpor->arena.bytes);
+	search->memory->arena = dpor->arena;
 	g_free(dpor);
 }

@@ -40,6 +40,30 @@ bool sim_strategy_by_name(const char *name, enum sim_strategy *ret_strategy)
 	return false;
 }
 
+static const char *const ends[SIM_EXPLORE_END_COUNT] = {
+        [SIM_EXPLORE_COMPLETE] = "complete",   [SIM_EXPLORE_SAMPLED] = "sampled",
+        [SIM_EXPLORE_FOUND] = "found",         [SIM_EXPLORE_LIMIT_EXECUTIONS] = "executions",
+        [SIM_EXPLORE_LIMIT_STATES] = "states", [SIM_EXPLORE_LIMIT_DEPTH] = "depth",
+        [SIM_EXPLORE_LIMIT_BOUND] = "bound",   [SIM_EXPLORE_LIMIT_TIME] = "time",
+        [SIM_EXPLORE_LOST] = "lost",
+};
+
+const char *sim_explore_end_name(enum sim_explore_end end)
+{
+	return ends[end];
+}
+
+bool sim_explore_end_by_name(const char *name, enum sim_explore_end *ret_end)
+{
+	for (unsigned i = 0; i < SIM_EXPLORE_END_COUNT; i++) {
+		if (strcmp(ends[i], name) != 0)
+			continue;
+		*ret_end = (enum sim_explore_end)i;
+		return true;
+	}
+	return false;
+}
+
 bool sim_strategy_samples(enum sim_strategy strategy)
 {
 	return strategies[strategy].samples;
@@ -64,17 +88,23 @@ void sim_search_end(struct sim_search *search, enum sim_explore_end end)
 	search->result->end = end;
 }
 
+static void take_hit(struct sim_search *search, struct sim_explore_hit *hit)
+{
+	if (search->muted)
+		return;
+	hit->count++;
+	if (hit->first)
+		return;
+	hit->first = search->earlier + search->result->executions + 1;
+	hit->path.length = search->base + search->depth;
+	memcpy(hit->path.step, search->steps, hit->path.length);
+}
+
 static void take(struct sim_search *search, uint32_t finding)
 {
 	struct sim_explore_result *result = search->result;
-	struct sim_explore_hit *hit = &result->hits[finding];
 
-	hit->count++;
-	if (!hit->first) {
-		hit->first = search->earlier + result->executions + 1;
-		hit->path.length = search->depth;
-		memcpy(hit->path.step, search->path, search->depth);
-	}
+	take_hit(search, &result->hits[finding]);
 	if (finding >= result->finding_count)
 		result->finding_count = finding + 1;
 	if (search->options->until_finding == (int)finding)
@@ -85,17 +115,61 @@ void sim_search_take_noted(struct sim_search *search)
 {
 	struct sim_explore_system *system = search->system;
 
-	for (uint32_t i = 0; i < system->noted_count; i++)
+	/* what lost the subject is told, wherever it counts: this result will not */
+	search->muted = search->muted && !system->lost;
+	for (uint32_t i = 0; i < system->noted_count && !search->muted; i++)
 		take(search, system->noted[i]);
 	system->noted_count = 0;
 	if (system->lost)
 		sim_search_end(search, SIM_EXPLORE_LOST);
 }
 
+/* The kind of the trap that is about to be stepped into; -1: there is none. */
+static int trap_kind(struct sim_search *search, unsigned c)
+{
+	struct sim_explore_system *system = search->system;
+	size_t size = system->class->save(system, search->scratch);
+	uint64_t hash = system->class->hash(system, search->scratch, size);
+
+	for (uint32_t i = 0; i < search->trap_count; i++)
+		if (search->traps[i].hash == hash && search->traps[i].context == c)
+			return (int)search->traps[i].kind;
+	return -1;
+}
+
+bool sim_search_trapped(struct sim_search *search, unsigned c)
+{
+	struct sim_explore_system *system = search->system;
+	int kind = trap_kind(search, c);
+
+	if (kind < 0)
+		return false;
+	system->done = system->op[c];
+	system->failed = true;
+	system->enabled = 0;
+	take_hit(search, &search->result->crashes[kind]);
+	return true;
+}
+
 void sim_search_look(struct sim_search *search)
 {
-	if (search->deadline && g_get_monotonic_time() >= search->deadline)
+	if (search->stop || (search->deadline && g_get_monotonic_time() >= search->deadline))
 		sim_search_end(search, SIM_EXPLORE_LIMIT_TIME);
+}
+
+static void judge(struct sim_search *search)
+{
+	struct sim_explore_system *system = search->system;
+	int kind = search->trap_count ? trap_kind(search, SIM_TRAP_JUDGE) : -1;
+
+	if (kind >= 0) {
+		take_hit(search, &search->result->crashes[kind]);
+		return;
+	}
+	search->judging = true;
+	system->class->judge(system);
+	search->judging = false;
+	search->result->outcomes[system->outcome]++;
 }
 
 void sim_search_terminal(struct sim_search *search)
@@ -103,15 +177,13 @@ void sim_search_terminal(struct sim_search *search)
 	struct sim_explore_result *result = search->result;
 	struct sim_explore_system *system = search->system;
 
-	if (!system->failed) {
-		system->class->judge(system);
-		result->outcomes[system->outcome]++;
-	}
+	if (!system->failed)
+		judge(search);
 	if (system->noted_count || system->lost)
 		sim_search_take_noted(search);
 	result->executions++;
-	if (search->depth > result->deepest)
-		result->deepest = search->depth;
+	if (search->base + search->depth > result->deepest)
+		result->deepest = search->base + search->depth;
 	if (search->earlier + result->executions >= search->max_executions)
 		sim_search_end(search, strategies[search->options->strategy].samples
 		                               ? SIM_EXPLORE_SAMPLED
@@ -120,6 +192,7 @@ void sim_search_terminal(struct sim_search *search)
 
 uint8_t *sim_search_room(struct sim_search_arena *arena, size_t size)
 {
+	arena->peak = MAX(arena->peak, arena->used + size);
 	if (arena->size - arena->used < size) {
 		arena->size = 2 * (arena->used + size);
 		arena->bytes = g_realloc(arena->bytes, arena->size);
@@ -135,6 +208,8 @@ static void set_limits(struct sim_search *search)
 	if (options->max_depth && options->max_depth < SIM_EXPLORE_DEPTH)
 		search->max_depth = options->max_depth;
 	search->max_executions = options->max_executions;
+	if (search->job && search->job->limit)
+		search->max_executions = search->job->limit;
 	if (!search->max_executions)
 		search->max_executions =
 		        strategies[options->strategy].samples ? SIM_EXPLORE_EXECUTIONS : UINT64_MAX;
@@ -143,26 +218,75 @@ static void set_limits(struct sim_search *search)
 		        g_get_monotonic_time() + (gint64)(options->seconds * G_USEC_PER_SEC);
 }
 
+static uint8_t *keep(uint8_t **buffer, size_t size)
+{
+	if (!*buffer)
+		*buffer = g_malloc(size);
+	return *buffer;
+}
+
+void sim_search_forget(struct sim_search_memory *memory)
+{
+	g_free(memory->home);
+	g_free(memory->start);
+	g_free(memory->scratch);
+	g_free(memory->arena.bytes);
+}
+
+static void begin(struct sim_search *search)
+{
+	struct sim_explore_system *system = search->system;
+
+	memset(search->result, 0, sizeof *search->result);
+	set_limits(search);
+	search->home = keep(&search->memory->home, system->snapshot_max);
+	search->start = keep(&search->memory->start, system->snapshot_max);
+	search->scratch = keep(&search->memory->scratch, system->snapshot_max);
+	search->memory->arena.used = search->memory->arena.peak = 0;
+	search->path = search->steps;
+	system->class->save(system, search->home);
+}
+
+static void end(struct sim_search *search)
+{
+	struct sim_explore_result *result = search->result;
+
+	if (!search->ended)
+		result->end = result->cut ? SIM_EXPLORE_LIMIT_DEPTH : SIM_EXPLORE_COMPLETE;
+	result->steps = search->tick;
+	if (!search->system->lost)
+		search->system->class->load(search->system, search->home);
+}
+
+void sim_search_run(struct sim_search *search)
+{
+	begin(search);
+	if (!search->job || sim_job_enter(search)) {
+		search->system->class->save(search->system, search->start);
+		strategies[search->options->strategy].search(search);
+	}
+	end(search);
+}
+
+void sim_search_plan(struct sim_search *search, GArray *jobs)
+{
+	begin(search);
+	sim_plan_search(search, jobs);
+	end(search);
+}
+
 void sim_explore_run(struct sim_explore_system *system, const struct sim_explore_options *options,
                      struct sim_explore_result *ret_result)
 {
-	struct sim_search *search = g_new0(struct sim_search, 1);
+	g_autofree struct sim_search *search = g_new0(struct sim_search, 1);
+	struct sim_search_memory memory = {0};
 
-	memset(ret_result, 0, sizeof *ret_result);
 	search->system = system;
 	search->options = options;
 	search->result = ret_result;
-	set_limits(search);
-	search->start = g_malloc(system->snapshot_max);
-	system->class->save(system, search->start);
-	strategies[options->strategy].search(search);
-	if (!search->ended)
-		ret_result->end = ret_result->cut ? SIM_EXPLORE_LIMIT_DEPTH : SIM_EXPLORE_COMPLETE;
-	ret_result->steps = search->tick;
-	if (!system->lost)
-		system->class->load(system, search->start);
-	g_free(search->start);
-	g_free(search);
+	search->memory = &memory;
+	sim_search_run(search);
+	sim_search_forget(&memory);
 }
 
 bool sim_explore_shorten(struct sim_explore_system *system, uint32_t finding, uint64_t executions,

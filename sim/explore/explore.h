@@ -53,6 +53,7 @@ bool sim_strategy_samples(enum sim_strategy strategy);
 #define SIM_EXPLORE_EXECUTIONS (1000u * 1000) /* of a sampling strategy */
 #define SIM_EXPLORE_BOUND      64u            /* preemptions */
 #define SIM_EXPLORE_PCT_DEPTH  3u
+#define SIM_EXPLORE_CRASHES    4u /* kinds of loss of a process; the last stands for all beyond */
 
 struct sim_explore_options {
 	enum sim_strategy strategy;
@@ -81,7 +82,11 @@ enum sim_explore_end {
 	SIM_EXPLORE_LIMIT_BOUND,
 	SIM_EXPLORE_LIMIT_TIME,
 	SIM_EXPLORE_LOST, /* the subject is gone */
+	SIM_EXPLORE_END_COUNT
 };
+
+const char *sim_explore_end_name(enum sim_explore_end end);
+bool sim_explore_end_by_name(const char *name, enum sim_explore_end *ret_end);
 
 /* A schedule: the context of each step. */
 struct sim_explore_path {
@@ -107,6 +112,7 @@ struct sim_explore_result {
 	uint64_t memory;        /* bytes of visited set and snapshots */
 	uint32_t finding_count; /* hits[0 .. finding_count) may have a count */
 	struct sim_explore_hit hits[SIM_EXPLORE_FINDINGS];
+	struct sim_explore_hit crashes[SIM_EXPLORE_CRASHES]; /* steps known to end the process */
 	uint64_t outcomes[SIM_EXPLORE_OUTCOMES]; /* executions (stateful: states) with each */
 };
 

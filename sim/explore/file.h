@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exploring scenario files: what `ffasim explore` does for each, in a process
- * of its own, so that a subject that takes its process down is a finding.
- * Contains no time and no address: equal arguments give equal reports, unless
- * the time limit ended the search.
+ * Exploring scenario files: what `ffasim explore` does for each, in processes
+ * of their own (parallel.h), so that a subject that takes its process down is a
+ * finding. Contains no time and no address: equal arguments give equal reports,
+ * whatever the number of workers, unless the time limit ended the search.
  */
 #ifndef SIM_EXPLORE_FILE_H
 #define SIM_EXPLORE_FILE_H
@@ -22,6 +22,7 @@ struct sim_explore_file_options {
 	enum sim_granularity granularity;
 	struct sim_oracle_levels oracles;
 	bool oracles_only;  /* what the scenarios themselves expect is not judged */
+	unsigned workers;   /* processes that share the search; 0: one */
 	const char *replay; /* no search: this path alone; see path.h */
 };
 
@@ -64,11 +65,12 @@ struct sim_explored_finding *sim_explored_file_add(struct sim_explored_file *fil
                                                    enum sim_verdict verdict, const char *source,
                                                    const char *message);
 
-/* In this process. Never NULL: what goes wrong is a finding. */
-struct sim_explored_file *sim_explore_file(const struct sim_explore_file_options *options,
-                                           const char *path);
+/* The path to replay alone, in a process of its own; NULL if none can be made. */
+struct sim_explored_file *sim_explore_replay_apart(const struct sim_explore_file_options *options,
+                                                   const struct sim_scenario *scenario,
+                                                   GError **error);
 
-/* In a process of its own; NULL if none can be made. */
+/* In processes of their own; NULL if none can be made. What else goes wrong is a finding. */
 struct sim_explored_file *sim_explore_file_apart(const struct sim_explore_file_options *options,
                                                  const char *path, GError **error);
 

@@ -3,11 +3,8 @@
 
 #include <string.h>
 
-char *sim_path_to_text(const struct sim_explore_path *path, enum sim_granularity granularity)
+static void append_steps(GString *text, const struct sim_explore_path *path)
 {
-	GString *text = g_string_new(sim_granularity_name(granularity));
-
-	g_string_append_c(text, ':');
 	for (uint32_t i = 0, next; i < path->length; i = next) {
 		for (next = i + 1; next < path->length && path->step[next] == path->step[i];)
 			next++;
@@ -15,6 +12,22 @@ char *sim_path_to_text(const struct sim_explore_path *path, enum sim_granularity
 		if (next - i > 1)
 			g_string_append_printf(text, "%u", next - i);
 	}
+}
+
+char *sim_path_steps_to_text(const struct sim_explore_path *path)
+{
+	GString *text = g_string_new(NULL);
+
+	append_steps(text, path);
+	return g_string_free(text, FALSE);
+}
+
+char *sim_path_to_text(const struct sim_explore_path *path, enum sim_granularity granularity)
+{
+	GString *text = g_string_new(sim_granularity_name(granularity));
+
+	g_string_append_c(text, ':');
+	append_steps(text, path);
 	return g_string_free(text, FALSE);
 }
 
@@ -43,6 +56,17 @@ static const char *read_run(const char *at, struct sim_explore_path *path)
 	return at;
 }
 
+bool sim_path_steps_from_text(const char *text, struct sim_explore_path *ret_path, GError **error)
+{
+	ret_path->length = 0;
+	for (const char *at = text; *at;) {
+		at = read_run(at, ret_path);
+		if (!at)
+			return refuse(text, "a letter and a small number are expected", error);
+	}
+	return true;
+}
+
 bool sim_path_from_text(const char *text, struct sim_explore_path *ret_path,
                         enum sim_granularity *ret_granularity, GError **error)
 {
@@ -53,11 +77,5 @@ bool sim_path_from_text(const char *text, struct sim_explore_path *ret_path,
 		return refuse(text, "it names no granularity", error);
 	if (!sim_granularity_by_name(name, ret_granularity))
 		return refuse(text, "its granularity is unknown", error);
-	ret_path->length = 0;
-	for (const char *at = colon + 1; *at;) {
-		at = read_run(at, ret_path);
-		if (!at)
-			return refuse(text, "a letter and a small number are expected", error);
-	}
-	return true;
+	return sim_path_steps_from_text(colon + 1, ret_path, error);
 }

@@ -17,4 +17,8 @@ char *sim_path_to_text(const struct sim_explore_path *path, enum sim_granularity
 bool sim_path_from_text(const char *text, struct sim_explore_path *ret_path,
                         enum sim_granularity *ret_granularity, GError **error);
 
+/* The part behind the colon alone. */
+char *sim_path_steps_to_text(const struct sim_explore_path *path);
+bool sim_path_steps_from_text(const char *text, struct sim_explore_path *ret_path, GError **error);
+
 #endif

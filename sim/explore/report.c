@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim/explore/file.h"
+#include "sim/explore/opened.h"
 
 #define FINDING_TYPE "(umsmsmsttmsmsms)"
 #define OUTCOME_TYPE "(mst)"
@@ -134,8 +134,8 @@ struct sim_explored_file *sim_explored_file_from_bytes(GBytes *bytes)
 	return file;
 }
 
-static _Noreturn void run_child(const struct sim_explore_file_options *options, const char *path,
-                                int fd, pid_t parent)
+static _Noreturn void run_child(const struct sim_explore_file_options *options,
+                                const struct sim_scenario *scenario, int fd, pid_t parent)
 {
 	struct sim_explored_file *file;
 	g_autoptr(GBytes) bytes = NULL;
@@ -146,7 +146,7 @@ static _Noreturn void run_child(const struct sim_explore_file_options *options, 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (!out || getppid() != parent)
 		_exit(1);
-	file = sim_explore_file(options, path);
+	file = sim_opened_replay(sim_opened_new(options, scenario));
 	bytes = sim_explored_file_to_bytes(file);
 	data = g_bytes_get_data(bytes, &size);
 	if (fwrite(data, 1, size, out) != size || fclose(out))
@@ -178,12 +178,13 @@ static struct sim_explored_file *report_death(const char *path, int status)
 		message = g_strdup_printf("the subject ended its process with status %d",
 		                          WEXITSTATUS(status));
 	sim_explored_file_add(file, SIM_VERDICT_CRASH, "subject", message);
-	file->coverage = g_strdup("nothing: the search did not come to its end");
+	file->coverage = g_strdup("nothing: the execution did not come to its end");
 	return file;
 }
 
-struct sim_explored_file *sim_explore_file_apart(const struct sim_explore_file_options *options,
-                                                 const char *path, GError **error)
+struct sim_explored_file *sim_explore_replay_apart(const struct sim_explore_file_options *options,
+                                                   const struct sim_scenario *scenario,
+                                                   GError **error)
 {
 	struct sim_explored_file *file = NULL;
 	g_autoptr(GBytes) bytes = NULL;
@@ -197,7 +198,7 @@ struct sim_explored_file *sim_explore_file_apart(const struct sim_explore_file_o
 	}
 	if (pid == 0) {
 		close(fds[0]);
-		run_child(options, path, fds[1], parent);
+		run_child(options, scenario, fds[1], parent);
 	}
 	close(fds[1]);
 	bytes = read_all(fds[0]);
@@ -205,5 +206,5 @@ struct sim_explored_file *sim_explore_file_apart(const struct sim_explore_file_o
 	waitpid(pid, &status, 0);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		file = sim_explored_file_from_bytes(bytes);
-	return file ? file : report_death(path, status);
+	return file ? file : report_death(scenario->path, status);
 }

@@ -191,11 +191,12 @@ static void run(struct sampler *sampler, sim_explore_pick *next)
 	struct sim_search *search = sampler->search;
 	struct sim_explore_system *system = search->system;
 
-	if (system->class->run)
+	if (system->class->run && !search->trap_count)
 		system->class->run(system, next, sampler);
 	else
 		for (uint32_t c; (c = next(sampler)) != SIM_EXPLORE_NONE;)
-			system->class->step(system, c);
+			if (!search->trap_count || !sim_search_trapped(search, c))
+				system->class->step(system, c);
 	if (search->ended)
 		return;
 	if (!system->enabled) {
@@ -213,17 +214,18 @@ static void estimate(struct sampler *sampler)
 	struct sim_explore_system *system = search->system;
 	uint64_t total = 0, steps[SIM_EXPLORE_CONTEXTS] = {0};
 
-	for (unsigned i = 0; i < WARM_UP_RUNS; i++) {
+	search->muted = true;
+	for (unsigned i = 0; i < WARM_UP_RUNS && !search->ended; i++) {
 		sim_random_seed(&sampler->random, search->options->seed, WARM_UP_STREAM + i);
 		sim_search_rewind(search);
 		for (uint32_t n = 0; system->enabled && n < search->max_depth; n++, total++) {
 			unsigned c = pick_random(sampler, system->enabled);
 
 			steps[c]++;
-			system->class->step(system, c);
+			sim_search_step(search, c);
 		}
-		system->noted_count = 0;
 	}
+	search->muted = false;
 	for (unsigned i = 0; i < system->count; i++)
 		sampler->steps[i] = (uint32_t)((steps[i] + WARM_UP_RUNS - 1) / WARM_UP_RUNS);
 	sampler->length = (uint32_t)((total + WARM_UP_RUNS - 1) / WARM_UP_RUNS);
@@ -240,7 +242,7 @@ void sim_search_sample(struct sim_search *search)
 	sampler.changes = (depth < MAX_PCT_DEPTH ? depth : MAX_PCT_DEPTH) - 1;
 	if (options->strategy != SIM_STRATEGY_RANDOM && options->strategy != SIM_STRATEGY_POS)
 		estimate(&sampler);
-	for (uint64_t n = 0; !search->ended; n++) {
+	for (uint64_t n = search->job ? search->job->first : 0; !search->ended; n++) {
 		sim_random_seed(&sampler.random, options->seed, n);
 		sim_search_rewind(search);
 		prepare(&sampler, options->strategy);

@@ -1,31 +1,89 @@
 /* SPDX-License-Identifier: MIT */
-/* What the strategies share: one search under way. Not for users of explore.h. */
+/*
+ * What the strategies share: one search under way. Not for users of explore.h.
+ *
+ * A search goes through all executions, or through those of one job: the ones
+ * that begin with a prefix, or those with some numbers. Strategies do not see
+ * the prefix: their depth 0 is its end. A search may lie in memory that another
+ * process reads while it runs (crew.h): depth and path then tell where it was
+ * when its process was lost.
+ */
 #ifndef SIM_EXPLORE_SEARCH_H
 #define SIM_EXPLORE_SEARCH_H
 
 #include "sim/explore/explore.h"
+#include "sim/explore/job.h"
 
 /* Steps between two looks at the clock. */
 #define SIM_SEARCH_TICK 4096u
 
+/* A step that ends the process: context c in the state with this hash. */
+struct sim_trap {
+	uint64_t hash;
+	uint32_t context; /* SIM_TRAP_JUDGE: not a step, but looking at the terminal state */
+	uint32_t kind;    /* below SIM_EXPLORE_CRASHES */
+};
+
+#define SIM_TRAP_JUDGE SIM_EXPLORE_CONTEXTS
+#define SIM_TRAPS      64u /* a search that would need more gives its job up */
+
+/* A buffer that grows, for snapshots on a stack. */
+struct sim_search_arena {
+	uint8_t *bytes;
+	size_t used;
+	size_t peak; /* most that a search had in use or made room for */
+	size_t size;
+};
+
+/* Buffers that one search leaves for the next on the same system; zero to begin with. */
+struct sim_search_memory {
+	uint8_t *home;
+	uint8_t *start;
+	uint8_t *scratch;
+	struct sim_search_arena arena;
+};
+
 struct sim_search {
+	/* filled in by who starts it; zero is right for all but the first four */
 	struct sim_explore_system *system;
 	const struct sim_explore_options *options;
 	struct sim_explore_result *result;
-	uint8_t *start; /* snapshot of the state at which the search began */
+	struct sim_search_memory *memory; /* the caller frees it with sim_search_forget() */
+	const struct sim_explore_job *job;
+	const struct sim_trap *traps;
+	uint32_t trap_count;
+	volatile uint32_t stop; /* set by others: end at the next look */
+
+	uint8_t *home;  /* snapshot of the first state */
+	uint8_t *start; /* snapshot of the state at which executions begin */
+	uint8_t *path;  /* steps[base]: the current path, `depth` long */
+	uint8_t *scratch;
+	uint32_t base;  /* steps of the prefix */
 	uint32_t depth; /* steps taken on the current path */
 	uint32_t max_depth;
+	uint32_t preemptions;   /* in the prefix */
+	bool judging;           /* looking at a terminal state */
+	bool muted;             /* what is found counts elsewhere */
+	struct sim_sleep sleep; /* dpor: at the end of the prefix */
 	uint64_t max_executions;
 	uint64_t earlier; /* executions of rounds that the result does not count any more */
 	uint64_t tick;    /* steps */
 	gint64 deadline;  /* monotonic microseconds; 0: none */
 	bool ended;       /* result->end is set, everything returns */
-	uint8_t path[SIM_EXPLORE_DEPTH];
+	uint8_t steps[SIM_EXPLORE_DEPTH];
 };
 
 typedef void sim_search_fn(struct sim_search *search);
 
 sim_search_fn sim_search_stateful, sim_search_dpor, sim_search_tree, sim_search_sample;
+
+/* Runs the search; the system is in the state before the first step, and ends there. */
+void sim_search_run(struct sim_search *search);
+
+void sim_search_forget(struct sim_search_memory *memory);
+
+/* Plans it instead: jobs of struct sim_explore_job are appended. */
+void sim_search_plan(struct sim_search *search, GArray *jobs);
 
 void sim_search_end(struct sim_search *search, enum sim_explore_end end);
 
@@ -49,15 +107,20 @@ static inline void sim_search_arrive(struct sim_search *search)
 		sim_search_take_noted(search);
 }
 
+/* Whether the step is known to end the process; then it is counted as done, and failed. */
+bool sim_search_trapped(struct sim_search *search, unsigned c);
+
 /* One step of the current path. */
 static inline void sim_search_step(struct sim_search *search, unsigned c)
 {
 	sim_search_enter(search, c);
+	if (search->trap_count && sim_search_trapped(search, c))
+		return;
 	search->system->class->step(search->system, c);
 	sim_search_arrive(search);
 }
 
-/* Back to the state at which the search began. */
+/* Back to the state at which executions begin. */
 static inline void sim_search_rewind(struct sim_search *search)
 {
 	search->depth = 0;
@@ -71,13 +134,6 @@ static inline unsigned sim_search_lowest(uint32_t mask)
 {
 	return (unsigned)__builtin_ctz(mask);
 }
-
-/* A buffer that grows, for snapshots on a stack. */
-struct sim_search_arena {
-	uint8_t *bytes;
-	size_t used;
-	size_t size;
-};
 
 /* Room for one more snapshot of `size` bytes behind what is used; earlier pointers move. */
 uint8_t *sim_search_room(struct sim_search_arena *arena, size_t size);

@@ -71,7 +71,7 @@ static void advance(struct walk *walk)
 void sim_search_stateful(struct sim_search *search)
 {
 	const struct sim_explore_options *options = search->options;
-	struct walk walk = {.search = search};
+	struct walk walk = {.search = search, .arena = search->memory->arena};
 
 	sim_visited_init(&walk.visited,
 	                 options->max_states ? options->max_states : SIM_EXPLORE_STATES);
@@ -80,8 +80,8 @@ void sim_search_stateful(struct sim_search *search)
 	while (walk.frame_count && !search->ended)
 		advance(&walk);
 	search->result->states = walk.visited.count;
-	search->result->memory = sim_visited_memory(&walk.visited) + walk.arena.size;
+	search->result->memory = sim_visited_memory(&walk.visited) + walk.arena.peak;
 	sim_visited_fini(&walk.visited);
 	g_free(walk.frames);
-	g_free(walk.arena.bytes);
+	search->memory->arena = walk.arena;
 }

@@ -121,12 +121,16 @@ static bool go_back(struct tree *tree)
 
 static void run_round(struct tree *tree)
 {
+	const struct sim_search *search = tree->search;
+
 	sim_search_rewind(tree->search);
 	tree->node_count = 0;
 	tree->arena.used = 0;
-	tree->preemptions = 0;
-	tree->last = tree->search->system->count;
-	tree->left_out = false;
+	tree->preemptions = search->preemptions;
+	tree->last = search->base ? search->path[-1] : search->system->count;
+	tree->left_out = tree->preemptions > tree->bound;
+	if (tree->left_out)
+		return;
 	do
 		descend(tree);
 	while (!tree->search->ended && go_back(tree));
@@ -164,7 +168,7 @@ static void run_bounds(struct tree *tree)
 
 void sim_search_tree(struct sim_search *search)
 {
-	struct tree tree = {.search = search};
+	struct tree tree = {.search = search, .arena = search->memory->arena};
 
 	tree.nodes = g_new(struct node, SIM_EXPLORE_DEPTH);
 	if (search->options->strategy == SIM_STRATEGY_BOUNDED && search->options->only_bound < 0) {
@@ -177,7 +181,7 @@ void sim_search_tree(struct sim_search *search)
 		if (tree.left_out)
 			sim_search_end(search, SIM_EXPLORE_LIMIT_BOUND);
 	}
-	search->result->memory = tree.arena.size;
+	search->result->memory = tree.arena.peak;
 	g_free(tree.nodes);
-	g_free(tree.arena.bytes);
+	search->memory->arena = tree.arena;
 }

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The processes that share a search. Each opens the subject for itself, because
+ * the memory of an open one is shared with whatever is forked later; the
+ * coordinator (parallel.h) has none open and outlives any crash. A worker does
+ * what it is told, one message for each command:
+ *
+ *   PLAN    -> PLAN    the jobs, or REPORT if there is nothing to explore
+ *   RUN     -> PART    what the job came to; LOST, and the worker ends, if the subject is gone
+ *   FINISH  -> DETAIL  what the host makes of a finding
+ *
+ * Before a step the worker has its path in shared memory, so that the
+ * coordinator can tell what ended a process.
+ */
+#ifndef SIM_EXPLORE_CREW_H
+#define SIM_EXPLORE_CREW_H
+
+#include <sys/types.h>
+
+#include "sim/explore/part.h"
+#include "sim/explore/search.h"
+
+#define SIM_MAX_WORKERS 256u
+
+/* What is to be explored, for a worker. */
+struct sim_host {
+	/* Opens it in this process; NULL: cannot, and *ret_report is what the coordinator gets. */
+	struct sim_explore_system *(*open)(void *user, GBytes **ret_report);
+	/* Before each job: forget what the names' seen() tells; NULL: nothing to forget. */
+	void (*reset)(void *user);
+	/* All about a finding, whose path leads to it; NULL: nothing is made of findings. */
+	GBytes *(*finish)(void *user, const struct sim_part_finding *finding);
+	struct sim_part_names names;
+	void *user;
+};
+
+enum sim_crew_message {
+	SIM_CREW_PLAN,
+	SIM_CREW_RUN,
+	SIM_CREW_PART,
+	SIM_CREW_LOST,
+	SIM_CREW_REPORT,
+	SIM_CREW_FINISH,
+	SIM_CREW_DETAIL,
+};
+
+/* A path whose last step, or whose judgement, ends the process. */
+struct sim_crash {
+	bool judging;
+	uint32_t kind; /* below SIM_EXPLORE_CRASHES */
+	struct sim_explore_path path;
+};
+
+/* Shared by all. */
+struct sim_board {
+	gint64 deadline; /* monotonic microseconds; 0: none */
+	uint32_t crash_count;
+	struct sim_crash crashes[SIM_TRAPS];
+};
+
+/* Shared by one worker and the coordinator. */
+struct sim_desk {
+	bool open; /* the subject is there */
+	struct sim_explore_job job;
+	struct sim_explore_options options;
+	struct sim_explore_result result;
+	struct sim_search search;
+};
+
+struct sim_worker {
+	pid_t pid; /* 0: there is none */
+	int fd;
+	bool busy;
+	unsigned job;
+	struct sim_desk *desk;
+};
+
+struct sim_crew {
+	const struct sim_host *host;
+	struct sim_explore_options options;
+	struct sim_board *board;
+	unsigned count;
+	struct sim_worker workers[SIM_MAX_WORKERS];
+};
+
+void sim_crew_init(struct sim_crew *crew, const struct sim_host *host,
+                   const struct sim_explore_options *options, unsigned count);
+/* Kills whoever is left. */
+void sim_crew_fini(struct sim_crew *crew);
+
+/* A new process for a worker that has none. */
+bool sim_crew_start(struct sim_crew *crew, struct sim_worker *worker, GError **error);
+
+/* Takes leave of it; answers its wait status. */
+int sim_crew_end(struct sim_worker *worker, bool kill_it);
+
+/* False: it is gone. */
+bool sim_crew_send(const struct sim_worker *worker, enum sim_crew_message message,
+                   const void *bytes, size_t size);
+bool sim_crew_receive(const struct sim_worker *worker, enum sim_crew_message *ret_message,
+                      GBytes **ret_bytes);
+
+/* What a worker does until the coordinator closes its end. */
+void sim_crew_work(const struct sim_crew *crew, const struct sim_worker *worker);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* A worker's side: one subject, one command after the other. */
+#include <string.h>
+
+#include "sim/explore/crew.h"
+
+struct work {
+	const struct sim_crew *crew;
+	const struct sim_host *host;
+	const struct sim_worker *self;
+	struct sim_explore_system *system; /* NULL: not open yet */
+	struct sim_search_memory memory;
+	struct sim_trap traps[SIM_TRAPS];
+	uint32_t trap_count;
+};
+
+static bool send_bytes(const struct work *work, enum sim_crew_message message, GBytes *bytes)
+{
+	gsize size;
+	const void *data = g_bytes_get_data(bytes, &size);
+
+	return sim_crew_send(work->self, message, data, size);
+}
+
+static bool send_part(const struct work *work, enum sim_crew_message message,
+                      const struct sim_part *part)
+{
+	struct json_object *object = sim_part_to_json(part);
+	const char *text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
+	bool sent = sim_crew_send(work->self, message, text, strlen(text));
+
+	json_object_put(object);
+	return sent;
+}
+
+/* False: there is none, and the coordinator knows. */
+static bool open_system(struct work *work)
+{
+	g_autoptr(GBytes) report = NULL;
+
+	if (work->system)
+		return true;
+	work->system = work->host->open(work->host->user, &report);
+	if (!work->system)
+		send_bytes(work, SIM_CREW_REPORT, report);
+	work->self->desk->open = work->system;
+	return work->system;
+}
+
+/* A crash becomes a trap: the state before the step that ended a process, and who took it. */
+static void learn_trap(struct work *work, const struct sim_crash *crash)
+{
+	struct sim_explore_system *system = work->system;
+	uint8_t *home = g_malloc(system->snapshot_max);
+	uint8_t *bytes = g_malloc(system->snapshot_max);
+	uint32_t steps = crash->path.length - !crash->judging, i = 0;
+	struct sim_trap *trap = &work->traps[work->trap_count];
+
+	system->class->save(system, home);
+	while (i < steps && system->enabled >> crash->path.step[i] & 1)
+		system->class->step(system, crash->path.step[i++]);
+	system->noted_count = 0;
+	if (i == steps) {
+		size_t size = system->class->save(system, bytes);
+
+		trap->hash = system->class->hash(system, bytes, size);
+		trap->context = crash->judging ? SIM_TRAP_JUDGE : crash->path.step[steps];
+		trap->kind = crash->kind;
+	} else {
+		*trap = (struct sim_trap){.context = UINT32_MAX};
+	}
+	work->trap_count++;
+	system->class->load(system, home);
+	g_free(home);
+	g_free(bytes);
+}
+
+static void prepare(struct work *work)
+{
+	const struct sim_board *board = work->crew->board;
+	struct sim_desk *desk = work->self->desk;
+	struct sim_search *search = &desk->search;
+
+	memset(search, 0, sizeof *search);
+	while (work->trap_count < board->crash_count)
+		learn_trap(work, &board->crashes[work->trap_count]);
+	desk->options = work->crew->options;
+	desk->options.only_bound = (int)desk->job.bound;
+	desk->options.seconds = 0;
+	search->system = work->system;
+	search->options = &desk->options;
+	search->result = &desk->result;
+	search->memory = &work->memory;
+	search->traps = work->traps;
+	search->trap_count = work->trap_count;
+	search->deadline = board->deadline;
+}
+
+/* The result as a part; false, like its message, if the subject is gone. */
+static bool send_result(struct work *work)
+{
+	struct sim_desk *desk = work->self->desk;
+	g_autoptr(SimPart) part = sim_part_from_result(&desk->result, &work->host->names);
+
+	part->numbers += desk->search.earlier;
+	if (!work->system->lost)
+		return send_part(work, SIM_CREW_PART, part);
+	send_part(work, SIM_CREW_LOST, part);
+	return false;
+}
+
+static bool plan(struct work *work)
+{
+	g_autoptr(GArray) jobs = g_array_new(FALSE, FALSE, sizeof(struct sim_explore_job));
+
+	prepare(work);
+	sim_search_plan(&work->self->desk->search, jobs);
+	if (work->system->lost)
+		return send_result(work);
+	return sim_crew_send(work->self, SIM_CREW_PLAN, jobs->data,
+	                     jobs->len * sizeof(struct sim_explore_job));
+}
+
+static bool run(struct work *work)
+{
+	if (work->host->reset)
+		work->host->reset(work->host->user);
+	prepare(work);
+	work->self->desk->search.job = &work->self->desk->job;
+	sim_search_run(&work->self->desk->search);
+	return send_result(work);
+}
+
+static bool finish(struct work *work, GBytes *bytes)
+{
+	struct json_object *object = json_tokener_parse(g_bytes_get_data(bytes, NULL));
+	g_autoptr(SimPart) part = sim_part_from_json(object, NULL);
+	g_autoptr(GBytes) detail = NULL;
+
+	json_object_put(object);
+	if (!part || part->findings->len != 1)
+		return false;
+	detail = work->host->finish(work->host->user, g_ptr_array_index(part->findings, 0));
+	return send_bytes(work, SIM_CREW_DETAIL, detail) && !work->system->lost;
+}
+
+static bool obey(struct work *work, enum sim_crew_message message, GBytes *bytes)
+{
+	if (!open_system(work))
+		return false;
+	switch (message) {
+	case SIM_CREW_PLAN:
+		return plan(work);
+	case SIM_CREW_RUN:
+		return run(work);
+	case SIM_CREW_FINISH:
+		return finish(work, bytes);
+	default:
+		return false;
+	}
+}
+
+void sim_crew_work(const struct sim_crew *crew, const struct sim_worker *worker)
+{
+	struct work *work = g_new0(struct work, 1);
+	enum sim_crew_message message;
+	bool more = true;
+
+	work->crew = crew;
+	work->host = crew->host;
+	work->self = worker;
+	while (more) {
+		g_autoptr(GBytes) bytes = NULL;
+
+		more = sim_crew_receive(worker, &message, &bytes) && obey(work, message, bytes);
+	}
+	sim_search_forget(&work->memory);
+	g_free(work);
+}

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/explore/opened.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "sim/explore/path.h"
+#include "sim/explore/portable.h"
+
+#define DETAIL_TYPE "(msmsms)" /* path, trace, scenario */
+
+/* Told by whoever opens it first, in another process. */
+struct told {
+	char subject[256];
+};
+
+struct sim_opened {
+	const struct sim_explore_file_options *options;
+	const struct sim_scenario *scenario;
+	struct told *told;              /* shared */
+	struct sim_explored_file *file; /* says why it cannot be opened */
+	struct shim_link link;
+	struct world world;
+	struct sim_run run;
+	struct sim_explored_run *explored; /* NULL: not open */
+	struct sim_report *report;
+	uint8_t *start;
+	enum sim_granularity granularity;
+};
+
+struct sim_opened *sim_opened_new(const struct sim_explore_file_options *options,
+                                  const struct sim_scenario *scenario)
+{
+	struct sim_opened *opened = g_new0(struct sim_opened, 1);
+	void *told = mmap(NULL, sizeof *opened->told, PROT_READ | PROT_WRITE,
+	                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (told == MAP_FAILED)
+		g_error("cannot map shared memory");
+	opened->told = told;
+	opened->options = options;
+	opened->scenario = scenario;
+	opened->granularity = options->granularity;
+	opened->file = sim_explored_file_new(scenario->path);
+	opened->file->about = g_strdup(scenario->about);
+	return opened;
+}
+
+void sim_opened_free(struct sim_opened *opened)
+{
+	if (!opened)
+		return;
+	if (opened->explored) {
+		sim_explored_run_free(opened->explored);
+		sim_run_ignore(&opened->run);
+		world_finish(&opened->world);
+		shim_link_close(&opened->link);
+	}
+	sim_report_free(opened->report);
+	sim_explored_file_free(opened->file);
+	munmap(opened->told, sizeof *opened->told);
+	g_free(opened->start);
+	g_free(opened);
+}
+
+const char *sim_opened_name(const struct sim_opened *opened)
+{
+	return opened->told->subject[0] ? opened->told->subject : NULL;
+}
+
+static struct sim_explore_system *system_of(struct sim_opened *opened)
+{
+	return sim_explored_run_system(opened->explored);
+}
+
+/* What a run found before there was anything to explore. */
+static void add_report(struct sim_explored_file *file, const struct sim_report *report)
+{
+	for (guint i = 0; i < report->findings->len; i++) {
+		const struct sim_finding *from = g_ptr_array_index(report->findings, i);
+
+		sim_explored_file_add(file, from->verdict,
+		                      from->oracle ? from->oracle : sim_source_text(from->source),
+		                      from->message)
+		        ->place = g_strdup(from->place);
+	}
+}
+
+/* Boot and set-up; false: there is nothing to go on with, and the file says why. */
+static bool begin(struct sim_opened *opened)
+{
+	struct sim_run *run = &opened->run;
+
+	opened->report = sim_report_new(opened->file->path, "");
+	world_init(&opened->world, &opened->link);
+	run->scenario = opened->scenario;
+	run->world = &opened->world;
+	run->report = opened->report;
+	run->levels = &opened->options->oracles;
+	run->oracles_only = opened->options->oracles_only;
+	sim_run_listen(run);
+	if (sim_run_begin(run)) {
+		g_ptr_array_set_size(opened->report->findings, 0);
+		return true;
+	}
+	opened->file->coverage = g_strdup("nothing: the set-up does not come to its end");
+	add_report(opened->file, opened->report);
+	sim_run_ignore(run);
+	world_finish(&opened->world);
+	shim_link_close(&opened->link);
+	return false;
+}
+
+static bool open_here(struct sim_opened *opened)
+{
+	struct sim_subject_request request = opened->options->subject;
+	g_autoptr(GError) error = NULL;
+
+	request.mediator = opened->scenario->machine.mediator;
+	if (!sim_subject_open(&opened->link, &request, &error)) {
+		sim_explored_file_add(opened->file, SIM_VERDICT_SUBJECT, "subject", error->message);
+		return false;
+	}
+	g_snprintf(opened->told->subject, sizeof opened->told->subject, "%s/%s",
+	           request.subject ? request.subject : "inline", opened->link.map.control->build);
+	opened->file->subject = g_strdup(opened->told->subject);
+	if (!begin(opened))
+		return false;
+	opened->explored = sim_explored_run_new(&opened->run, opened->granularity);
+	opened->start = g_malloc(system_of(opened)->snapshot_max);
+	system_of(opened)->class->save(system_of(opened), opened->start);
+	return true;
+}
+
+static struct sim_explore_system *host_open(void *user, GBytes **ret_report)
+{
+	struct sim_opened *opened = user;
+
+	if (open_here(opened))
+		return system_of(opened);
+	*ret_report = sim_explored_file_to_bytes(opened->file);
+	return NULL;
+}
+
+static void rewind_opened(struct sim_opened *opened)
+{
+	struct sim_explore_system *system = system_of(opened);
+
+	system->noted_count = 0;
+	if (!system->lost)
+		system->class->load(system, opened->start);
+}
+
+/* Takes the path and judges where it ends; answers how many steps could be taken. */
+static uint32_t take_path(struct sim_opened *opened, const struct sim_explore_path *path)
+{
+	struct sim_explore_system *system = system_of(opened);
+	uint32_t i = 0;
+
+	while (i < path->length && system->enabled >> path->step[i] & 1)
+		system->class->step(system, path->step[i++]);
+	if (i == path->length && !system->enabled && !system->failed)
+		system->class->judge(system);
+	return i;
+}
+
+static char *trace_path(struct sim_opened *opened, const struct sim_explore_path *path)
+{
+	GString *trace = g_string_new(NULL);
+
+	opened->run.trace = trace;
+	opened->run.diagnostics = g_string_new(NULL);
+	take_path(opened, path);
+	g_string_free(opened->run.diagnostics, TRUE);
+	opened->run.trace = opened->run.diagnostics = NULL;
+	rewind_opened(opened);
+	return g_string_free(trace, FALSE);
+}
+
+static char *make_scenario(struct sim_opened *opened, uint32_t number,
+                           const struct sim_explore_path *path)
+{
+	g_autofree struct sim_portable *portable = g_new0(struct sim_portable, 1);
+	bool portable_path = sim_portable_from_path(opened->explored, path, portable);
+
+	rewind_opened(opened);
+	if (!portable_path || !sim_portable_trim(opened->explored, number, portable))
+		return NULL;
+	return sim_portable_scenario(&opened->run, portable, "found", NULL);
+}
+
+static void put_words(const struct sim_finding *from, struct sim_part_finding *ret_finding)
+{
+	ret_finding->verdict = from->verdict;
+	ret_finding->source =
+	        (char *)(uintptr_t)(from->oracle ? from->oracle : sim_source_text(from->source));
+	ret_finding->message = from->message;
+	ret_finding->place = from->place;
+}
+
+static void name_finding(void *user, uint32_t number, struct sim_part_finding *ret_finding)
+{
+	const struct sim_opened *opened = user;
+
+	put_words(sim_explored_run_finding(opened->explored, number), ret_finding);
+}
+
+static const char *name_outcome(void *user, uint32_t number)
+{
+	const struct sim_opened *opened = user;
+
+	return sim_explored_run_outcome(opened->explored, number);
+}
+
+static const bool *name_seen(void *user, unsigned *ret_count)
+{
+	struct sim_opened *opened = user;
+
+	*ret_count = opened->scenario->outcome_count;
+	return sim_explored_run_seen(opened->explored);
+}
+
+static void host_reset(void *user)
+{
+	struct sim_opened *opened = user;
+
+	memset(sim_explored_run_seen(opened->explored), 0,
+	       opened->scenario->outcome_count * sizeof(bool));
+}
+
+/* The number of a finding in this process, where its path has just been taken; -1: it did not come.
+ */
+static int number_of(const struct sim_opened *opened, const struct sim_part_finding *finding)
+{
+	const struct sim_explore_system *system = sim_explored_run_system(opened->explored);
+
+	for (uint32_t i = 0; i < system->noted_count; i++) {
+		struct sim_part_finding words;
+
+		put_words(sim_explored_run_finding(opened->explored, system->noted[i]), &words);
+		if (strcmp(words.source, finding->source) == 0 &&
+		    strcmp(words.message, finding->message) == 0)
+			return (int)system->noted[i];
+	}
+	return -1;
+}
+
+static GBytes *pack(const struct sim_opened *opened, const struct sim_explore_path *path,
+                    const char *trace, const char *scenario)
+{
+	g_autofree char *text = sim_path_to_text(path, opened->granularity);
+	g_autoptr(GVariant) value =
+	        g_variant_ref_sink(g_variant_new(DETAIL_TYPE, text, trace, scenario));
+
+	return g_variant_get_data_as_bytes(value);
+}
+
+/* The path to a finding with that number, or a shorter one, and what there is to tell of it. */
+static GBytes *describe(struct sim_opened *opened, uint32_t number,
+                        const struct sim_explore_path *from, bool shorten)
+{
+	g_autofree struct sim_explore_path *path = g_memdup2(from, sizeof *from);
+	g_autofree char *trace = NULL;
+	g_autofree char *scenario = NULL;
+
+	if (shorten)
+		sim_explore_shorten(system_of(opened), number, SIM_SHORTEN_EXECUTIONS, path);
+	if (!system_of(opened)->lost)
+		trace = trace_path(opened, path);
+	if (!system_of(opened)->lost && opened->granularity != SIM_GRANULARITY_ACCESS)
+		scenario = make_scenario(opened, number, path);
+	return pack(opened, path, trace, scenario);
+}
+
+static GBytes *host_finish(void *user, const struct sim_part_finding *finding)
+{
+	struct sim_opened *opened = user;
+	int number;
+
+	take_path(opened, finding->path);
+	number = number_of(opened, finding);
+	rewind_opened(opened);
+	if (number < 0 || system_of(opened)->lost)
+		return pack(opened, finding->path, NULL, NULL);
+	return describe(opened, (uint32_t)number, finding->path, true);
+}
+
+void sim_opened_detail(GBytes *detail, struct sim_explored_finding *finding)
+{
+	g_autoptr(GVariant) value = g_variant_ref_sink(
+	        g_variant_new_from_bytes(G_VARIANT_TYPE(DETAIL_TYPE), detail, FALSE));
+
+	g_variant_get(value, DETAIL_TYPE, &finding->path, &finding->trace, &finding->scenario);
+}
+
+void sim_opened_host(struct sim_opened *opened, struct sim_host *ret_host)
+{
+	*ret_host = (struct sim_host){.open = host_open,
+	                              .reset = host_reset,
+	                              .finish = host_finish,
+	                              .names = {.finding = name_finding,
+	                                        .outcome = name_outcome,
+	                                        .seen = name_seen,
+	                                        .user = opened},
+	                              .user = opened};
+}
+
+/* Who could not take a step of a path, and why. */
+static void add_divergence(struct sim_opened *opened, const struct sim_explore_path *path,
+                           uint32_t taken)
+{
+	const struct sim_explore_system *system = sim_explored_run_system(opened->explored);
+	unsigned actor = path->step[taken] < system->count
+	                         ? sim_explored_run_actor(opened->explored, path->step[taken])
+	                         : SIM_SYSTEM_END;
+	g_autofree char *message = NULL;
+	g_autofree char *why = NULL;
+
+	if (actor < SIM_SYSTEM_END)
+		sim_actor_enabled(&opened->run, actor, &why);
+	message = g_strdup_printf(
+	        "step %u of %u cannot be taken: %s cannot run: %s", taken + 1, path->length,
+	        actor < SIM_SYSTEM_END
+	                ? sim_actor_name(&opened->run, sim_actor_context(&opened->run, actor))
+	                : "nobody",
+	        why ? why : "it waits for a lock, or this execution has ended");
+	sim_explored_file_add(opened->file, SIM_VERDICT_DIVERGED, "schedule", message);
+}
+
+static void add_replayed(struct sim_opened *opened, uint32_t number,
+                         const struct sim_explore_path *path)
+{
+	g_autoptr(GBytes) detail = NULL;
+	struct sim_part_finding words;
+	struct sim_explored_finding *finding;
+
+	name_finding(opened, number, &words);
+	finding = sim_explored_file_add(opened->file, words.verdict, words.source, words.message);
+	finding->place = g_strdup(words.place);
+	finding->first = finding->count = 1;
+	if (system_of(opened)->lost)
+		detail = pack(opened, path, NULL, NULL);
+	else
+		detail = describe(opened, number, path, false);
+	sim_opened_detail(detail, finding);
+}
+
+static void replay(struct sim_opened *opened, const struct sim_explore_path *path)
+{
+	struct sim_explore_system *system = system_of(opened);
+	uint32_t noted[SIM_EXPLORE_NOTED], count, taken = take_path(opened, path);
+
+	opened->file->coverage = g_strdup("one execution");
+	opened->file->executions = 1;
+	count = system->noted_count;
+	memcpy(noted, system->noted, sizeof noted);
+	if (taken < path->length)
+		add_divergence(opened, path, taken);
+	rewind_opened(opened);
+	for (uint32_t i = 0; i < count; i++)
+		add_replayed(opened, noted[i], path);
+}
+
+struct sim_explored_file *sim_opened_replay(struct sim_opened *opened)
+{
+	g_autofree struct sim_explore_path *path = g_new0(struct sim_explore_path, 1);
+	g_autoptr(GError) error = NULL;
+
+	/* its granularity is the one it was found with */
+	if (!sim_path_from_text(opened->options->replay, path, &opened->granularity, &error))
+		sim_explored_file_add(opened->file, SIM_VERDICT_INVALID, "schedule",
+		                      error->message);
+	else if (open_here(opened))
+		replay(opened, path);
+	return g_steal_pointer(&opened->file);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A scenario opened on a subject in this process, ready to be explored: boot
+ * and set-up are done. What a worker of a shared search works on (crew.h), and
+ * what a path is replayed on.
+ */
+#ifndef SIM_EXPLORE_OPENED_H
+#define SIM_EXPLORE_OPENED_H
+
+#include "sim/explore/crew.h"
+#include "sim/explore/file.h"
+
+struct sim_opened;
+
+/* Options and scenario stay the caller's. */
+struct sim_opened *sim_opened_new(const struct sim_explore_file_options *options,
+                                  const struct sim_scenario *scenario);
+void sim_opened_free(struct sim_opened *opened); /* accepts NULL */
+
+/* The host of a shared search; its report is a struct sim_explored_file as bytes. */
+void sim_opened_host(struct sim_opened *opened, struct sim_host *ret_host);
+
+/* Takes what the host made of a finding into one of a file. */
+void sim_opened_detail(GBytes *detail, struct sim_explored_finding *finding);
+
+/* Only what the path of the options' `replay` comes to, and the subject's name. */
+struct sim_explored_file *sim_opened_replay(struct sim_opened *opened);
+
+/* "inline/plain"; from the time it was opened on, in whatever process that was. */
+const char *sim_opened_name(const struct sim_opened *opened);
+
+#endif
