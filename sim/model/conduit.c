@@ -80,10 +80,10 @@ static void append_entry(GString *text, const struct sim_model_scene *scene)
 		g_string_append_printf(text, "the end of %s", vm);
 		break;
 	case SHIM_ENTRY_GUEST_CALL:
-		g_string_append_printf(text, "%s of %s",
+		g_string_append_printf(text, "%s of %s.%u",
 		                       ffa_fid_name(talk->arg[0]) ? ffa_fid_name(talk->arg[0])
 		                                                  : "an unknown call",
-		                       vm);
+		                       vm, scene->run->world->state.contexts[scene->context].vcpu);
 		break;
 	case SHIM_ENTRY_VCPU_ON:
 		g_string_append_printf(text, "a vCPU of %s that comes on line", vm);
@@ -128,6 +128,10 @@ static void append_turn(GString *text, const struct sim_model_turn *turn)
 	}
 	if (turn->question) {
 		g_string_append_printf(text, "%sFFA_FEATURES", between);
+		between = ", or ";
+	}
+	if (turn->act) {
+		g_string_append_printf(text, "%s%s", between, turn->act);
 		between = ", or ";
 	}
 	if (turn->end || !*between)
@@ -185,6 +189,7 @@ static void fill_turn(const struct sim_model_scene *scene, struct sim_model_turn
 {
 	turn->count = 0;
 	turn->question = turn->end = false;
+	turn->act = NULL;
 	if (rules_of(scene)->turn)
 		rules_of(scene)->turn(scene, turn);
 	else
@@ -243,20 +248,40 @@ static void on_answer(struct sim_model_scene *scene, const struct world_event *e
 	scene->talk->asked = 0;
 }
 
+/* What the entry answers, in words; NULL if it answers nothing. */
+static const char *answer_text(const struct world_event *event, uint32_t fid, char *buffer,
+                               size_t size)
+{
+	if (event->entry == SHIM_ENTRY_GUEST_CALL)
+		return sim_model_status_text(ffa_answer_status(fid, event->regs), buffer, size);
+	if (event->entry == SHIM_ENTRY_BOOT || event->entry == SHIM_ENTRY_VM_CREATE)
+		return sim_model_status_text((int32_t)event->result, buffer, size);
+	return NULL;
+}
+
+static void refute_end(struct sim_model_scene *scene, const struct sim_model_turn *turn,
+                       const struct world_event *event)
+{
+	GString *text = g_string_new(NULL);
+	char buffer[16];
+	const char *answer = answer_text(event, scene->talk->arg[0], buffer, sizeof buffer);
+
+	g_string_append_printf(text, "ends%s%s; allowed: ", answer ? " with " : "",
+	                       answer ? answer : "");
+	append_turn(text, turn);
+	sim_model_object(scene, "%s", text->str);
+	g_string_free(text, TRUE);
+}
+
 static void on_leave(struct sim_model_scene *scene, const struct world_event *event)
 {
 	struct sim_model_turn turn;
 
 	fill_turn(scene, &turn);
-	if (!turn.end) {
-		GString *text = g_string_new(NULL);
-
-		append_turn(text, &turn);
-		sim_model_object(scene, "ends; allowed: %s", turn.count ? text->str : "more");
-		g_string_free(text, TRUE);
-	} else if (rules_of(scene)->leave) {
+	if (!turn.end)
+		refute_end(scene, &turn, event);
+	else if (rules_of(scene)->leave)
 		rules_of(scene)->leave(scene, event);
-	}
 	memset(scene->talk, 0, sizeof *scene->talk);
 }
 

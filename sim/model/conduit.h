@@ -40,8 +40,9 @@ struct sim_model_turn {
 	struct ffa_regs say[SIM_MODEL_MAX_SAYINGS];
 	uint8_t said[SIM_MODEL_MAX_SAYINGS]; /* becomes talk->said */
 	unsigned count;
-	bool question; /* any FFA_FEATURES; talk->said is then SIM_MODEL_QUESTION */
-	bool end;      /* the entry may end */
+	bool question;   /* any FFA_FEATURES; talk->said is then SIM_MODEL_QUESTION */
+	bool end;        /* the entry may end */
+	const char *act; /* what else is due before it may, in words; NULL: nothing */
 };
 
 #define SIM_MODEL_QUESTION 0xfeu

@@ -23,12 +23,11 @@
 #define DELAY      UINT64_C(1000000000)
 #define MAX_VCPUS  64u
 
-#define FRAMEWORK        0x80000000u
-#define VM_CREATED       4u
-#define VM_DESTROYED     6u
-#define WANTS_CREATIONS  (1u << 6)
-#define WANTS_ENDS       (1u << 7)
-#define RX_OF_ALL_SECURE (FFA_NOTIFICATION_GET_SP | FFA_NOTIFICATION_GET_SPM)
+#define FRAMEWORK       0x80000000u
+#define VM_CREATED      4u
+#define VM_DESTROYED    6u
+#define WANTS_CREATIONS (1u << 6)
+#define WANTS_ENDS      (1u << 7)
 
 enum stage {
 	NOTHING, /* a timer that is nobody's: nothing is said */
@@ -183,16 +182,22 @@ static void say_next(const struct sim_model_scene *scene, struct sim_model_turn 
 		say_bitmap(scene, turn, FFA_NOTIFICATION_BITMAP_DESTROY_32, 0);
 		break;
 	case DRAIN:
-		say_bitmap(scene, turn, FFA_NOTIFICATION_GET_32, RX_OF_ALL_SECURE);
+		say_bitmap(scene, turn, FFA_NOTIFICATION_GET_32, SIM_MODEL_SECURE_MAPS);
 		break;
 	default:
 		break;
 	}
 }
 
+static const char *act_due(const struct sim_model_talk *talk)
+{
+	return talk->stage == DELAY_DUE ? "to set a timer, since an SP is to be told again" : NULL;
+}
+
 static void turn_life(const struct sim_model_scene *scene, struct sim_model_turn *turn)
 {
 	say_next(scene, turn);
+	turn->act = act_due(scene->talk);
 	turn->end = scene->talk->stage == DONE || scene->talk->stage == NOTHING;
 }
 
@@ -427,6 +432,7 @@ static void turn_create(const struct sim_model_scene *scene, struct sim_model_tu
 
 	if (talk->decided || (talk->may_take && !talk->no_memory))
 		say_next(scene, turn);
+	turn->act = act_due(talk);
 	turn->end = talk->stage == DONE || (!talk->decided && (talk->may_miss || talk->no_memory));
 }
 

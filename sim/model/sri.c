@@ -166,6 +166,8 @@ static void turn_work(const struct sim_model_scene *scene, struct sim_model_turn
 		turn->end = true;
 	else if (scene->talk->stage == ASKING)
 		sim_model_say(turn, 0, (struct ffa_regs){{FFA_NOTIFICATION_INFO_GET_64}});
+	else
+		turn->act = "to ask for another run";
 }
 
 static void end_run(struct sim_model_scene *scene, bool more)
