@@ -49,8 +49,8 @@ static bool refuse_name(const char *what, const char *name, const char *const *n
 
 static bool choose_strategy(struct explore *explore, GError **error)
 {
-	static const char *const names[] = {"stateful", "exhaustive", "bounded", "random",
-	                                    "pct",      "pos",        "urw",     NULL};
+	static const char *const names[] = {"stateful", "dpor", "exhaustive", "bounded", "random",
+	                                    "pct",      "pos",  "urw",        NULL};
 	enum sim_strategy strategy = SIM_STRATEGY_STATEFUL;
 
 	if (explore->strategy && (!sim_strategy_by_name(explore->strategy, &strategy) ||
@@ -85,12 +85,15 @@ static bool check_limits(const struct explore *explore, GError **error)
 	return false;
 }
 
-/* Plain accesses are points in instrumented builds only. */
+/* Plain accesses are seen in instrumented builds only. */
 static const char *default_build(const struct explore *explore)
 {
 	if (explore->subject && !sim_subject_is_name(explore->subject))
 		return NULL;
-	return explore->file.granularity == SIM_GRANULARITY_ACCESS ? "O2" : "plain";
+	return explore->file.granularity == SIM_GRANULARITY_ACCESS ||
+	                       explore->file.search.strategy == SIM_STRATEGY_DPOR
+	               ? "O2"
+	               : "plain";
 }
 
 static unsigned worker_count(const struct explore *explore)
@@ -137,13 +140,13 @@ static bool parse(struct explore *explore, int *count, char ***arguments, GError
 {
 	const GOptionEntry entries[] = {
 	        {"strategy", 0, 0, G_OPTION_ARG_STRING, &explore->strategy,
-	         "stateful (default), exhaustive, bounded, random, pct, pos, urw", "NAME"},
+	         "stateful (default), dpor, exhaustive, bounded, random, pct, pos, urw", "NAME"},
 	        {"granularity", 0, 0, G_OPTION_ARG_STRING, &explore->granularity,
 	         "call, sync (default), access", "NAME"},
 	        {"subject", 0, 0, G_OPTION_ARG_FILENAME, &explore->subject,
 	         "inline (default), process, aarch64, or a path", "SUBJECT"},
 	        {"build", 0, 0, G_OPTION_ARG_STRING, &explore->build,
-	         "plain (default), or instrumented: O2 (of access), O0", "BUILD"},
+	         "plain (default), or instrumented: O2 (of access and dpor), O0", "BUILD"},
 	        {"seed", 0, 0, G_OPTION_ARG_INT64, &explore->seed,
 	         "of what is drawn at random; 1 if not given", "N"},
 	        {"bound", 0, 0, G_OPTION_ARG_INT, &explore->bound, "bounded: most preemptions",

@@ -11,7 +11,9 @@
  * and nothing else orders them. One that had to wait for the other (the value
  * it found would have made it wait) cannot be moved before it: that is an edge,
  * and the race is with whoever made it wait. Operations that wait when nobody
- * can go race like those that were done.
+ * can go race like those that were done. An operation that is enabled by more
+ * than one value (conditional) may race with several others on a chain: none of
+ * them hides one before it. At a step that ends everything all others are tried.
  *
  * Going back replays steps from the last snapshot at or above the node.
  */
@@ -24,6 +26,7 @@ enum { STRIDE = 8 };
 
 struct node {
 	uint32_t enabled;
+	uint32_t waiting;   /* contexts that cannot go, but might have at another time */
 	uint32_t backtrack; /* contexts to be tried from here */
 	uint32_t sleep;     /* contexts that need not be tried, for now or any more */
 	uint8_t context;    /* whose step was taken */
@@ -108,9 +111,13 @@ static void reverse(struct dpor *dpor, uint32_t at, uint32_t depth, unsigned c,
 	node->backtrack |= first ? first & -first : node->enabled;
 }
 
-/* Whether `op` would have had to wait just before the step of this node. */
-static inline bool had_to_wait(const struct node *node, const struct sim_explore_op *op)
+/* Whether `op` of context c would have had to wait just before the step of this node. `next`: it
+ * was what c would have done next. */
+static inline bool had_to_wait(const struct node *node, const struct sim_explore_op *op, unsigned c,
+                               bool next)
 {
+	if (op->conditional)
+		return next && !(node->enabled >> c & 1);
 	return op->wait && node->op.address == op->address &&
 	       sim_explore_waits(op, node->op.before);
 }
@@ -121,20 +128,23 @@ static void find_races(struct dpor *dpor, uint32_t depth, unsigned c,
 {
 	unsigned count = dpor->search->system->count;
 	uint16_t ordered[SIM_EXPLORE_CONTEXTS];
+	bool next = true;
 
 	memcpy(ordered, dpor->clock[c], count * sizeof ordered[0]);
 	memcpy(ret_clock, dpor->clock[c], count * sizeof ret_clock[0]);
 	for (uint32_t i = depth; i-- > 0;) {
 		const struct node *node = &dpor->nodes[i];
 
+		next = next && node->context != c;
 		if (node->context == c || node->number <= ordered[node->context] ||
 		    !sim_explore_dependent(&node->op, op))
 			continue;
 		join(ret_clock, node->clock, count);
-		if (had_to_wait(node, op))
+		if (had_to_wait(node, op, c, next))
 			continue;
 		reverse(dpor, i, depth, c, op);
-		join(ordered, node->clock, count);
+		if (!op->conditional)
+			join(ordered, node->clock, count);
 	}
 }
 
@@ -195,23 +205,39 @@ static bool choose(struct dpor *dpor)
 	if (!contexts)
 		return false;
 	node->enabled = search->system->enabled;
+	node->waiting = (search->system->unfinished | search->system->idle) & ~node->enabled;
 	node->context = (uint8_t)(contexts >> last & 1 ? last : sim_search_lowest(contexts));
 	node->backtrack = 1u << node->context;
 	return true;
 }
 
-static void end_execution(struct dpor *dpor)
+/* Contexts that have something left, or might have had, race with what was done before. */
+static void reverse_what_waits(struct dpor *dpor)
 {
 	struct sim_search *search = dpor->search;
 	struct sim_explore_system *system = search->system;
+	uint32_t waiting = system->unfinished | system->idle;
 	uint16_t clock[SIM_EXPLORE_CONTEXTS];
 
-	for (uint32_t left = system->failed ? 0 : system->unfinished; left; left &= left - 1) {
+	if (system->failed) {
+		struct node *last = &dpor->nodes[search->depth - 1];
+
+		/* it ended everything: whoever could go could have gone before it */
+		last->backtrack |= last->enabled;
+		waiting = last->waiting;
+	}
+	for (uint32_t left = waiting; left; left &= left - 1) {
 		unsigned c = sim_search_lowest(left);
 
 		find_races(dpor, search->depth, c, &system->op[c], clock);
 	}
-	sim_search_terminal(search);
+}
+
+static void end_execution(struct dpor *dpor)
+{
+	if (dpor->search->depth)
+		reverse_what_waits(dpor);
+	sim_search_terminal(dpor->search);
 }
 
 /* From the current state, whose node is new, to the end of an execution. */

@@ -64,6 +64,11 @@ static char *coverage_text(const struct sim_explore_file_options *options,
 		                       " of them terminal, chance of a missed one below %.0e",
 		                       whole->states, whole->executions,
 		                       sim_explore_collision(whole->states));
+	else if (search->strategy == SIM_STRATEGY_DPOR)
+		g_string_append_printf(text,
+		                       ", %" G_GUINT64_FORMAT " traces, %" G_GUINT64_FORMAT
+		                       " more executions given up where all was covered",
+		                       whole->executions, whole->blocked);
 	else
 		g_string_append_printf(text, ", %" G_GUINT64_FORMAT " executions",
 		                       whole->executions);

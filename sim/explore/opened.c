@@ -111,6 +111,24 @@ static bool begin(struct sim_opened *opened)
 	return false;
 }
 
+static bool rests_on_footprints(const struct sim_opened *opened)
+{
+	return opened->options->search.strategy == SIM_STRATEGY_DPOR && !opened->options->replay;
+}
+
+/* What rests on independence must see every access. */
+static bool sees_enough(struct sim_opened *opened)
+{
+	if (!rests_on_footprints(opened) || strcmp(opened->link.map.control->build, "plain") != 0)
+		return true;
+	opened->file->coverage = g_strdup("nothing: this build does not announce its accesses");
+	sim_explored_file_add(opened->file, SIM_VERDICT_SUBJECT, "subject",
+	                      "dpor must see every access of the mediator: explore the build"
+	                      " 'O2' or 'O0', or choose 'stateful'");
+	shim_link_close(&opened->link);
+	return false;
+}
+
 static bool open_here(struct sim_opened *opened)
 {
 	struct sim_subject_request request = opened->options->subject;
@@ -124,11 +142,13 @@ static bool open_here(struct sim_opened *opened)
 	g_snprintf(opened->told->subject, sizeof opened->told->subject, "%s/%s",
 	           request.subject ? request.subject : "inline", opened->link.map.control->build);
 	opened->file->subject = g_strdup(opened->told->subject);
-	if (!begin(opened))
+	if (!sees_enough(opened) || !begin(opened))
 		return false;
 	opened->explored = sim_explored_run_new(&opened->run, opened->granularity);
 	opened->start = g_malloc(system_of(opened)->snapshot_max);
 	system_of(opened)->class->save(system_of(opened), opened->start);
+	if (rests_on_footprints(opened))
+		sim_explored_run_watch(opened->explored);
 	return true;
 }
 

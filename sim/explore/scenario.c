@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "abi/ffa_decode.h"
+#include "sim/explore/footprint_run.h"
 #include "sim/explore/hash.h"
 #include "sim/schedule/actor.h"
 #include "sim/schedule/script.h"
@@ -31,6 +32,7 @@ struct sim_explored_run {
 	struct sim_run *run;
 	uint64_t mask;
 	enum sim_stop stop;
+	struct sim_footprint_run *watch; /* NULL: steps have no footprints */
 	struct sim_report
 	        *known;   /* its findings: one for each number, taken from the run's report */
 	GArray *outcomes; /* struct outcome; the index is the number */
@@ -97,20 +99,45 @@ static bool would_wait(const struct sim_explored_run *explored, unsigned actor)
 	       holder != context + 1;
 }
 
-/* What the actor does next, for strategies that guess which steps race. */
+/* Points at which an address is known. */
 static const uint64_t accesses = SHIM_MASK(ATOMIC) | SHIM_MASK(LOAD) | SHIM_MASK(STORE) |
                                  SHIM_MASK(GUEST_LOAD) | SHIM_MASK(GUEST_STORE);
 
+/* Whether an actor begins something with its next step: others decide whether it can. */
+static bool begins(const struct sim_explored_run *explored, unsigned actor)
+{
+	return !explored->run->state.actors[actor].busy;
+}
+
+static uint8_t holder_of(const struct sim_explored_run *explored, uint32_t object)
+{
+	return shim_core(&explored->run->world->link->map)->objects[object - 1].holder;
+}
+
+static void fill_lock_op(struct sim_explored_run *explored, const struct shim_slot *slot,
+                         uint32_t context, struct sim_explore_op *op)
+{
+	op->address = SIM_FOOTPRINT_LOCKS + slot->object;
+	op->conditional = slot->state == SHIM_SLOT_BLOCKED;
+	if (slot->state == SHIM_SLOT_STOPPED && slot->point == SHIM_POINT_LOCK &&
+	    holder_of(explored, slot->object) != context + 1)
+		op->wait = SIM_EXPLORE_WAIT_DIFFERS; /* from nobody */
+}
+
+/* What the actor does next, as far as it is known before it is done. */
 static void fill_op(struct sim_explored_run *explored, unsigned c)
 {
-	const struct shim_slot *slot = slot_of(explored, sim_explored_run_actor(explored, c));
+	unsigned actor = sim_explored_run_actor(explored, c);
+	const struct shim_slot *slot = slot_of(explored, actor);
 	struct sim_explore_op *op = &explored->system.op[c];
 
 	*op = (struct sim_explore_op){.address = 1ull << 63, .size = 1, .write = true};
-	if (slot->state != SHIM_SLOT_STOPPED && slot->state != SHIM_SLOT_BLOCKED)
-		return;
-	if (slot->object) {
-		op->address = (1ull << 62) + slot->object;
+	if (begins(explored, actor)) {
+		op->conditional = true;
+		if (explored->watch)
+			op->footprint = sim_footprint_run_condition(explored->watch, actor, -1);
+	} else if (slot->object) {
+		fill_lock_op(explored, slot, sim_actor_context(explored->run, actor), op);
 	} else if (accesses >> slot->point & 1) {
 		op->address = slot->arg[0];
 		op->size = (uint32_t)slot->arg[1];
@@ -118,26 +145,36 @@ static void fill_op(struct sim_explored_run *explored, unsigned c)
 	}
 }
 
+/* Nothing to do, now or ever: a thread at its end. Actors of the system are never there. */
+static bool is_finished(const struct sim_explored_run *explored, unsigned actor)
+{
+	return actor < SIM_SYSTEM_SRI && sim_actor_finished(explored->run, actor);
+}
+
 static void refresh(struct sim_explored_run *explored)
 {
 	struct sim_explore_system *system = &explored->system;
 	const struct sim_run *run = explored->run;
 
-	system->enabled = system->unfinished = 0;
+	system->enabled = system->unfinished = system->idle = 0;
 	if (system->failed)
 		return;
 	for (unsigned c = 0; c < system->count; c++) {
 		unsigned actor = sim_explored_run_actor(explored, c);
+		bool enabled;
 
-		if (actor < SIM_SYSTEM_SRI ? sim_actor_finished(run, actor)
-		                           : !run->state.actors[actor].busy &&
-		                                     !sim_actor_enabled(run, actor, NULL))
+		if (is_finished(explored, actor))
 			continue;
-		system->unfinished |= 1u << c;
-		fill_op(explored, c);
-		if (sim_actor_enabled(run, actor, NULL) &&
-		    !(run->state.actors[actor].busy && would_wait(explored, actor)))
+		enabled = sim_actor_enabled(run, actor, NULL) &&
+		          !(run->state.actors[actor].busy && would_wait(explored, actor));
+		if (enabled)
 			system->enabled |= 1u << c;
+		if (enabled || actor < SIM_SYSTEM_SRI || !begins(explored, actor))
+			system->unfinished |= 1u << c;
+		else
+			system->idle |= 1u << c;
+		if (explored->watch || system->unfinished >> c & 1)
+			fill_op(explored, c);
 	}
 }
 
@@ -199,17 +236,31 @@ static void note_end(struct sim_explored_run *explored)
 	system->lost = explored->run->world->link->error[0] != '\0';
 }
 
+static void begin_step(struct sim_explored_run *explored, unsigned c, unsigned actor)
+{
+	struct sim_explore_system *system = &explored->system;
+	const struct shim_slot *slot = slot_of(explored, actor);
+
+	system->done = system->op[c];
+	if (!begins(explored, actor) && slot->object)
+		system->done.before = holder_of(explored, slot->object);
+	if (explored->watch)
+		sim_footprint_run_begin(explored->watch, actor, -1);
+}
+
 static void explored_step(struct sim_explore_system *system, unsigned c)
 {
 	struct sim_explored_run *explored = explored_of(system);
 	unsigned actor = sim_explored_run_actor(explored, c);
 	struct sim_run *run = explored->run;
 
-	system->done = system->op[c];
+	begin_step(explored, c, actor);
 	explored->stop = sim_actor_go(run, actor, -1, explored->mask);
 	if (explored->stop == SIM_STOP_POINT && slot_of(explored, actor)->state == SHIM_SLOT_READY)
 		explored->stop = sim_actor_go(run, actor, -1, explored->mask);
 	note_end(explored);
+	if (explored->watch)
+		system->done.footprint = sim_footprint_run_end(explored->watch);
 	refresh(explored);
 }
 
@@ -365,9 +416,18 @@ void sim_explored_run_free(struct sim_explored_run *explored)
 {
 	if (!explored)
 		return;
+	sim_footprint_run_free(explored->watch);
 	sim_report_free(explored->known);
 	g_array_unref(explored->outcomes);
 	g_free(explored);
+}
+
+bool sim_explored_run_watch(struct sim_explored_run *explored)
+{
+	if (!explored->watch)
+		explored->watch = sim_footprint_run_new(explored->run);
+	refresh(explored);
+	return explored->watch;
 }
 
 struct sim_explore_system *sim_explored_run_system(struct sim_explored_run *explored)

@@ -18,8 +18,9 @@
  * included, is part of an outcome and no finding: whether somebody should have
  * been woken is the wake-up oracle's question. Waiting inside the mediator is.
  *
- * Operations name what a step does first, not all that it does: strategies that
- * rely on independence (dpor) must not be used.
+ * Operations name what a step does first, not all that it does. Strategies that
+ * rely on independence (dpor) need sim_explored_run_watch(), by which a step
+ * that was done has the footprint of all that it touched (footprint_run.h).
  */
 #ifndef SIM_EXPLORE_SCENARIO_H
 #define SIM_EXPLORE_SCENARIO_H
@@ -44,6 +45,10 @@ struct sim_explored_run;
 struct sim_explored_run *sim_explored_run_new(struct sim_run *run,
                                               enum sim_granularity granularity);
 void sim_explored_run_free(struct sim_explored_run *explored); /* accepts NULL */
+
+/* From here on steps have footprints. False: this build of the subject does not announce accesses.
+ */
+bool sim_explored_run_watch(struct sim_explored_run *explored);
 
 struct sim_explore_system *sim_explored_run_system(struct sim_explored_run *explored);
 

@@ -26,6 +26,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sim/explore/footprint.h"
+
 /* Limits. */
 #define SIM_EXPLORE_CONTEXTS 24u
 #define SIM_EXPLORE_FINDINGS 64u   /* different ones; the last stands for all beyond */
@@ -44,12 +46,13 @@ enum sim_explore_wait {
 struct sim_explore_op {
 	uint64_t address; /* of the first byte, or a name that no memory has */
 	uint64_t operand; /* of `wait` */
-	uint64_t reads;   /* further objects, a bit each, whose meaning is the system's */
-	uint64_t writes;
-	uint64_t before; /* in `done`: the value at the address before it was done */
-	uint32_t size;   /* bytes; 0: no memory is touched */
-	uint8_t wait;    /* enum sim_explore_wait */
+	uint64_t before;  /* in `done`: the value at the address before it was done */
+	/* All that the step touches, the operation included; NULL: the operation alone. */
+	const struct sim_footprint *footprint;
+	uint32_t size; /* bytes; 0: no memory is touched */
+	uint8_t wait;  /* enum sim_explore_wait */
 	bool write;
+	bool conditional; /* whether it can be done depends on more than `wait` says */
 };
 
 struct sim_explore_system;
@@ -57,6 +60,10 @@ struct sim_explore_system;
 /* Whoever decides: an enabled context, or SIM_EXPLORE_NONE. */
 #define SIM_EXPLORE_NONE UINT32_MAX
 typedef uint32_t sim_explore_pick(void *user);
+
+/* Whether the footprints conflict; one of the two operations has one. */
+bool sim_explore_footprints_conflict(const struct sim_explore_op *a,
+                                     const struct sim_explore_op *b);
 
 struct sim_explore_class {
 	/* c is enabled. Updates op[c], enabled, unfinished and done; may note findings. */
@@ -80,8 +87,10 @@ struct sim_explore_system {
 	unsigned count; /* contexts */
 	uint32_t enabled;
 	uint32_t unfinished; /* contexts that are not at their end, a bit each */
-	bool failed;         /* a finding ended this execution: nothing is enabled */
-	bool lost;           /* the subject is gone: nothing works any more */
+	uint32_t idle; /* contexts that have nothing to do now, but could at another time: op[] says
+	                  what that depends on */
+	bool failed;   /* a finding ended this execution: nothing is enabled */
+	bool lost;     /* the subject is gone: nothing works any more */
 	size_t snapshot_max;
 	struct sim_explore_op op[SIM_EXPLORE_CONTEXTS];
 	struct sim_explore_op done;        /* what the last step did */
@@ -117,10 +126,10 @@ static inline bool sim_explore_waits(const struct sim_explore_op *op, uint64_t v
 static inline bool sim_explore_dependent(const struct sim_explore_op *a,
                                          const struct sim_explore_op *b)
 {
-	if ((a->write || b->write) && a->address < b->address + b->size &&
-	    b->address < a->address + a->size)
-		return true;
-	return (a->writes & (b->reads | b->writes)) || (b->writes & a->reads);
+	if (a->footprint || b->footprint)
+		return sim_explore_footprints_conflict(a, b);
+	return (a->write || b->write) && a->address < b->address + b->size &&
+	       b->address < a->address + a->size;
 }
 
 #endif
