@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: MIT */
+/* The specification of one host in front of an SPMC: boot, versions, what is forwarded. */
+#include "tests/test.h"
+#include "tests/unit/test_model_host_lab.h"
+
+/* Boot */
+
+TEST(boot, offers_the_newest_version)
+{
+	host_has_booted("single-host-1.1", FFA_VERSION_1_2);
+	host_was_right();
+}
+
+TEST(boot, offers_no_other_version)
+{
+	host_lab_open("single-host-1.1");
+	host_boots();
+	host_machine_asks(VERSION(FFA_VERSION_1_2));
+	host_was_wrong("allowed: FFA_VERSION version=1.1");
+}
+
+TEST(boot, asks_nothing_else)
+{
+	host_lab_open(PROFILE);
+	host_boots();
+	host_machine_asks(VERSION(V1_2));
+	host_machine_is_told(REGS(V1_2));
+	host_machine_asks(ID_GET);
+	host_was_wrong("is asked FFA_ID_GET for the mediator itself; allowed: nothing");
+}
+
+struct boot_case {
+	const char *name;
+	uint64_t told;
+	int64_t result;
+	bool right;
+};
+
+static const struct boot_case boot_cases[] = {
+        {"older minor", FFA_VERSION_1_0, FFA_OK, true},
+        {"newer minor", FFA_VERSION_1_3, FFA_OK, true},
+        {"garbage above", 0xdeadbeef00010002, FFA_OK, true},
+        {"minus one", 0xffffffff, FFA_NOT_SUPPORTED, true},
+        {"minus one taken for a version", 0xffffffff, FFA_OK, false},
+        {"next major", 0x20000, FFA_NOT_SUPPORTED, true},
+        {"next major taken", 0x20000, FFA_OK, false},
+        {"bit 31", 0x80010002, FFA_NOT_SUPPORTED, true},
+        {"bit 31 taken", 0x80010002, FFA_OK, false},
+        {"FFA_ERROR taken", FFA_ERROR_32, FFA_OK, false},
+        {"refused for nothing", FFA_VERSION_1_2, FFA_NOT_SUPPORTED, false},
+        {"no memory for no reason", FFA_VERSION_1_2, FFA_NO_MEMORY, false},
+};
+
+TEST_EACH(boot, answer, boot_cases)
+{
+	host_lab_open(PROFILE);
+	host_boots();
+	host_machine_asks(VERSION(V1_2));
+	host_machine_is_told(REGS(c->told));
+	host_machine_returns(c->result);
+	if (c->right)
+		host_was_right();
+	else
+		host_was_wrong("the answer of boot is ");
+}
+
+TEST(boot, without_pages)
+{
+	host_lab_open(PROFILE);
+	host_boots();
+	host_machine_asks(VERSION(V1_2));
+	host_machine_is_told(REGS(V1_2));
+	host_machine_gets_no_page();
+	host_machine_returns(FFA_NO_MEMORY);
+	host_was_right();
+}
+
+TEST(boot, without_the_spmc)
+{
+	host_lab_open(PROFILE);
+	host_boots();
+	host_machine_returns(FFA_OK);
+	host_was_wrong("boot returns and has not offered the SPMC a version");
+}
+
+TEST(boot, offers_one_version)
+{
+	host_lab_open(PROFILE);
+	host_boots();
+	host_machine_asks(VERSION(V1_2));
+	host_machine_is_told(REFUSED);
+	host_machine_asks(VERSION(V1_2));
+	host_was_wrong("allowed: nothing (boot offers the newest version, and that is all)");
+}
+
+/* FFA_VERSION */
+
+TEST(version, of_the_spmc_is_not_offered_again)
+{
+	host_has_booted(PROFILE, V1_2);
+	host_calls(0, VERSION(FFA_VERSION_1_3));
+	host_asks(0, VERSION(V1_2));
+	host_was_wrong("allowed: FFA_ID_GET");
+}
+
+TEST(version, older_is_offered)
+{
+	host_has_negotiated(PROFILE, V1_2, FFA_VERSION_1_0);
+	host_was_right();
+}
+
+TEST(version, of_an_older_spmc_is_offered)
+{
+	host_has_negotiated(PROFILE, FFA_VERSION_1_0, FFA_VERSION_1_0);
+	host_was_right();
+}
+
+TEST(version, of_an_older_spmc_is_the_highest)
+{
+	host_has_booted(PROFILE, FFA_VERSION_1_1);
+	host_calls(0, VERSION(V1_2));
+	host_asks(0, VERSION(V1_2));
+	host_was_wrong("allowed: FFA_VERSION version=1.1");
+}
+
+/* It has not accepted what it answered with a lower one. */
+TEST(version, of_an_older_spmc_is_not_known_to_it)
+{
+	host_has_booted(PROFILE, FFA_VERSION_1_1);
+	host_calls(0, VERSION(V1_2));
+	host_asks(0, ID_GET);
+	host_was_wrong("allowed: FFA_VERSION version=1.1");
+}
+
+TEST(version, of_a_newer_spmc_is_accepted_at_boot)
+{
+	host_has_negotiated(PROFILE, FFA_VERSION_1_3, V1_2);
+	host_was_right();
+}
+
+TEST(version, answered_by_a_lower_one_is_not_accepted)
+{
+	host_has_booted(PROFILE, V1_2);
+	host_calls(0, VERSION(FFA_VERSION_1_1));
+	host_asks(0, VERSION(FFA_VERSION_1_1));
+	host_is_told(0, REGS(FFA_VERSION_1_0));
+	host_asks(0, ID_GET);
+	host_was_wrong("allowed: nothing (it has failed)");
+}
+
+TEST(version, accepted_is_not_offered_again)
+{
+	host_has_booted(PROFILE, V1_2);
+	host_calls(0, VERSION(FFA_VERSION_1_1));
+	host_asks(0, VERSION(FFA_VERSION_1_1));
+	host_is_told(0, REGS(V1_2));
+	host_asks(0, ID_GET);
+	host_is_told(0, ERROR(FFA_BUSY));
+	host_returns(0, REFUSED);
+	host_calls(0, VERSION(FFA_VERSION_1_1));
+	host_asks(0, VERSION(FFA_VERSION_1_1));
+	host_was_wrong("allowed: FFA_ID_GET");
+}
+
+TEST(version, older_is_refused_by_the_spmc)
+{
+	host_has_booted(PROFILE, V1_2);
+	host_calls(0, VERSION(FFA_VERSION_1_0));
+	host_asks(0, VERSION(FFA_VERSION_1_0));
+	host_is_told(0, REFUSED);
+	host_returns(0, REGS(FFA_VERSION_1_0));
+	host_was_wrong("is version=1.0; allowed: NOT_SUPPORTED (the SPMC has been found unfit)");
+}
+
+TEST(version, may_be_tried_again)
+{
+	host_has_booted(PROFILE, V1_2);
+	host_calls(0, VERSION(V1_2));
+	host_asks(0, ID_GET);
+	host_is_told(0, ERROR(FFA_BUSY));
+	host_returns(0, REFUSED);
+	host_calls(1, VERSION(V1_2));
+	host_asks(1, ID_GET);
+	host_is_told(1, GOOD);
+	host_asks(1, FEATURES_MAP);
+	host_is_told(1, GOOD);
+	host_returns(1, REGS(V1_2));
+	host_was_right();
+}
+
+TEST(version, is_not_there_after_a_failure)
+{
+	host_has_booted(PROFILE, V1_2);
+	host_calls(0, VERSION(V1_2));
+	host_asks(0, ID_GET);
+	host_is_told(0, REGS(FFA_SUCCESS_32, 0, 1));
+	host_returns(0, REFUSED);
+	host_calls(0, ID_GET);
+	host_returns(0, GOOD);
+	host_was_wrong("allowed: INVALID_PARAMETERS (no version has been negotiated)");
+}
+
+TEST(version, needs_buffers_of_4_kib)
+{
+	host_has_booted(PROFILE, V1_2);
+	host_calls(0, VERSION(V1_2));
+	host_asks(0, ID_GET);
+	host_is_told(0, GOOD);
+	host_asks(0, FEATURES_MAP);
+	host_is_told(0, REGS(FFA_SUCCESS_32, 0, 1));
+	host_returns(0, REGS(V1_2));
+	host_was_wrong("allowed: NOT_SUPPORTED (the SPMC has been found unfit)");
+}
+
+TEST(version, is_not_answered_before_the_end)
+{
+	host_has_booted(PROFILE, V1_2);
+	host_calls(0, VERSION(V1_2));
+	host_asks(0, ID_GET);
+	host_is_told(0, GOOD);
+	host_returns(0, REGS(V1_2));
+	host_was_wrong("allowed: none yet (the SPMC has not been asked everything)");
+}
+
+TEST(version, is_negotiated_by_one)
+{
+	host_has_booted(PROFILE, V1_2);
+	host_calls(0, VERSION(V1_2));
+	host_calls(1, VERSION(V1_2));
+	host_asks(0, ID_GET);
+	host_is_told(0, GOOD);
+	host_asks(1, ID_GET);
+	host_was_wrong("allowed: nothing (another CPU negotiates)");
+}
+
+TEST(version, is_negotiated_once)
+{
+	host_has_negotiated(PROFILE, V1_2, V1_2);
+	host_calls(1, VERSION(V1_2));
+	host_asks(1, ID_GET);
+	host_was_wrong("allowed: nothing (a version has been negotiated)");
+}
+
+/* CPU 1 waited for CPU 0, and asks for less. */
+TEST(version, of_the_first_counts)
+{
+	host_has_booted(PROFILE, V1_2);
+	host_calls(1, VERSION(FFA_VERSION_1_1));
+	host_calls(0, VERSION(V1_2));
+	host_asks(0, ID_GET);
+	host_is_told(0, GOOD);
+	host_asks(0, FEATURES_MAP);
+	host_is_told(0, GOOD);
+	host_returns(1, REFUSED);
+	host_returns(0, REGS(V1_2));
+	host_was_right();
+}
+
+struct later_case {
+	const char *name;
+	uint32_t asked;
+	uint32_t answer;
+	bool right;
+};
+
+static const struct later_case later_cases[] = {
+        {"the same", FFA_VERSION_1_1, FFA_VERSION_1_1, true},
+        {"later", FFA_VERSION_1_2, FFA_VERSION_1_1, true},
+        {"later, answered with it", FFA_VERSION_1_2, FFA_VERSION_1_2, false},
+        {"later, refused", FFA_VERSION_1_2, 0xffffffff, false},
+        {"older", FFA_VERSION_1_0, 0xffffffff, true},
+        {"older, answered", FFA_VERSION_1_0, FFA_VERSION_1_1, false},
+        {"another major", 0x20001, 0xffffffff, true},
+        {"another major, answered", 0x20001, FFA_VERSION_1_1, false},
+        {"bit 31", 0x80010001, 0xffffffff, true},
+        {"bit 31, answered", 0x80010001, FFA_VERSION_1_1, false},
+};
+
+TEST_EACH(version, later, later_cases)
+{
+	host_has_negotiated(PROFILE, V1_2, FFA_VERSION_1_1);
+	host_calls(2, VERSION(c->asked));
+	host_returns(2, REGS(c->answer));
+	if (c->right)
+		host_was_right();
+	else
+		host_was_wrong("the answer to FFA_VERSION of host0.2");
+}
+
+TEST(version, is_answered_in_w0_alone)
+{
+	host_has_negotiated(PROFILE, V1_2, V1_2);
+	host_calls(0, VERSION(V1_2));
+	host_returns(0, REGS(V1_2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7));
+	host_was_wrong("x17=0x7");
+}
+
+/* A version comes into force at one moment */
+
+static void negotiate_up_to_the_last_answer(void)
+{
+	host_has_booted(PROFILE, V1_2);
+	host_calls(1, ID_GET);
+	host_calls(2, ID_GET);
+	host_calls(0, VERSION(V1_2));
+	host_asks(0, ID_GET);
+	host_is_told(0, GOOD);
+	host_asks(0, FEATURES_MAP);
+}
+
+TEST(in_force, not_before_the_last_answer)
+{
+	negotiate_up_to_the_last_answer();
+	host_returns(1, GOOD);
+	host_was_wrong("allowed: INVALID_PARAMETERS (no version has been negotiated)");
+}
+
+TEST(in_force, seen_by_one_and_not_by_another)
+{
+	negotiate_up_to_the_last_answer();
+	host_is_told(0, GOOD);
+	host_returns(1, GOOD);
+	host_returns(2, ERROR(FFA_INVALID_PARAMETERS));
+	host_returns(0, REGS(V1_2));
+	host_was_right();
+}
+
+TEST(in_force, not_undone_for_who_enters_later)
+{
+	negotiate_up_to_the_last_answer();
+	host_is_told(0, GOOD);
+	host_returns(1, GOOD);
+	host_calls(3, ID_GET);
+	host_returns(3, ERROR(FFA_INVALID_PARAMETERS));
+	host_was_wrong(
+	        "the answer to FFA_ID_GET of host0.3 is INVALID_PARAMETERS; allowed: SUCCESS");
+}
+
+TEST(in_force, once_its_own_call_has_returned)
+{
+	negotiate_up_to_the_last_answer();
+	host_is_told(0, GOOD);
+	host_returns(0, REGS(V1_2));
+	host_calls(3, ID_GET);
+	host_returns(3, ERROR(FFA_INVALID_PARAMETERS));
+	host_was_wrong("allowed: SUCCESS");
+}
+
+TEST(in_force, once_the_spmc_is_asked_by_it)
+{
+	negotiate_up_to_the_last_answer();
+	host_returns(1, ERROR(FFA_INVALID_PARAMETERS));
+	host_calls(1, RELEASE);
+	host_is_told(0, GOOD);
+	host_asks(1, RELEASE);
+	host_calls(3, ID_GET);
+	host_returns(3, ERROR(FFA_INVALID_PARAMETERS));
+	host_was_wrong("allowed: SUCCESS");
+}
+
+/* A refusal tells nobody whether there is a version. */
+TEST(in_force, unknown_after_a_refusal)
+{
+	negotiate_up_to_the_last_answer();
+	host_is_told(0, GOOD);
+	host_returns(1, ERROR(FFA_INVALID_PARAMETERS));
+	host_calls(1, VERSION(0x20000));
+	host_returns(1, REFUSED);
+	host_calls(1, ID_GET);
+	host_returns(1, ERROR(FFA_INVALID_PARAMETERS));
+	host_was_right();
+}
+
+TEST(in_force, before_the_spmc_is_asked)
+{
+	host_has_booted(PROFILE, V1_2);
+	host_calls(0, RELEASE);
+	host_asks(0, RELEASE);
+	host_was_wrong("allowed: nothing (no version has been negotiated)");
+}
+
+/* Forwarded calls */
+
+TEST(forward, answer_is_whole)
+{
+	host_has_negotiated(PROFILE, V1_2, V1_2);
+	host_calls(0, REGS(FFA_NOTIFICATION_INFO_GET_64));
+	host_asks(0, REGS(FFA_NOTIFICATION_INFO_GET_64));
+	host_is_told(0, REGS(FFA_SUCCESS_64, 0, 0x80, 1, 2, 3, 4, 5));
+	host_returns(0, REGS(FFA_SUCCESS_64, 0, 0x80, 1, 2, 3, 4));
+	host_was_wrong("allowed: SUCCESS lists=1 ids3=0x1 ids4=0x2 ids5=0x3 ids6=0x4 ids7=0x5");
+}
+
+TEST(forward, two_at_once_keep_their_answers)
+{
+	host_has_negotiated(PROFILE, V1_2, V1_2);
+	host_calls(0, REGS(FFA_FEATURES_32, FFA_FEATURE_SRI));
+	host_calls(1, RELEASE);
+	host_asks(0, REGS(FFA_FEATURES_32, FFA_FEATURE_SRI));
+	host_asks(1, RELEASE);
+	host_is_told(1, ERROR(FFA_DENIED));
+	host_is_told(0, FOUND(8, 0));
+	host_returns(1, ERROR(FFA_DENIED));
+	host_returns(0, ERROR(FFA_DENIED));
+	host_was_wrong("the answer to FFA_FEATURES of host0.0 is DENIED; allowed: SUCCESS");
+}
+
+/* A reserved bit of w1 and w3 at once. */
+TEST(forward, of_two_mistakes_either_is_told)
+{
+	for (int i = 1; i < 4; i++) {
+		host_has_negotiated(PROFILE, V1_2, V1_2);
+		host_calls(0, REGS(FFA_FEATURES_32, 0x102, 0, 1));
+		host_returns(0, ERROR(-i));
+		if (i < 3)
+			host_was_right();
+		else
+			host_was_wrong("allowed: NOT_SUPPORTED");
+	}
+}
+
+TEST(forward, happens_once)
+{
+	host_has_negotiated(PROFILE, V1_2, V1_2);
+	host_calls(0, RELEASE);
+	host_asks(0, RELEASE);
+	host_is_told(0, ERROR(FFA_RETRY));
+	host_asks(0, RELEASE);
+	host_was_wrong("allowed: nothing (it has been asked)");
+}
+
+TEST(forward, needs_the_spmc)
+{
+	host_has_negotiated(PROFILE, V1_2, V1_2);
+	host_calls(0, RELEASE);
+	host_returns(0, GOOD);
+	host_was_wrong("allowed: what the SPMC answers (it is asked first)");
+}
