@@ -30,6 +30,8 @@ static void append_entries(GString *out, const GOptionEntry *entries)
 	for (; entries->long_name; entries++) {
 		gsize start = out->len;
 
+		if (entries->flags & G_OPTION_FLAG_HIDDEN)
+			continue;
 		if (entries->short_name)
 			g_string_append_printf(out, "  -%c, ", entries->short_name);
 		else
@@ -107,6 +109,10 @@ static void offer_entries(struct sim_suggest *suggest, GPtrArray *names,
 	for (; entries->long_name; entries++) {
 		char *name = g_strconcat("--", entries->long_name, NULL);
 
+		if (entries->flags & G_OPTION_FLAG_HIDDEN) {
+			g_free(name);
+			continue;
+		}
 		g_ptr_array_add(names, name);
 		sim_suggest_offer(suggest, name);
 	}

@@ -42,9 +42,12 @@ struct tool_run_options {
 bool tool_set_oracle_level(struct sim_oracle_levels *levels, const char *name,
                            enum sim_oracle_level level, GError **error);
 
-/* Parses the options that `run` and `replay` have; the caller clears, whatever the answer. */
-bool tool_run_options_parse(struct tool_run_options *options, int *count, char ***arguments,
-                            GError **error);
+/*
+ * Parses the options that `run` and `replay` have, and more (NULL: none); the caller clears,
+ * whatever the answer.
+ */
+bool tool_run_options_parse(struct tool_run_options *options, const GOptionEntry *more, int *count,
+                            char ***arguments, GError **error);
 void tool_run_options_clear(struct tool_run_options *options);
 
 /* Runs the files, which are a list as sim_session_collect() makes it; answers the exit code. */

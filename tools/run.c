@@ -7,7 +7,7 @@ static int run_arguments(struct tool_run_options *options, int count, char **arg
 {
 	g_auto(GStrv) paths = NULL;
 
-	if (!tool_run_options_parse(options, &count, &arguments, error))
+	if (!tool_run_options_parse(options, NULL, &count, &arguments, error))
 		return TOOL_FAILED;
 	paths = tool_collect(count, arguments, error);
 	if (!paths)

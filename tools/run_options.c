@@ -121,8 +121,23 @@ static bool check_options(struct tool_run_options *options, GError **error)
 	return true;
 }
 
-bool tool_run_options_parse(struct tool_run_options *options, int *count, char ***arguments,
-                            GError **error)
+/* The list with what is given beside it; both end with an empty entry. */
+static GOptionEntry *join(const GOptionEntry *entries, gsize count, const GOptionEntry *more)
+{
+	gsize length = 0;
+	GOptionEntry *all;
+
+	while (more && more[length].long_name)
+		length++;
+	all = g_new0(GOptionEntry, count + length);
+	memcpy(all, entries, (count - 1) * sizeof *all);
+	if (length)
+		memcpy(all + count - 1, more, length * sizeof *all);
+	return all;
+}
+
+bool tool_run_options_parse(struct tool_run_options *options, const GOptionEntry *more, int *count,
+                            char ***arguments, GError **error)
 {
 	const GOptionEntry entries[] = {
 	        {"subject", 0, 0, G_OPTION_ARG_FILENAME, &options->subject,
@@ -150,10 +165,12 @@ bool tool_run_options_parse(struct tool_run_options *options, int *count, char *
 	        G_OPTION_ENTRY_NULL,
 	};
 
+	g_autofree GOptionEntry *all = join(entries, G_N_ELEMENTS(entries), more);
+
 	memset(options, 0, sizeof *options);
 	options->levels = g_ptr_array_new_with_free_func(g_free);
 	sim_oracle_default_levels(&options->oracles);
-	return tool_options_parse(entries, options, count, arguments, error) &&
+	return tool_options_parse(all, options, count, arguments, error) &&
 	       check_options(options, error);
 }
 

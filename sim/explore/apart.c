@@ -38,19 +38,24 @@ static void separate_streams(void)
 	dup2(STDERR_FILENO, STDOUT_FILENO);
 }
 
+static int answer_fd = -1; /* in the function's process */
+
+_Noreturn void sim_apart_answer(GBytes *bytes)
+{
+	gsize size;
+	const uint8_t *data = g_bytes_get_data(bytes, &size);
+
+	_exit(write_all(answer_fd, data, size) ? 0 : 1);
+}
+
 static _Noreturn void run_child(sim_apart_fn *fn, void *user, int fd, pid_t parent)
 {
-	g_autoptr(GBytes) bytes = NULL;
-	const uint8_t *data;
-	gsize size;
-
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
 	separate_streams();
-	bytes = fn(user);
-	data = g_bytes_get_data(bytes, &size);
-	_exit(write_all(fd, data, size) ? 0 : 1);
+	answer_fd = fd;
+	sim_apart_answer(fn(user));
 }
 
 static int64_t cpu_time(pid_t pid)

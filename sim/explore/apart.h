@@ -26,6 +26,9 @@ struct sim_apart {
 /* The answer goes to the parent; the function's process ends with it. */
 typedef GBytes *sim_apart_fn(void *user);
 
+/* Inside the function: ends its process with this answer at once. */
+_Noreturn void sim_apart_answer(GBytes *bytes);
+
 /*
  * timeout: seconds without CPU time until it counts as asleep. False if no process can be made.
  * The caller takes ret_apart->bytes.

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/debug/pause.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "emu/shim/debug.h"
+#include "sim/debug/frames.h"
+#include "sim/debug/stand.h"
+#include "sim/explore/apart.h"
+#include "sim/run.h"
+
+/* What a run counts; shared, so that a crash of its process leaves it readable. */
+struct count {
+	uint32_t gos;
+	uint32_t lines;  /* of the trace, when the last of them began */
+	uint32_t before; /* the last go that began with fewer lines than wanted */
+};
+
+struct tally {
+	struct count schedule, setup;
+	bool ended;        /* the run came to its end */
+	char problem[512]; /* nothing ran, for this reason */
+	bool subject;      /* it is the subject's */
+};
+
+struct pause {
+	const struct sim_pause_options *options;
+	const struct sim_scenario *scenario;
+	const struct sim_schedule *schedule;
+	struct sim_pause at;
+	bool debug;
+	struct tally *tally; /* NULL: the run is stopped at the pause */
+	struct count here;   /* of the part that runs now */
+	bool in_schedule;
+	gsize scanned; /* bytes of the trace whose lines are counted */
+	struct shim_link link;
+	struct world world;
+};
+
+static void count_lines(struct pause *pause, const struct sim_run *run)
+{
+	bool in_schedule = run->schedule != NULL;
+
+	if (in_schedule != pause->in_schedule) {
+		pause->in_schedule = in_schedule;
+		pause->here = (struct count){0};
+		pause->scanned = 0;
+	}
+	for (; pause->scanned < run->trace->len; pause->scanned++)
+		pause->here.lines += run->trace->str[pause->scanned] == '\n';
+}
+
+static void keep_count(struct pause *pause)
+{
+	*(pause->in_schedule ? &pause->tally->schedule : &pause->tally->setup) = pause->here;
+}
+
+static const char *const entries[] = {
+        [SHIM_ENTRY_BOOT] = "boot",
+        [SHIM_ENTRY_SHUTDOWN] = "shutdown",
+        [SHIM_ENTRY_VM_CREATE] = "vm_create",
+        [SHIM_ENTRY_VM_DESTROY] = "vm_destroy",
+        [SHIM_ENTRY_GUEST_CALL] = "guest_call",
+        [SHIM_ENTRY_VCPU_ON] = "vcpu_on",
+        [SHIM_ENTRY_VCPU_OFF] = "vcpu_off",
+        [SHIM_ENTRY_INTERRUPT] = "interrupt",
+        [SHIM_ENTRY_WORK] = "work",
+        [SHIM_ENTRY_TIMER] = "timer",
+};
+
+static const char *entry_of(const struct shim_slot *slot)
+{
+	return slot->state == SHIM_SLOT_READY && slot->entry < G_N_ELEMENTS(entries)
+	               ? entries[slot->entry]
+	               : NULL;
+}
+
+static _Noreturn void answer(struct pause *pause, const struct sim_run *run, uint32_t context)
+{
+	const struct shim_slot *slot = shim_slot(&pause->link.map, context);
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(GVariant) value = NULL;
+	bool inside = slot->state == SHIM_SLOT_STOPPED || slot->state == SHIM_SLOT_BLOCKED;
+
+	sim_stand_append(text, run, context);
+	value = g_variant_ref_sink(g_variant_new(
+	        "(smsmsb)", text->str, sim_actor_name(run, context), entry_of(slot), inside));
+	sim_apart_answer(g_variant_get_data_as_bytes(value));
+}
+
+static void stop_for_debugger(struct pause *pause, uint32_t context)
+{
+	g_autoptr(GPtrArray) frames = sim_frames_new(&pause->link, context);
+	const struct sim_frame *first = frames->len ? g_ptr_array_index(frames, 0) : NULL;
+
+	shim_debug_announce(sim_frames_resume_pc(&pause->link, context),
+	                    first && !first->sdk ? first->pc : 0);
+}
+
+static void on_go(struct sim_run *run, uint32_t context)
+{
+	struct pause *pause = run->watcher;
+
+	count_lines(pause, run);
+	pause->here.gos++;
+	if (pause->tally) {
+		if (pause->here.lines < pause->at.step)
+			pause->here.before = pause->here.gos;
+		keep_count(pause);
+	} else if (pause->in_schedule != pause->at.setup && pause->here.gos == pause->at.go) {
+		if (!pause->debug)
+			answer(pause, run, context);
+		stop_for_debugger(pause, context);
+	}
+}
+
+static void run_scenario(struct pause *pause)
+{
+	g_autoptr(SimReport) report = sim_report_new(pause->options->path, "");
+	g_autofree struct sim_run *run = g_new0(struct sim_run, 1);
+
+	world_init(&pause->world, &pause->link);
+	run->scenario = pause->scenario;
+	run->world = &pause->world;
+	run->report = report;
+	run->levels = &pause->options->oracles;
+	run->only_schedule = pause->schedule->name;
+	run->on_go = on_go;
+	run->watcher = pause;
+	sim_run_scenario(run);
+	/* a step may be all that was left */
+	if (pause->tally && report->schedules->len) {
+		const struct sim_schedule_report *ran = g_ptr_array_index(report->schedules, 0);
+
+		pause->here.lines = 0;
+		for (const char *at = ran->trace; *at; at++)
+			pause->here.lines += *at == '\n';
+		keep_count(pause);
+	}
+	if (pause->tally)
+		pause->tally->ended = !run->failed;
+	world_finish(&pause->world);
+}
+
+/* False, with an error: the subject cannot be used. */
+static bool run_on_subject(struct pause *pause, GError **error)
+{
+	struct sim_subject_request request = pause->options->subject;
+
+	request.mediator = pause->scenario->machine.mediator;
+	if (!sim_subject_open(&pause->link, &request, error))
+		return false;
+	run_scenario(pause);
+	shim_link_close(&pause->link);
+	return true;
+}
+
+static GBytes *run_apart(void *user)
+{
+	struct pause *pause = user;
+	g_autoptr(GError) error = NULL;
+
+	if (!run_on_subject(pause, &error) && pause->tally) {
+		g_strlcpy(pause->tally->problem, error->message, sizeof pause->tally->problem);
+		pause->tally->subject = true;
+	}
+	return g_bytes_new_static("", 1);
+}
+
+static bool choose_schedule(struct pause *pause, GError **error)
+{
+	const struct sim_scenario *scenario = pause->scenario;
+	const char *name = pause->options->schedule;
+
+	for (unsigned i = 0; i < scenario->schedule_count; i++)
+		if (name ? strcmp(scenario->schedules[i].name, name) == 0
+		         : scenario->schedule_count == 1)
+			pause->schedule = &scenario->schedules[i];
+	if (pause->schedule)
+		return true;
+	if (name)
+		g_set_error(error, SIM_ERROR, SIM_ERROR_SCHEMA, "there is no schedule '%s' in '%s'",
+		            name, pause->options->path);
+	else
+		g_set_error(error, SIM_ERROR, SIM_ERROR_SCHEMA,
+		            "'%s' has %u schedules: --schedule says which one",
+		            pause->options->path, scenario->schedule_count);
+	return false;
+}
+
+static bool load(struct pause *pause, struct sim_scenario **ret_scenario, GError **error)
+{
+	*ret_scenario = sim_scenario_load(pause->options->path, error);
+	pause->scenario = *ret_scenario;
+	return *ret_scenario && choose_schedule(pause, error);
+}
+
+/* From what a run has counted. */
+static bool take_tally(const struct tally *tally, const struct pause *pause,
+                       struct sim_pause *ret_pause, GError **error)
+{
+	bool setup = tally->schedule.gos == 0;
+	const struct count *count = setup ? &tally->setup : &tally->schedule;
+	uint32_t step = pause->at.step, last = count->lines + !tally->ended;
+
+	if (tally->problem[0]) {
+		g_set_error(error, SIM_ERROR, SIM_ERROR_SUBJECT, "%s", tally->problem);
+		return false;
+	}
+	if (step == 0 || step > last || count->before == 0) {
+		g_set_error(error, SIM_ERROR, SIM_ERROR_EMPTY,
+		            "there is no step %u: %s '%s' has steps 1 to %u", step,
+		            setup ? "the set-up before" : "schedule", pause->schedule->name, last);
+		return false;
+	}
+	*ret_pause = (struct sim_pause){.go = count->before, .setup = setup, .step = step};
+	return true;
+}
+
+static unsigned timeout_of(const struct sim_pause_options *options)
+{
+	return options->subject.timeout ? options->subject.timeout : SHIM_ANSWER_TIMEOUT;
+}
+
+static bool find(struct pause *pause, struct sim_pause *ret_pause, GError **error)
+{
+	struct tally *tally = mmap(NULL, sizeof *tally, PROT_READ | PROT_WRITE,
+	                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct sim_apart apart;
+	bool found = false;
+
+	g_assert(tally != MAP_FAILED);
+	pause->tally = tally;
+	if (sim_apart_run(run_apart, pause, timeout_of(pause->options), &apart, error)) {
+		g_clear_pointer(&apart.bytes, g_bytes_unref);
+		found = take_tally(tally, pause, ret_pause, error);
+	}
+	munmap(tally, sizeof *tally);
+	return found;
+}
+
+bool sim_pause_find(const struct sim_pause_options *options, uint32_t step,
+                    struct sim_pause *ret_pause, GError **error)
+{
+	g_autoptr(SimScenario) scenario = NULL;
+	struct pause *pause = g_new0(struct pause, 1);
+	bool found;
+
+	pause->options = options;
+	pause->at.step = step;
+	found = load(pause, &scenario, error) && find(pause, ret_pause, error);
+	g_free(pause);
+	return found;
+}
+
+static struct sim_paused *read_answer(GBytes *bytes)
+{
+	struct sim_paused *paused = g_new0(struct sim_paused, 1);
+	g_autoptr(GVariant) value = g_variant_ref_sink(
+	        g_variant_new_from_bytes(G_VARIANT_TYPE("(smsmsb)"), bytes, FALSE));
+	gboolean inside;
+
+	g_variant_get(value, "(smsmsb)", &paused->text, &paused->actor, &paused->entry, &inside);
+	paused->inside = inside;
+	return paused;
+}
+
+static struct sim_paused *look(struct pause *pause, GError **error)
+{
+	struct sim_paused *paused = NULL;
+	struct sim_apart apart;
+
+	if (!sim_apart_run(run_apart, pause, timeout_of(pause->options), &apart, error))
+		return NULL;
+	if (apart.bytes && g_bytes_get_size(apart.bytes) > 1)
+		paused = read_answer(apart.bytes);
+	else
+		g_set_error(error, SIM_ERROR, SIM_ERROR_EMPTY,
+		            "the run of '%s' does not come to step %u again", pause->options->path,
+		            pause->at.step);
+	g_clear_pointer(&apart.bytes, g_bytes_unref);
+	return paused;
+}
+
+struct sim_paused *sim_pause_look(const struct sim_pause_options *options,
+                                  const struct sim_pause *at, GError **error)
+{
+	g_autoptr(SimScenario) scenario = NULL;
+	struct pause *pause = g_new0(struct pause, 1);
+	struct sim_paused *paused = NULL;
+
+	pause->options = options;
+	pause->at = *at;
+	if (load(pause, &scenario, error))
+		paused = look(pause, error);
+	g_free(pause);
+	return paused;
+}
+
+bool sim_pause_debug(const struct sim_pause_options *options, const struct sim_pause *at,
+                     GError **error)
+{
+	g_autoptr(SimScenario) scenario = NULL;
+	struct pause *pause = g_new0(struct pause, 1);
+	bool ran;
+
+	pause->options = options;
+	pause->at = *at;
+	pause->debug = true;
+	ran = load(pause, &scenario, error) && run_on_subject(pause, error);
+	g_free(pause);
+	return ran;
+}
+
+void sim_paused_free(struct sim_paused *paused)
+{
+	if (!paused)
+		return;
+	g_free(paused->text);
+	g_free(paused->actor);
+	g_free(paused->entry);
+	g_free(paused);
+}
