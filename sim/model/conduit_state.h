@@ -91,7 +91,7 @@ struct sim_model_talk {
 	bool no_memory;
 	bool put_off;
 	bool held;          /* a timer: the platform is still to be told that the VM is released */
-	bool overtaken;     /* a GET: something was said of the VM since the SPMC answered it */
+	bool overtaken;     /* a GET: something was said of the VM since it began */
 	bool due;           /* an INFO_GET: surely something to report; a vCPU: surely an NPI */
 	bool maybe;         /* an INFO_GET: something of the SPMC's may be to report */
 	uint8_t saying;     /* the work: VMs of the last answer that it may not have told yet */

@@ -46,31 +46,41 @@ static void shake(struct sim_model_conduit *conduit, unsigned vm, bool fetched)
 	}
 }
 
+/* The work may be about to tell the VM, or the next one of its id. */
 static bool is_saying(const struct sim_model_conduit *conduit, unsigned vm)
 {
 	for (unsigned i = 0; i < SHIM_MAX_CONTEXTS; i++)
-		if (conduit->talks[i].saying >> vm & 1)
+		if ((conduit->talks[i].saying | conduit->talks[i].listed) >> vm & 1)
 			return true;
 	return false;
 }
 
-/* A GET that the SPMC has answered leaves alone what is said from then on. */
+void sim_model_news_may_come(struct sim_model_scene *scene, unsigned vm)
+{
+	vm_of(scene, vm)->maybe = SIM_MODEL_SECURE_MAPS;
+	vm_of(scene, vm)->maybe_news = true;
+	for (unsigned i = 0; i < SHIM_MAX_CONTEXTS; i++) {
+		struct sim_model_talk *talk = &scene->conduit->talks[i];
+
+		if (is_info_get(talk, vm))
+			talk->maybe = talk->overtaken = true;
+		else if (is_get(talk, vm))
+			talk->overtaken = true;
+	}
+}
+
+/* A GET that the SPMC has answered surely leaves alone what is said from then on. */
 void sim_model_news_said(struct sim_model_scene *scene, unsigned vm)
 {
 	uint8_t bit = (uint8_t)(1u << vm);
 
-	vm_of(scene, vm)->maybe = SIM_MODEL_SECURE_MAPS;
-	vm_of(scene, vm)->maybe_news = true;
 	scene->talk->saying |= bit;
 	for (unsigned i = 0; i < SHIM_MAX_CONTEXTS; i++) {
 		struct sim_model_talk *talk = &scene->conduit->talks[i];
 
 		if (is_info_get(talk, vm)) {
-			talk->maybe = talk->overtaken = true;
 			scene->talk->shaky_news |= bit;
-		} else if (is_get(talk, vm) && talk->calls) {
-			talk->overtaken = true;
-		} else if (is_get(talk, vm)) {
+		} else if (is_get(talk, vm) && !talk->calls) {
 			scene->talk->shaky_news |= bit;
 			scene->talk->shaky |= bit;
 		}
@@ -100,7 +110,8 @@ void sim_model_info_get_begins(struct sim_model_scene *scene)
 	bool always = report_always(scene->run);
 
 	talk->due = always ? vm->due != 0 : vm->news;
-	talk->maybe = always ? vm->maybe != 0 : vm->maybe_news;
+	talk->maybe =
+	        (always ? vm->maybe != 0 : vm->maybe_news) || is_saying(scene->conduit, talk->vm);
 	if (!always)
 		vm->news = false;
 	shake(scene->conduit, talk->vm, false);
@@ -166,19 +177,17 @@ void sim_model_get_ends(struct sim_model_scene *scene, uint8_t maps)
 		vm->maybe_news = false;
 }
 
+/* What the work has yet to tell may reach the next VM of the id: it is none that surely has it. */
 void sim_model_news_forget(struct sim_model_conduit *conduit, unsigned vm)
 {
-	uint8_t others = (uint8_t) ~(1u << vm);
-
 	conduit->vms[vm].due = conduit->vms[vm].maybe = 0;
 	conduit->vms[vm].news = conduit->vms[vm].maybe_news = false;
 	for (unsigned i = 0; i < SHIM_MAX_CONTEXTS; i++) {
 		struct sim_model_talk *talk = &conduit->talks[i];
 
-		talk->saying &= others;
-		talk->shaky &= others;
-		talk->shaky_news &= others;
-		talk->owes &= others;
+		talk->shaky |= talk->saying & (uint8_t)(1u << vm);
+		talk->shaky_news |= talk->saying & (uint8_t)(1u << vm);
+		talk->owes &= (uint8_t) ~(1u << vm);
 	}
 }
 

@@ -27,8 +27,11 @@
  */
 enum sim_model_answer sim_model_info_of_spmc(const struct sim_run *run, uint32_t context);
 
-/* The SPMC's answer to the work names the VM; the work will have told it at the latest by done().
+/*
+ * The SPMC's answer to the work names the VM: it may be told until the work goes on, and GETs that
+ * began before that leave it alone. The work will have told it at the latest by done().
  */
+void sim_model_news_may_come(struct sim_model_scene *scene, unsigned vm);
 void sim_model_news_said(struct sim_model_scene *scene, unsigned vm);
 void sim_model_news_done(struct sim_model_scene *scene, unsigned vm);
 

@@ -120,6 +120,8 @@ static bool must_be_told(const struct sim_model_scene *scene, unsigned vm)
 static void name_vms(struct sim_model_scene *scene, uint8_t vms)
 {
 	for (unsigned i = 0; i < WORLD_MAX_VMS; i++) {
+		if (vms >> i & 1)
+			sim_model_news_may_come(scene, i);
 		if (!(vms >> i & 1) || !must_be_told(scene, i))
 			continue;
 		scene->talk->owes |= (uint8_t)(1u << i);
@@ -135,6 +137,8 @@ static void close_answer(struct sim_model_scene *scene)
 	unsigned missed = SIM_MODEL_NO_VM;
 
 	for (unsigned i = 0; i < WORLD_MAX_VMS; i++) {
+		if (talk->listed >> i & 1)
+			sim_model_news_may_come(scene, i);
 		sim_model_news_done(scene, i);
 		if (talk->owes >> i & 1 && talk->online[i] && missed == SIM_MODEL_NO_VM)
 			missed = i;
