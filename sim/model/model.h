@@ -28,7 +28,7 @@ struct sim_run;
 
 struct sim_model_part {
 	const char *name;
-	/* After the mediator has booted, before anything else is seen. NULL: nothing to do. */
+	/* The subject has announced what it follows, and has made no SMC. NULL: nothing to do. */
 	void (*begin)(struct sim_run *run);
 	void (*event)(struct sim_run *run, const struct world_event *event);
 	void (*rest)(struct sim_run *run);
@@ -40,13 +40,21 @@ struct sim_model {
 	const struct sim_model_part *const *parts; /* NULL-terminated */
 };
 
-/* The specification that the subject of the run has announced; NULL if none is known by it. */
+/*
+ * The specification that the subject of the run has announced; NULL if none is known by it.
+ * follow() looks it up, once, and begins it; for the oracle only.
+ */
 const struct sim_model *sim_model_of(const struct sim_run *run);
+const struct sim_model *sim_model_follow(struct sim_run *run);
 
 /* Whether the subject has announced this word behind the name of its profile. */
 bool sim_model_word(const struct sim_run *run, const char *word);
 
 /* A finding of the oracle "model": what was observed, and what would have been allowed. */
 void sim_model_refute(struct sim_run *run, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* The same, with more lines for people. */
+void sim_model_refute_detailed(struct sim_run *run, const char *detail, const char *format, ...)
+        G_GNUC_PRINTF(3, 4);
 
 #endif

@@ -3,11 +3,14 @@
 #include <string.h>
 
 #include "sim/model/conduit.h"
+#include "sim/model/guest.h"
 #include "sim/model/host.h"
 #include "sim/model/model.h"
 #include "sim/run.h"
 
-static const struct sim_model_part *const multi_vm_parts[] = {&sim_model_conduit_part, NULL};
+/* The guests' come first: they ask the conduit what it knew when an entry ended. */
+static const struct sim_model_part *const multi_vm_parts[] = {&sim_model_guests,
+                                                              &sim_model_conduit_part, NULL};
 static const struct sim_model_part *const single_host_parts[] = {
         &sim_model_host_calls, &sim_model_host_buffers, &sim_model_host_firmware, NULL};
 
@@ -34,12 +37,31 @@ static const char *announced(const struct sim_run *run)
 	return run->world->link->map.control->profile;
 }
 
+static void begin(struct sim_run *run, const struct sim_model *model)
+{
+	for (size_t i = 0; model->parts[i]; i++)
+		if (model->parts[i]->begin)
+			model->parts[i]->begin(run);
+}
+
 const struct sim_model *sim_model_of(const struct sim_run *run)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(models); i++)
-		if (is_word(announced(run), models[i].profile))
-			return &models[i];
-	return NULL;
+	uint8_t number = run->state.oracles.model.number;
+
+	return number ? &models[number - 1] : NULL;
+}
+
+const struct sim_model *sim_model_follow(struct sim_run *run)
+{
+	uint8_t *number = &run->state.oracles.model.number;
+
+	for (uint8_t i = 0; !*number && announced(run)[0] && i < G_N_ELEMENTS(models); i++) {
+		if (!is_word(announced(run), models[i].profile))
+			continue;
+		*number = i + 1;
+		begin(run, &models[i]);
+	}
+	return sim_model_of(run);
 }
 
 bool sim_model_word(const struct sim_run *run, const char *word)
@@ -52,13 +74,34 @@ bool sim_model_word(const struct sim_run *run, const char *word)
 	return false;
 }
 
+static struct sim_finding *refute(struct sim_run *run, const char *format, va_list arguments)
+{
+	g_autofree char *message = g_strdup_vprintf(format, arguments);
+	guint before = run->report->findings->len;
+
+	sim_run_oracle(run, SIM_ORACLE_MODEL, SIM_VERDICT_FAIL, "%s", message);
+	return run->report->findings->len == before
+	               ? NULL
+	               : g_ptr_array_index(run->report->findings, before);
+}
+
 void sim_model_refute(struct sim_run *run, const char *format, ...)
 {
-	g_autofree char *message = NULL;
 	va_list arguments;
 
 	va_start(arguments, format);
-	message = g_strdup_vprintf(format, arguments);
+	refute(run, format, arguments);
 	va_end(arguments);
-	sim_run_oracle(run, SIM_ORACLE_MODEL, SIM_VERDICT_FAIL, "%s", message);
+}
+
+void sim_model_refute_detailed(struct sim_run *run, const char *detail, const char *format, ...)
+{
+	struct sim_finding *finding;
+	va_list arguments;
+
+	va_start(arguments, format);
+	finding = refute(run, format, arguments);
+	va_end(arguments);
+	if (finding)
+		finding->detail = g_strdup(detail);
 }

@@ -7,10 +7,13 @@
 #include <stdint.h>
 
 #include "sim/model/conduit_state.h"
+#include "sim/model/guest.h"
 #include "sim/model/host_state.h"
 
 struct sim_model_state {
-	bool begun; /* the mediator has booted, and what it follows is known */
+	uint8_t number; /* of the specification that is followed, from 1; 0: not known yet */
+	uint8_t reserved[7];
+	struct sim_guest_state guests;
 	struct sim_model_host host;
 	struct sim_model_conduit conduit;
 };

@@ -4,22 +4,12 @@
 #include "sim/oracle/registry.h"
 #include "sim/run.h"
 
-static void begin(struct sim_run *run, const struct sim_model *model)
-{
-	run->state.oracles.model.begun = true;
-	for (size_t i = 0; model->parts[i]; i++)
-		if (model->parts[i]->begin)
-			model->parts[i]->begin(run);
-}
-
 static void on_event(struct sim_run *run, const struct world_event *event)
 {
-	const struct sim_model *model = sim_model_of(run);
+	const struct sim_model *model = sim_model_follow(run);
 
 	if (!model)
 		return;
-	if (!run->state.oracles.model.begun)
-		begin(run, model);
 	for (size_t i = 0; model->parts[i]; i++)
 		if (model->parts[i]->event)
 			model->parts[i]->event(run, event);
