@@ -23,8 +23,9 @@ static struct sim_host_call *enter(struct sim_run *run, const struct world_event
 	if (sim_host_concern((uint32_t)event->regs->x[0]) != concern)
 		return NULL;
 	call->inside = true;
-	call->may_be_early = !host->version.known;
-	call->saw = host->pair.own_rx ? SIM_HOST_SAW_MAPPED : SIM_HOST_SAW_UNMAPPED;
+	call->may_be_early = concern != SIM_HOST_FIRMWARE && !host->version.known;
+	if (concern == SIM_HOST_BUFFERS)
+		call->saw = host->pair.own_rx ? SIM_HOST_SAW_MAPPED : SIM_HOST_SAW_UNMAPPED;
 	call->in = *event->regs;
 	return call;
 }
@@ -120,7 +121,7 @@ bool sim_host_expect_question(struct sim_run *run, const struct world_event *eve
 }
 
 bool sim_host_in_force(struct sim_run *run, const struct world_event *event,
-                       const struct sim_host_call *call, struct sim_host_rule *ret_rule)
+                       struct sim_host_call *call, struct sim_host_rule *ret_rule)
 {
 	struct sim_host_version *version = &sim_host_state(run)->version;
 
@@ -128,6 +129,8 @@ bool sim_host_in_force(struct sim_run *run, const struct world_event *event,
 	if (version->agreed == 0)
 		return sim_host_expect_question(run, event, call, NULL, ret_rule->why);
 	version->known = true;
+	call->may_be_early = false;
+	call->saw = 0;
 	return true;
 }
 

@@ -46,10 +46,11 @@ unsigned sim_host_cpu(struct sim_run *run, const struct sim_host_call *call);
 /*
  * The SPMC is asked something for a call that has to do with it only if a
  * version is in force: false if there is none, which is refuted. ret_rule is the
- * rule for the call in that version.
+ * rule for the call in that version. What the call may have met before does not
+ * count any more.
  */
 bool sim_host_in_force(struct sim_run *run, const struct world_event *event,
-                       const struct sim_host_call *call, struct sim_host_rule *ret_rule);
+                       struct sim_host_call *call, struct sim_host_rule *ret_rule);
 
 /* The SPMC is asked something: what may be asked is this, or nothing. False: refuted. */
 bool sim_host_expect_question(struct sim_run *run, const struct world_event *event,

@@ -50,11 +50,11 @@ static bool is_mapped(const struct sim_model_host *host)
 	return host->pair.own_rx != 0;
 }
 
-/* Every call that is under way meets the pair as it is now. */
+/* Every call that may still end without asking the SPMC meets the pair as it is now. */
 static void pair_changed(struct sim_model_host *host)
 {
 	for (unsigned i = 0; i < SIM_HOST_CPUS; i++)
-		if (host->calls[i].inside)
+		if (host->calls[i].saw)
 			host->calls[i].saw |=
 			        is_mapped(host) ? SIM_HOST_SAW_MAPPED : SIM_HOST_SAW_UNMAPPED;
 }

@@ -22,7 +22,7 @@ struct sim_host_call {
 	bool may_be_early;    /* it entered before anybody knew of a version: it need not see one */
 	bool refused_page;    /* the platform has refused it a page */
 	bool copy_lapses;     /* the copy below is not owed any more once RX is given back */
-	uint8_t saw;          /* enum sim_host_seen, of all moments since it entered */
+	uint8_t saw;          /* enum sim_host_seen, of all moments until it asks the SPMC */
 	uint8_t stage;        /* how far it is with the SPMC; each concern has its own */
 	uint32_t copy_size;   /* bytes of RX that the host's RX must come to hold; 0: none */
 	uint64_t copy_hash;   /* of what they are */
