@@ -102,6 +102,13 @@ static void on_event(void *user, const struct world_event *event)
 	}
 }
 
+static void begin_oracles(struct sim_run *run)
+{
+	for (unsigned i = 0; i < SIM_ORACLE_COUNT; i++)
+		if (sim_oracle_at((enum sim_oracle_id)i)->begin)
+			sim_oracle_at((enum sim_oracle_id)i)->begin(run);
+}
+
 static void ask_oracles(struct sim_run *run, bool end)
 {
 	for (unsigned i = 0; i < SIM_ORACLE_COUNT; i++) {
@@ -303,6 +310,7 @@ static void run_schedules(struct sim_run *run, struct bookmark *bookmark)
 		run->state = bookmark->state;
 		world_load(run->world, bookmark->world);
 		run->state.stops = 0;
+		begin_oracles(run);
 		run_schedule(run, schedule, bookmark->seen);
 	}
 	if (ran == 0)
@@ -324,6 +332,7 @@ bool sim_run_begin(struct sim_run *run)
 	up = boot(run) && create_vms(run) && do_setup(run);
 	if (!up)
 		never_a_pass(run, first, "the machine never came up");
+	begin_oracles(run);
 	return up;
 }
 
@@ -346,6 +355,8 @@ void sim_run_listen(struct sim_run *run)
 void sim_run_ignore(struct sim_run *run)
 {
 	run->world->on_event = NULL;
+	sim_symbols_free(run->race.symbols);
+	run->race.symbols = NULL;
 }
 
 static void run_machine(struct sim_run *run, struct bookmark *bookmark)

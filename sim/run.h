@@ -15,6 +15,7 @@
 
 #include "emu/world/world.h"
 #include "sim/oracle/lock.h"
+#include "sim/oracle/race.h"
 #include "sim/oracle/state.h"
 #include "sim/report.h"
 #include "sim/scenario/expr.h"
@@ -64,6 +65,7 @@ struct sim_run {
 	void (*on_go)(struct sim_run *run, uint32_t context);
 	void *watcher; /* of on_go */
 	struct sim_lock_graph locks;
+	struct sim_race race;
 	struct sim_run_state state;
 };
 

@@ -38,6 +38,12 @@ static int make_memory(struct shim_link *link, unsigned index, const char *name,
 	return 0;
 }
 
+void shim_link_note_path(struct shim_link *link, const char *path)
+{
+	if (strlen(path) < sizeof link->path)
+		memcpy(link->path, path, strlen(path) + 1);
+}
+
 static void *map_memory(struct shim_link *link, unsigned index, void *address, size_t size,
                         int flags)
 {
@@ -149,6 +155,7 @@ static int attach_library(struct shim_link *link, const char *path)
 
 int shim_link_open_inline(struct shim_link *link, const char *path)
 {
+	shim_link_note_path(link, path);
 	if (shim_link_make_memory(link, true))
 		return -1;
 	if (link->map.state != (void *)(uintptr_t)SHIM_STATE_BASE)

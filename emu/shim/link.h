@@ -35,6 +35,7 @@ struct shim_link {
 	void (*on_event)(void *user, const struct shim_event *event);
 	void *user;
 	char error[512];
+	char path[1024]; /* the subject's file; "" if that is too long */
 };
 
 /* Prepares a closed link; timeout 0 means SHIM_ANSWER_TIMEOUT. */

@@ -9,6 +9,9 @@
 int shim_link_fail(struct shim_link *link, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 
+/* The file that holds the subject, for whoever reads its symbols. */
+void shim_link_note_path(struct shim_link *link, const char *path);
+
 /* Creates and maps the memfds, at their fixed addresses or anywhere; fills in the handshake. */
 int shim_link_make_memory(struct shim_link *link, bool fixed);
 

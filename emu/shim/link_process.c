@@ -155,6 +155,12 @@ int shim_link_hand_over(struct shim_link *link, uint32_t context)
 
 int shim_link_open_process(struct shim_link *link, const char *const *argv)
 {
+	unsigned last = 0;
+
+	/* what comes before it emulates it */
+	while (argv[last + 1])
+		last++;
+	shim_link_note_path(link, argv[last]);
 	if (shim_link_make_memory(link, false))
 		return -1;
 	pin_to_one_cpu();

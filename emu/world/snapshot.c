@@ -148,7 +148,7 @@ void world_save(const struct world *world, struct world_snapshot *snapshot)
 	snapshot->size = world_save_bytes(world, snapshot->bytes);
 }
 
-void world_load_bytes(struct world *world, const uint8_t *bytes)
+size_t world_load_bytes(struct world *world, const uint8_t *bytes)
 {
 	const struct shim_link *link = world->link;
 	struct shim_core *core = shim_core(&link->map);
@@ -175,7 +175,7 @@ void world_load_bytes(struct world *world, const uint8_t *bytes)
 			at = get(at, stack, size);
 		}
 	}
-	get_pages(world, was_dirty, at);
+	return (size_t)(get_pages(world, was_dirty, at) - bytes);
 }
 
 void world_load(struct world *world, const struct world_snapshot *snapshot)

@@ -48,8 +48,10 @@ static struct world_object name_in_event(const struct shim_event *event)
 
 static void on_lock_event(struct world *world, const struct shim_event *event)
 {
-	struct world_event out = {
-	        .context = event->context, .vm = WORLD_NO_VM, .object = name_in_event(event)};
+	struct world_event out = {.context = event->context,
+	                          .vm = WORLD_NO_VM,
+	                          .object = name_in_event(event),
+	                          .number = event->object};
 
 	out.result = (event->flags & SHIM_EVENT_TRIED) != 0;
 	if (event->point == SHIM_POINT_UNLOCKED)

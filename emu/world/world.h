@@ -168,6 +168,7 @@ struct world_event {
 	uint64_t arg[2];
 	int64_t result;
 	struct world_object object;
+	uint32_t number; /* of the object: tells apart what has one name */
 	struct world_access access;
 	const struct ffa_regs *regs; /* valid during the callback */
 	const char *text;
@@ -285,7 +286,7 @@ size_t world_snapshot_size(const struct world_snapshot *snapshot);
 
 /* The same in memory of the caller's, at most world_snapshot_limit() bytes; answers how many. */
 size_t world_save_bytes(const struct world *world, uint8_t *bytes);
-void world_load_bytes(struct world *world, const uint8_t *bytes);
+size_t world_load_bytes(struct world *world, const uint8_t *bytes);
 size_t world_snapshot_limit(void);
 
 /* What the mediator still holds, for the leak oracle. */

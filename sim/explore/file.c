@@ -51,7 +51,7 @@ static void append_bound(GString *text, int bound)
 
 /* What was gone through, what that rests on, and what it leaves out. */
 static char *coverage_text(const struct sim_explore_file_options *options,
-                           const struct sim_part *whole)
+                           const struct sim_part *whole, bool races)
 {
 	const struct sim_explore_options *search = &options->search;
 	GString *text = g_string_new(end_text(whole->end));
@@ -79,7 +79,9 @@ static char *coverage_text(const struct sim_explore_file_options *options,
 	if (whole->cut)
 		g_string_append_printf(text, ", %" G_GUINT64_FORMAT " cut", whole->cut);
 	g_string_append(text, "; sequentially consistent");
-	if (options->granularity != SIM_GRANULARITY_ACCESS)
+	if (races)
+		g_string_append(text, ", races on plain accesses looked for");
+	else if (options->granularity != SIM_GRANULARITY_ACCESS)
 		g_string_append(text, ", races on plain accesses not looked for");
 	return g_string_free(text, FALSE);
 }
@@ -113,14 +115,14 @@ static void add_finding(const struct sim_explore_file_options *options,
 }
 
 static void tell(const struct sim_explore_file_options *options,
-                 const struct sim_scenario *scenario, const struct sim_parallel *result,
+                 const struct sim_scenario *scenario, const struct sim_parallel *result, bool races,
                  struct sim_explored_file *file)
 {
 	const struct sim_part *whole = result->whole;
 
 	file->executions = whole->executions;
 	file->states = whole->states;
-	file->coverage = coverage_text(options, whole);
+	file->coverage = coverage_text(options, whole, races);
 	add_outcomes(whole, file);
 	for (guint i = 0; i < whole->findings->len; i++)
 		add_finding(options, g_ptr_array_index(whole->findings, i),
@@ -131,7 +133,8 @@ static void tell(const struct sim_explore_file_options *options,
 
 /* The file as the result tells it, or as a worker does that could not open the subject. */
 static struct sim_explored_file *make_file(const struct sim_explore_file_options *options,
-                                           const struct sim_scenario *scenario, const char *subject,
+                                           const struct sim_scenario *scenario,
+                                           const struct sim_opened *opened,
                                            const struct sim_parallel *result)
 {
 	struct sim_explored_file *file = NULL;
@@ -142,14 +145,25 @@ static struct sim_explored_file *make_file(const struct sim_explore_file_options
 		return file;
 	file = sim_explored_file_new(scenario->path);
 	file->about = g_strdup(scenario->about);
-	file->subject = g_strdup(subject);
+	file->subject = g_strdup(sim_opened_name(opened));
 	if (result->whole) {
-		tell(options, scenario, result, file);
+		tell(options, scenario, result, sim_opened_sees_races(opened), file);
 	} else {
 		sim_explored_file_add(file, SIM_VERDICT_CRASH, "subject", result->death);
 		file->coverage = g_strdup("nothing: the search did not begin");
 	}
 	return file;
+}
+
+/* A search through states that hide no race, if the ones it went through may have. */
+static bool search_again(const struct sim_host *host, const struct sim_parallel_options *parallel,
+                         struct sim_opened *opened, struct sim_parallel *result, GError **error)
+{
+	if (parallel->search.strategy != SIM_STRATEGY_STATEFUL || !result->whole ||
+	    result->whole->end != SIM_EXPLORE_COMPLETE || !sim_opened_hides_races(opened))
+		return true;
+	sim_parallel_clear(result);
+	return sim_parallel_run(host, parallel, result, error);
 }
 
 static struct sim_explored_file *search(const struct sim_explore_file_options *options,
@@ -163,8 +177,9 @@ static struct sim_explored_file *search(const struct sim_explore_file_options *o
 	struct sim_host host;
 
 	sim_opened_host(opened, &host);
-	if (sim_parallel_run(&host, &parallel, &result, error)) {
-		file = make_file(options, scenario, sim_opened_name(opened), &result);
+	if (sim_parallel_run(&host, &parallel, &result, error) &&
+	    search_again(&host, &parallel, opened, &result, error)) {
+		file = make_file(options, scenario, opened, &result);
 		sim_parallel_clear(&result);
 	}
 	sim_opened_free(opened);

@@ -12,6 +12,8 @@
 /* Told by whoever opens it first, in another process. */
 struct told {
 	char subject[256];
+	bool races; /* the oracle "race" watches */
+	struct sim_race_uses uses;
 };
 
 struct sim_opened {
@@ -26,6 +28,7 @@ struct sim_opened {
 	struct sim_report *report;
 	uint8_t *start;
 	enum sim_granularity granularity;
+	bool exact;
 };
 
 struct sim_opened *sim_opened_new(const struct sim_explore_file_options *options,
@@ -68,6 +71,19 @@ const char *sim_opened_name(const struct sim_opened *opened)
 	return opened->told->subject[0] ? opened->told->subject : NULL;
 }
 
+bool sim_opened_sees_races(const struct sim_opened *opened)
+{
+	return opened->told->races;
+}
+
+bool sim_opened_hides_races(struct sim_opened *opened)
+{
+	bool hides = !opened->exact && opened->told->uses.told;
+
+	opened->exact |= hides;
+	return hides;
+}
+
 static struct sim_explore_system *system_of(struct sim_opened *opened)
 {
 	return sim_explored_run_system(opened->explored);
@@ -99,6 +115,9 @@ static bool begin(struct sim_opened *opened)
 	run->levels = &opened->options->oracles;
 	run->oracles_only = opened->options->oracles_only;
 	sim_run_listen(run);
+	run->race.exact = opened->exact;
+	run->race.uses = &opened->told->uses;
+	opened->told->races = sim_race_watches(run);
 	if (sim_run_begin(run)) {
 		g_ptr_array_set_size(opened->report->findings, 0);
 		return true;

@@ -29,4 +29,13 @@ struct sim_explored_file *sim_opened_replay(struct sim_opened *opened);
 /* "inline/plain"; from the time it was opened on, in whatever process that was. */
 const char *sim_opened_name(const struct sim_opened *opened);
 
+/* Whether the oracle "race" sees the accesses of this subject. */
+bool sim_opened_sees_races(const struct sim_opened *opened);
+
+/*
+ * Whether states may have hidden a race from a search that took each once, see sim_race_key(). If
+ * so, they are exact from the next search on.
+ */
+bool sim_opened_hides_races(struct sim_opened *opened);
+
 #endif

@@ -46,7 +46,8 @@ struct head {
 	uint32_t failed;
 	uint32_t stops;
 	uint32_t stepping;
-	uint32_t reserved;
+	uint32_t race_size; /* bytes at the end that are history, and no part of the state */
+	uint64_t race_key;  /* what of it is */
 };
 
 const char *sim_granularity_name(enum sim_granularity granularity)
@@ -269,6 +270,22 @@ static size_t results_size(const struct sim_explored_run *explored)
 	return explored->run->scenario->label_count * sizeof(struct sim_result);
 }
 
+/* Nobody goes on from a terminal state; an actor of the system may go at any time but then. */
+static void save_race_key(const struct sim_explored_run *explored, struct head *head, uint32_t size)
+{
+	uint32_t live = 0;
+
+	for (unsigned c = 0; explored->system.enabled && c < explored->system.count; c++) {
+		unsigned actor = sim_explored_run_actor(explored, c);
+
+		if (actor >= SIM_SYSTEM_SRI || explored->system.unfinished >> c & 1)
+			live |= 1u << sim_actor_context(explored->run, actor);
+	}
+	head->race_size = size;
+	head->race_key =
+	        sim_race_key(&explored->run->race.run.state, live, explored->run->race.exact);
+}
+
 static size_t explored_save(struct sim_explore_system *system, uint8_t *bytes)
 {
 	struct sim_explored_run *explored = explored_of(system);
@@ -280,6 +297,7 @@ static size_t explored_save(struct sim_explore_system *system, uint8_t *bytes)
 	                          .stepping = state->stepping};
 	struct sim_run_state *copy;
 	uint8_t *at = bytes;
+	size_t size;
 
 	memcpy(at, &head, sizeof head);
 	at += sizeof head;
@@ -287,7 +305,11 @@ static size_t explored_save(struct sim_explore_system *system, uint8_t *bytes)
 	memcpy(copy, state, offsetof(struct sim_run_state, results) + results_size(explored));
 	copy->stops = copy->stepping = 0;
 	at += offsetof(struct sim_run_state, results) + results_size(explored);
-	return (size_t)(at - bytes) + world_save_bytes(explored->run->world, at);
+	at += world_save_bytes(explored->run->world, at);
+	size = sim_race_run_save(explored->run, at);
+	if (size)
+		save_race_key(explored, (struct head *)(void *)bytes, (uint32_t)size);
+	return (size_t)(at - bytes) + size;
 }
 
 static void explored_load(struct sim_explore_system *system, const uint8_t *bytes)
@@ -301,15 +323,20 @@ static void explored_load(struct sim_explore_system *system, const uint8_t *byte
 	memcpy(state, bytes + sizeof head, size);
 	state->stops = head.stops;
 	state->stepping = head.stepping;
-	world_load_bytes(explored->run->world, bytes + sizeof head + size);
+	size += sizeof head;
+	size += world_load_bytes(explored->run->world, bytes + size);
+	sim_race_run_load(explored->run, bytes + size);
 	explored->run->failed = system->failed = head.failed;
 	refresh(explored);
 }
 
 static uint64_t explored_hash(struct sim_explore_system *system, const uint8_t *bytes, size_t size)
 {
-	return sim_hash_bytes(SIM_HASH_SEED ^ system->failed, bytes + sizeof(struct head),
-	                      size - sizeof(struct head));
+	struct head head;
+
+	memcpy(&head, bytes, sizeof head);
+	return sim_hash_bytes(SIM_HASH_SEED ^ system->failed ^ head.race_key, bytes + sizeof head,
+	                      size - sizeof head - head.race_size);
 }
 
 static uint64_t outcome_key(const struct sim_run *run)
@@ -400,13 +427,14 @@ struct sim_explored_run *sim_explored_run_new(struct sim_run *run, enum sim_gran
 	G_STATIC_ASSERT(SIM_SYSTEM_END <= SIM_EXPLORE_CONTEXTS);
 	explored->run = run;
 	explored->mask = sim_granularity_mask(granularity);
+	run->race.points = explored->mask;
 	explored->known = sim_report_new(run->scenario->path, "");
 	explored->outcomes = g_array_new(FALSE, FALSE, sizeof(struct outcome));
 	g_array_set_clear_func(explored->outcomes, free_outcome);
 	explored->system.class = &explored_class;
 	explored->system.count = run->scenario->thread_count + SIM_SYSTEM_COUNT;
-	explored->system.snapshot_max =
-	        sizeof(struct head) + sizeof(struct sim_run_state) + world_snapshot_limit();
+	explored->system.snapshot_max = sizeof(struct head) + sizeof(struct sim_run_state) +
+	                                world_snapshot_limit() + sizeof(struct sim_race_run);
 	run->state.stops = 0;
 	refresh(explored);
 	return explored;

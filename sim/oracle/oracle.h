@@ -21,6 +21,7 @@
 	X(MODEL, model)               \
 	X(WAKE_UP, wake_up)           \
 	X(LOCK, lock)                 \
+	X(RACE, race)                 \
 	X(LIVENESS, liveness)         \
 	X(LEAK, leak)                 \
 	X(MEMORY, memory)             \
@@ -53,6 +54,7 @@ struct sim_oracle {
 	enum sim_oracle_level level; /* default */
 	bool accesses; /* wants WORLD_EVENT_ACCESS, which no other gets; see world_watch_accesses()
 	                */
+	void (*begin)(struct sim_run *run); /* the set-up is over; schedules go on from here */
 	void (*event)(struct sim_run *run, const struct world_event *event);
 	void (*step)(struct sim_run *run, const struct sim_step *step,
 	             const struct ffa_regs *answer);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* What the oracle "race" has beside the clocks. */
+#ifndef SIM_ORACLE_RACE_H
+#define SIM_ORACLE_RACE_H
+
+#include "emu/world/world.h"
+#include "sim/oracle/race_state.h"
+#include "sim/source/symbols.h"
+
+/* Limits. */
+#define SIM_RACE_LOCKS   64u  /* names; bits of a set of held ones */
+#define SIM_RACE_HELD    255u /* different sets of held ones */
+#define SIM_RACE_REPORTS 16u  /* races told of one execution */
+
+/* Saved and restored with the world; no part of what makes a state. */
+struct sim_race_run {
+	uint64_t held[SHIM_MAX_CONTEXTS]; /* locks, a bit each */
+	uint64_t told[SIM_RACE_REPORTS];  /* pairs of places */
+	uint32_t told_count;
+	bool limit_told;
+	struct sim_race_state state; /* last: saved as far as it is used */
+};
+
+/* Names outlive an execution. */
+struct sim_race {
+	struct world_object locks[SIM_RACE_LOCKS];
+	unsigned lock_count;
+	uint64_t sets[SIM_RACE_HELD];
+	unsigned set_count;
+	struct sim_symbols *symbols; /* NULL until it is needed */
+	uint64_t points;             /* at which an exploration stops; 0: none under way */
+	bool exact;                  /* states differ by all of the history that matters */
+	struct sim_race_uses *uses;  /* shared by the processes of a search, or NULL */
+	struct sim_race_run run;
+};
+
+struct sim_run;
+
+/* Whether the oracle is on and the subject has accesses to tell. */
+bool sim_race_watches(const struct sim_run *run);
+
+/* A snapshot of the part that changes: at most sizeof(struct sim_race_run) bytes, nothing if the
+ * oracle does not watch. Answers how many. */
+size_t sim_race_run_save(const struct sim_run *run, uint8_t *bytes);
+size_t sim_race_run_load(struct sim_run *run, const uint8_t *bytes);
+
+#endif
