@@ -59,9 +59,8 @@ static inline void access_stop(enum shim_point point, const volatile void *addre
 static inline void access_event(enum shim_point point, const volatile void *address, uint64_t size,
                                 struct access access)
 {
-	if (subject_sdk.control->events >> point & 1)
-		subject_event(point, 0, access.kind | access.flags, (uint64_t)(uintptr_t)address,
-		              size, (uint64_t)(uintptr_t)access.pc);
+	subject_event(point, 0, access.kind | access.flags, (uint64_t)(uintptr_t)address, size,
+	              (uint64_t)(uintptr_t)access.pc);
 }
 
 /* Loads and stores of memory that a guest can write are points of their own. */

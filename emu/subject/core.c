@@ -19,13 +19,11 @@ extern const char _end[] __attribute__((visibility("hidden")));
 
 struct subject_sdk subject_sdk = {.current = SUBJECT_NO_CONTEXT};
 
-void subject_event(enum shim_point point, uint32_t object, uint32_t flags, uint64_t a, uint64_t b,
-                   uint64_t c)
+void subject_write_event(enum shim_point point, uint32_t object, uint32_t flags, uint64_t a,
+                         uint64_t b, uint64_t c)
 {
 	struct shim_control *control = subject_sdk.control;
 
-	if (!(control->events >> point & 1))
-		return;
 	while (control->head - control->tail == SHIM_RING_EVENTS)
 		subject_stop(SHIM_SLOT_DRAIN);
 	control->ring[control->head % SHIM_RING_EVENTS] = (struct shim_event){
@@ -163,7 +161,7 @@ static void context_main(void)
 }
 
 /* Its last call is the switch, so that the way back from a fiber leads to the caller at once. */
-static void subject_resume(uint32_t context)
+static inline void resume(uint32_t context)
 {
 	struct shim_slot *slot = shim_slot(&subject_sdk.map, context);
 	uintptr_t bottom = subject_stack_bottom(context);
@@ -178,6 +176,11 @@ static void subject_resume(uint32_t context)
 	sanitize_start(&fiber, (void *)bottom, SHIM_STACK_SIZE);
 	subject_fiber_switch(&subject_sdk.brain_sp, slot->sp);
 	sanitize_finish(&fiber);
+}
+
+static void subject_resume(uint32_t context)
+{
+	resume(context);
 }
 
 uint64_t subject_next_stack(enum shim_slot_state state)
@@ -200,7 +203,7 @@ static void subject_run(uint32_t context, shim_next *next, void *user)
 {
 	subject_sdk.next = next;
 	subject_sdk.user = user;
-	subject_resume(context);
+	resume(context);
 	subject_sdk.next = NULL;
 }
 #endif

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * void subject_fiber_switch(uint64_t *save, uint64_t load)
+ * subject_fiber_switch: rdi is where to save, rsi what to load, rcx where to go on when resumed.
  *
- * Leaves by an indirect jump: a ret would mispredict on every switch, because
- * the return stack belongs to the other fiber (facts concurrency.md section 4).
+ * Neither called nor left by ret: the processor's return stack stays level, and what it remembers
+ * of the brain's frames stays true (facts concurrency.md section 4). See internal.h.
  */
 	.text
 	.globl	subject_fiber_switch
 	.hidden	subject_fiber_switch
 	.type	subject_fiber_switch, @function
 subject_fiber_switch:
+	pushq	%rcx
 	pushq	%rbp
 	pushq	%rbx
 	pushq	%r12

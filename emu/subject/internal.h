@@ -39,12 +39,36 @@ static inline uintptr_t subject_stack_bottom(uint32_t context)
 	       (uintptr_t)context * SHIM_STACK_SIZE;
 }
 
-/* Saves the callee-saved registers on the stack, its pointer in *save; continues at load. */
+#if defined(__x86_64__)
+/*
+ * Saves the callee-saved registers on the stack, its pointer in *save; continues at load. The SDK
+ * is compiled without a red zone, because the compiler does not see that the stack is used.
+ */
+static inline void subject_fiber_switch(uint64_t *save, uint64_t load)
+{
+	__asm__ volatile("leaq 1f(%%rip), %%rcx\n\t"
+	                 "jmp subject_fiber_switch\n"
+	                 "1:"
+	                 : "+D"(save), "+S"(load)
+	                 :
+	                 : "rax", "rcx", "rdx", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "xmm2",
+	                   "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11",
+	                   "xmm12", "xmm13", "xmm14", "xmm15", "cc", "memory");
+}
+#else
 void subject_fiber_switch(uint64_t *save, uint64_t load);
+#endif
 
-/* Writes an event without stopping. */
-void subject_event(enum shim_point point, uint32_t object, uint32_t flags, uint64_t a, uint64_t b,
-                   uint64_t c);
+/* Writes an event that somebody listens to, without stopping. */
+void subject_write_event(enum shim_point point, uint32_t object, uint32_t flags, uint64_t a,
+                         uint64_t b, uint64_t c);
+
+static inline void subject_event(enum shim_point point, uint32_t object, uint32_t flags, uint64_t a,
+                                 uint64_t b, uint64_t c)
+{
+	if (subject_sdk.control->events >> point & 1)
+		subject_write_event(point, object, flags, a, b, c);
+}
 
 /* In a run, where the running context has stopped: the stack to go on with, 0 for its own. */
 uint64_t subject_next_stack(enum shim_slot_state state);
@@ -93,8 +117,7 @@ static inline void subject_point(enum shim_point point, uint32_t object, uint64_
 	slot->arg[0] = a;
 	slot->arg[1] = b;
 	slot->arg[2] = c;
-	if (subject_sdk.control->events >> point & 1)
-		subject_event(point, object, 0, a, b, c);
+	subject_event(point, object, 0, a, b, c);
 	if (subject_is_service(point) || subject_sdk.control->mask >> point & 1)
 		subject_stop(SHIM_SLOT_STOPPED);
 }
