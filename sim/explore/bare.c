@@ -40,12 +40,12 @@ struct sim_bare {
 	struct sim_bare_options options;
 	struct head head; /* waiting only; the others are the system's while it runs */
 	const uint8_t *at[SIM_BARE_CONTEXTS]; /* where what it waits for lies, if it may have to */
-	struct sim_await await;
-	bool learning;
-	bool used;        /* there may be remains of other searches where no stack is live */
-	uint32_t running; /* in a run: the context that was resumed last */
-	sim_explore_pick *pick;
-	void *picker;
+	struct sim_await learned;
+	struct sim_await await; /* frozen: what was learned, once all is */
+	bool used;              /* there may be remains of other searches where no stack is live */
+	uint32_t running;       /* in a run: the context that was resumed last */
+	struct sim_explore_picker picker;
+	uint32_t unread; /* in a run: contexts that do not wait and whose op was not asked for */
 	uint8_t *scratch;
 };
 
@@ -93,11 +93,6 @@ static inline uint64_t value_at(const uint8_t *at, uint32_t size)
 	}
 }
 
-static inline uint64_t cut(uint64_t value, uint32_t size)
-{
-	return size < 8 ? value & ((1ull << 8 * size) - 1) : value;
-}
-
 /* When an operation that spins has to wait, by what it does. */
 static enum sim_explore_wait wait_of(uint32_t access)
 {
@@ -115,6 +110,17 @@ static enum sim_explore_wait wait_of(uint32_t access)
 	}
 }
 
+/* The other fields are never anything but 0 here. */
+static inline void set_op(struct sim_explore_op *op, uint64_t address, uint64_t operand,
+                          uint32_t size, bool write)
+{
+	op->address = address;
+	op->operand = operand;
+	op->size = size;
+	op->wait = SIM_EXPLORE_WAIT_NEVER;
+	op->write = write;
+}
+
 static inline uint32_t access_of(const struct shim_slot *slot)
 {
 	return slot->point == SHIM_POINT_ATOMIC ? slot->access : SHIM_ACCESS_LOAD;
@@ -126,9 +132,8 @@ static inline struct shim_slot *slot_of(const struct sim_bare *bare, unsigned c)
 }
 
 /* An operation of the context waits if its place was found to spin. */
-static inline void apply_awaits(struct sim_bare *bare, unsigned c)
+static inline void apply_awaits(struct sim_bare *bare, unsigned c, const struct shim_slot *slot)
 {
-	const struct shim_slot *slot = slot_of(bare, c);
 	uint32_t access = access_of(slot);
 	struct sim_explore_op *op = &bare->system.op[c];
 
@@ -143,14 +148,9 @@ static inline void apply_awaits(struct sim_bare *bare, unsigned c)
 
 static inline void read_access(struct sim_bare *bare, unsigned c, const struct shim_slot *slot)
 {
-	uint32_t size = (uint32_t)slot->arg[1];
-
-	bare->system.op[c] = (struct sim_explore_op){.address = slot->arg[0],
-	                                             .operand = cut(slot->arg[3], size),
-	                                             .size = size,
-	                                             .write = slot->arg[2] != 0};
-	if (!bare->learning)
-		apply_awaits(bare, c);
+	set_op(&bare->system.op[c], slot->arg[0], slot->arg[3], (uint32_t)slot->arg[1],
+	       slot->arg[2] != 0);
+	apply_awaits(bare, c, slot);
 }
 
 static void read_lock(struct sim_bare *bare, unsigned c, const struct shim_slot *slot)
@@ -159,13 +159,11 @@ static void read_lock(struct sim_bare *bare, unsigned c, const struct shim_slot 
 	bool waits = slot->point == SHIM_POINT_LOCK && object->holder != c + 1;
 
 	bare->at[c] = &object->holder;
-	bare->system.op[c] = (struct sim_explore_op){.address = LOCK_NAMES + slot->object,
-	                                             .size = 1,
-	                                             .wait = waits ? SIM_EXPLORE_WAIT_DIFFERS
-	                                                           : SIM_EXPLORE_WAIT_NEVER,
-	                                             .write = true};
-	if (waits)
-		bare->head.waiting |= 1u << c;
+	set_op(&bare->system.op[c], LOCK_NAMES + slot->object, 0, 1, true);
+	if (!waits)
+		return;
+	bare->system.op[c].wait = SIM_EXPLORE_WAIT_DIFFERS;
+	bare->head.waiting |= 1u << c;
 }
 
 static inline void read_op(struct sim_bare *bare, unsigned c, const struct shim_slot *slot)
@@ -182,20 +180,31 @@ static inline void read_op(struct sim_bare *bare, unsigned c, const struct shim_
 		read_lock(bare, c, slot);
 		break;
 	default:
-		bare->system.op[c] =
-		        (struct sim_explore_op){.address = HEAP_NAME, .size = 1, .write = true};
+		set_op(&bare->system.op[c], HEAP_NAME, 0, 1, true);
 	}
 }
 
+static inline bool never_waits(const struct shim_slot *slot)
+{
+	return slot->point - SHIM_POINT_ATOMIC <= SHIM_POINT_STORE - SHIM_POINT_ATOMIC &&
+	       slot->access < SHIM_ACCESS_EXCHANGE;
+}
+
+_Static_assert(SHIM_POINT_ATOMIC + 1 == SHIM_POINT_LOAD && SHIM_POINT_LOAD + 1 == SHIM_POINT_STORE,
+               "the accesses are points in a row");
+
 /* Context c has stopped: what it does next, or that it has come to its end. */
-static inline void arrive(struct sim_bare *bare, unsigned c)
+static inline void arrive(struct sim_bare *bare, unsigned c, bool reads_op)
 {
 	const struct shim_slot *slot = slot_of(bare, c);
 	uint32_t bit = 1u << c;
 
 	bare->head.waiting &= ~bit;
 	if (slot->state == SHIM_SLOT_STOPPED) {
-		read_op(bare, c, slot);
+		if (!reads_op && never_waits(slot))
+			bare->unread |= bit;
+		else
+			read_op(bare, c, slot);
 	} else if (slot->state == SHIM_SLOT_DONE) {
 		bare->system.unfinished &= ~bit;
 	} else {
@@ -223,21 +232,21 @@ static inline void refresh(struct sim_bare *bare)
  * An inline subject is resumed without the link: each function between the search and the switch
  * costs a return that the processor does not expect. It has no events to hand out.
  */
-static inline bool resume_subject(struct sim_bare *bare, unsigned c)
+static inline bool resume_subject(struct sim_bare *bare, unsigned c, uint64_t mask)
 {
 	struct shim_link *link = bare->link;
 
 	if (!link->subject)
-		return shim_link_resume(link, c, bare->options.mask) == 0;
-	link->map.control->mask = bare->options.mask;
+		return shim_link_resume(link, c, mask) == 0;
+	link->map.control->mask = mask;
 	link->subject->resume(c);
 	return true;
 }
 
 static inline void resume(struct sim_bare *bare, unsigned c)
 {
-	if (resume_subject(bare, c))
-		arrive(bare, c);
+	if (resume_subject(bare, c, bare->options.mask))
+		arrive(bare, c, true);
 	else
 		bare->system.lost = bare->system.failed = true;
 	refresh(bare);
@@ -266,25 +275,31 @@ static uint32_t next_context(void *user, uint32_t c)
 {
 	struct sim_bare *bare = user;
 
-	arrive(bare, c);
+	bare->unread &= ~(1u << c);
+	arrive(bare, c, bare->picker.reads_op);
 	refresh(bare);
-	return bare->running = bare->pick(bare->picker);
+	return bare->running = bare->picker.pick(bare->picker.user);
 }
 
 /* Of an inline subject: from context to context, without a way over the brain's stack. */
-static void bare_run(struct sim_explore_system *system, sim_explore_pick *pick, void *user)
+static void bare_run(struct sim_explore_system *system, const struct sim_explore_picker *picker)
 {
 	struct sim_bare *bare = bare_of(system);
 
 	bare->used = true;
-	bare->pick = pick;
-	bare->picker = user;
-	bare->running = pick(user);
+	bare->picker = *picker;
+	bare->unread = 0;
+	bare->running = picker->pick(picker->user);
 	bare->link->map.control->mask = bare->options.mask;
 	while (bare->running != SIM_EXPLORE_NONE) {
 		bare->link->subject->run(bare->running, next_context, bare);
 		if (bare->running != SIM_EXPLORE_NONE)
 			next_context(bare, bare->running);
+	}
+	for (uint32_t left = bare->unread & system->unfinished; left; left &= left - 1) {
+		unsigned c = (unsigned)__builtin_ctz(left);
+
+		read_op(bare, c, slot_of(bare, c));
 	}
 }
 
@@ -433,7 +448,6 @@ static void start(struct sim_bare *bare, unsigned c, enum shim_entry entry, uint
 {
 	struct shim_slot *slot = slot_of(bare, c);
 
-	memset(slot, 0, sizeof *slot);
 	slot->state = SHIM_SLOT_READY;
 	slot->entry = entry;
 	slot->cpu = c;
@@ -448,7 +462,7 @@ static bool finish(struct sim_bare *bare, unsigned c)
 	struct shim_slot *slot = slot_of(bare, c);
 
 	do
-		if (shim_link_resume(bare->link, c, 0))
+		if (!resume_subject(bare, c, 0))
 			return false;
 	while (slot->state == SHIM_SLOT_STOPPED);
 	return slot->state == SHIM_SLOT_DONE;
@@ -510,7 +524,7 @@ static void learn_step(struct sim_bare *bare, unsigned c)
 	bare_step(&bare->system, c);
 	if (value_at(at, bare->system.done.size) != bare->system.done.before)
 		return;
-	site = sim_await_note(&bare->await, pc);
+	site = sim_await_note(&bare->learned, pc);
 	if (!site)
 		return;
 	if (slot->pc != pc || !(bare->system.unfinished >> c & 1))
@@ -574,13 +588,15 @@ static void start_contexts(struct sim_bare *bare)
 
 static void learn_and_begin(struct sim_bare *bare)
 {
-	bare->learning = true;
 	start_contexts(bare);
 	learn(bare);
-	bare->learning = false;
+	bare->await = bare->learned;
 	bare->used = true;
-	for (uint32_t left = bare->system.unfinished; left; left &= left - 1)
-		apply_awaits(bare, (unsigned)__builtin_ctz(left));
+	for (uint32_t left = bare->system.unfinished; left; left &= left - 1) {
+		unsigned c = (unsigned)__builtin_ctz(left);
+
+		apply_awaits(bare, c, slot_of(bare, c));
+	}
 	refresh(bare);
 }
 

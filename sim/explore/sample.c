@@ -158,13 +158,14 @@ static inline __attribute__((always_inline)) uint32_t next_step(struct sampler *
                                                                 pick_fn *pick)
 {
 	struct sim_search *search = sampler->search;
+	uint32_t enabled = search->system->enabled;
 	unsigned c;
 
 	sim_search_arrive(search);
-	if (!search->system->enabled || search->ended || search->depth == search->max_depth)
+	if (!enabled || search->ended || search->depth == search->max_depth)
 		return SIM_EXPLORE_NONE;
-	c = pick(sampler, search->system->enabled);
-	sim_search_enter(search, c);
+	c = pick(sampler, enabled);
+	search->path[search->depth++] = (uint8_t)c;
 	return c;
 }
 
@@ -179,24 +180,25 @@ DEFINE_NEXT(pos)
 DEFINE_NEXT(urw)
 #undef DEFINE_NEXT
 
-static sim_explore_pick *const nexts[SIM_STRATEGY_COUNT] = {
-        [SIM_STRATEGY_RANDOM] = next_random,
-        [SIM_STRATEGY_PCT] = next_pct,
-        [SIM_STRATEGY_POS] = next_pos,
-        [SIM_STRATEGY_URW] = next_urw,
+static const struct sim_explore_picker pickers[SIM_STRATEGY_COUNT] = {
+        [SIM_STRATEGY_RANDOM] = {.pick = next_random},
+        [SIM_STRATEGY_PCT] = {.pick = next_pct},
+        [SIM_STRATEGY_POS] = {.pick = next_pos, .reads_op = true},
+        [SIM_STRATEGY_URW] = {.pick = next_urw},
 };
 
-static void run(struct sampler *sampler, sim_explore_pick *next)
+static void run(struct sampler *sampler, const struct sim_explore_picker *picker)
 {
 	struct sim_search *search = sampler->search;
 	struct sim_explore_system *system = search->system;
 
 	if (system->class->run && !search->trap_count)
-		system->class->run(system, next, sampler);
+		system->class->run(system, picker);
 	else
-		for (uint32_t c; (c = next(sampler)) != SIM_EXPLORE_NONE;)
+		for (uint32_t c; (c = picker->pick(sampler)) != SIM_EXPLORE_NONE;)
 			if (!search->trap_count || !sim_search_trapped(search, c))
 				system->class->step(system, c);
+	sim_search_count(search, search->depth);
 	if (search->ended)
 		return;
 	if (!system->enabled) {
@@ -237,16 +239,18 @@ void sim_search_sample(struct sim_search *search)
 {
 	const struct sim_explore_options *options = search->options;
 	uint32_t depth = options->pct_depth ? options->pct_depth : SIM_EXPLORE_PCT_DEPTH;
+	struct sim_explore_picker picker = pickers[options->strategy];
 	struct sampler sampler = {.search = search};
 
 	sampler.changes = (depth < MAX_PCT_DEPTH ? depth : MAX_PCT_DEPTH) - 1;
 	if (options->strategy != SIM_STRATEGY_RANDOM && options->strategy != SIM_STRATEGY_POS)
 		estimate(&sampler);
+	picker.user = &sampler;
 	for (uint64_t n = search->job ? search->job->first : 0; !search->ended; n++) {
 		sim_random_seed(&sampler.random, options->seed, n);
 		sim_search_rewind(search);
 		prepare(&sampler, options->strategy);
-		run(&sampler, nexts[options->strategy]);
+		run(&sampler, &picker);
 		if (search->earlier + search->result->executions >= search->max_executions)
 			sim_search_end(search, SIM_EXPLORE_SAMPLED);
 	}

@@ -93,14 +93,15 @@ void sim_search_take_noted(struct sim_search *search);
 /* Looks at the clock now and then. */
 void sim_search_look(struct sim_search *search);
 
-/* Before and behind each step of the current path. */
-static inline void sim_search_enter(struct sim_search *search, unsigned c)
+/* `steps` were taken, at most SIM_EXPLORE_DEPTH. */
+static inline void sim_search_count(struct sim_search *search, uint32_t steps)
 {
-	search->path[search->depth++] = (uint8_t)c;
-	if (++search->tick % SIM_SEARCH_TICK == 0)
+	search->tick += steps;
+	if (search->tick % SIM_SEARCH_TICK < steps)
 		sim_search_look(search);
 }
 
+/* Behind each step. */
 static inline void sim_search_arrive(struct sim_search *search)
 {
 	if (search->system->noted_count || search->system->lost)
@@ -113,7 +114,8 @@ bool sim_search_trapped(struct sim_search *search, unsigned c);
 /* One step of the current path. */
 static inline void sim_search_step(struct sim_search *search, unsigned c)
 {
-	sim_search_enter(search, c);
+	search->path[search->depth++] = (uint8_t)c;
+	sim_search_count(search, 1);
 	if (search->trap_count && sim_search_trapped(search, c))
 		return;
 	search->system->class->step(search->system, c);

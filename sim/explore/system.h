@@ -57,9 +57,14 @@ struct sim_explore_op {
 
 struct sim_explore_system;
 
-/* Whoever decides: an enabled context, or SIM_EXPLORE_NONE. */
 #define SIM_EXPLORE_NONE UINT32_MAX
-typedef uint32_t sim_explore_pick(void *user);
+
+/* Who decides in a run. */
+struct sim_explore_picker {
+	uint32_t (*pick)(void *user); /* an enabled context, or SIM_EXPLORE_NONE */
+	void *user;
+	bool reads_op; /* pick() looks at op[]; else they are up to date after the run only */
+};
 
 /* Whether the footprints conflict; one of the two operations has one. */
 bool sim_explore_footprints_conflict(const struct sim_explore_op *a,
@@ -73,7 +78,7 @@ struct sim_explore_class {
 	 * `done`, which is not kept. pick() may be called on another stack. NULL if the system has
 	 * no faster way than step().
 	 */
-	void (*run)(struct sim_explore_system *system, sim_explore_pick *pick, void *user);
+	void (*run)(struct sim_explore_system *system, const struct sim_explore_picker *picker);
 	/* At most snapshot_max bytes; answers how many. */
 	size_t (*save)(struct sim_explore_system *system, uint8_t *bytes);
 	void (*load)(struct sim_explore_system *system, const uint8_t *bytes);

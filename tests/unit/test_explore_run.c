@@ -169,13 +169,14 @@ static void expect_same_next(const struct sim_explore_system *system,
 /* A run may end anywhere; what it leaves is a state like any other, to be stepped and saved. */
 TEST(explore_run, stops_in_the_middle)
 {
+	struct sim_explore_picker picker = {.pick = lowest};
 	g_autofree struct sim_explore_system *expected = g_new(struct sim_explore_system, 1);
 	g_autofree uint8_t *start = NULL, *middle = NULL;
 	struct sim_explore_system *system;
 
 	if (!open_program(&programs[0]))
 		return;
-	system = sim_bare_system(bare);
+	picker.user = system = sim_bare_system(bare);
 	start = g_malloc(system->snapshot_max);
 	middle = g_malloc(system->snapshot_max);
 	system->class->save(system, start);
@@ -185,7 +186,7 @@ TEST(explore_run, stops_in_the_middle)
 		*expected = *system;
 		system->class->load(system, start);
 		steps_to_take = steps;
-		system->class->run(system, lowest, system);
+		system->class->run(system, &picker);
 		assert_eq_int(steps_to_take, 0);
 		expect_same_next(system, expected);
 		system->class->save(system, middle);
@@ -226,20 +227,21 @@ static __attribute__((noinline)) uint32_t lowest_and_deep(void *user)
 /* A run leaves nothing on the stacks that would make other states of those of a later search. */
 TEST_EACH(explore_run, leaves_no_remains, programs)
 {
+	struct sim_explore_picker picker = {.pick = lowest_and_deep};
 	struct sim_explore_system *system;
 	g_autofree uint8_t *start = NULL, *bytes = NULL;
 	uint64_t before[STEPS];
 
 	if (!open_program(c))
 		return;
-	system = sim_bare_system(bare);
+	picker.user = system = sim_bare_system(bare);
 	bytes = g_malloc(system->snapshot_max);
 	start = g_malloc(system->snapshot_max);
 	for (uint32_t steps = 0; steps < STEPS; steps++)
 		before[steps] = hash_after(system, bytes, steps);
 	system->class->save(system, start);
 	steps_to_take = UINT32_MAX;
-	system->class->run(system, lowest_and_deep, system);
+	system->class->run(system, &picker);
 	system->class->load(system, start);
 	for (uint32_t steps = 0; steps < STEPS; steps++)
 		assert_eq_u64(hash_after(system, bytes, steps), before[steps]);
