@@ -113,21 +113,31 @@ static void fail_outcome(struct sim_run *run, const struct sim_outcome *outcome,
 	            what, outcome->text, values);
 }
 
+static void judge(struct sim_run *run, const struct sim_outcome *outcome, bool *seen)
+{
+	const struct sim_expr_term *missing = NULL;
+	bool ok, holds = sim_expr_eval(outcome->expr, resolve, run, &ok, &missing);
+
+	if (!ok)
+		fail_outcome(run, outcome, "a value is missing");
+	else if (outcome->kind == SIM_OUTCOME_ALWAYS && !holds)
+		fail_outcome(run, outcome, "must always hold");
+	else if (outcome->kind == SIM_OUTCOME_NEVER && holds)
+		fail_outcome(run, outcome, "must never hold");
+	else if (outcome->kind == SIM_OUTCOME_SCHEDULED && !holds)
+		fail_outcome(run, outcome, "must hold after this schedule");
+	else if (outcome->kind == SIM_OUTCOME_SOMETIMES && holds)
+		*seen = true;
+}
+
+/* Without a schedule of the file, its orders are not what was run. */
 void sim_outcomes_at_rest(struct sim_run *run, bool *seen)
 {
 	for (unsigned i = 0; i < run->scenario->outcome_count; i++) {
 		const struct sim_outcome *outcome = &run->scenario->outcomes[i];
-		const struct sim_expr_term *missing = NULL;
-		bool ok, holds = sim_expr_eval(outcome->expr, resolve, run, &ok, &missing);
 
-		if (!ok)
-			fail_outcome(run, outcome, "a value is missing");
-		else if (outcome->kind == SIM_OUTCOME_ALWAYS && !holds)
-			fail_outcome(run, outcome, "must always hold");
-		else if (outcome->kind == SIM_OUTCOME_NEVER && holds)
-			fail_outcome(run, outcome, "must never hold");
-		else if (outcome->kind == SIM_OUTCOME_SOMETIMES && holds)
-			seen[i] = true;
+		if (outcome->kind != SIM_OUTCOME_SCHEDULED || run->schedule)
+			judge(run, outcome, &seen[i]);
 	}
 }
 

@@ -13,7 +13,7 @@
 struct bookmark {
 	struct world_snapshot *world;
 	struct sim_run_state state;
-	bool seen[3 * SIM_MAX_OUTCOMES];
+	bool seen[SIM_ALL_OUTCOMES];
 };
 
 _Static_assert(SIM_MAX_VMS <= WORLD_MAX_VMS && SIM_MAX_VCPUS <= WORLD_MAX_VCPUS &&

@@ -111,7 +111,7 @@ void sim_check_expect(struct sim_run *run, const struct sim_step *step,
                       const struct ffa_regs *answer, int32_t status);
 
 /*
- * Judges "always" and "never" and notes "sometimes" at rest; judges "sometimes" at the end. seen
+ * Judges "always", "never" and "scheduled" and notes "sometimes" at rest; judges "sometimes" at the end. seen
  * has an element for every outcome of the scenario.
  */
 void sim_outcomes_at_rest(struct sim_run *run, bool *seen);

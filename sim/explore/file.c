@@ -11,7 +11,7 @@
 static void judge_sometimes(const struct sim_scenario *scenario, const struct sim_part *whole,
                             struct sim_explored_file *file)
 {
-	G_STATIC_ASSERT(SIM_PART_MARKS >= 3 * SIM_MAX_OUTCOMES);
+	G_STATIC_ASSERT(SIM_PART_MARKS >= SIM_ALL_OUTCOMES);
 	for (unsigned i = 0; i < scenario->outcome_count; i++) {
 		const struct sim_outcome *outcome = &scenario->outcomes[i];
 		g_autofree char *message = NULL;

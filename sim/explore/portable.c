@@ -178,6 +178,7 @@ static void drop_schedules(struct json_object *file)
 	if (!json_object_object_get_ex(file, "outcomes", &outcomes))
 		return;
 	json_object_object_del(outcomes, "sometimes");
+	json_object_object_del(outcomes, "scheduled");
 	if (json_object_object_length(outcomes) == 0)
 		json_object_object_del(file, "outcomes");
 }

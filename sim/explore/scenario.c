@@ -36,7 +36,7 @@ struct sim_explored_run {
 	struct sim_report
 	        *known;   /* its findings: one for each number, taken from the run's report */
 	GArray *outcomes; /* struct outcome; the index is the number */
-	bool seen[3 * SIM_MAX_OUTCOMES];
+	bool seen[SIM_ALL_OUTCOMES];
 };
 
 /* The fixed part of a snapshot. */

@@ -29,7 +29,9 @@
 #define SIM_ACTOR_PATTERN "^(host|[a-z][a-z0-9_]*\\.(0|[1-9][0-9]*))$"
 #define SIM_MOVER_PATTERN "^(host|sri|work|timer|[a-z][a-z0-9_]*\\.(0|[1-9][0-9]*))$"
 #define SIM_LABEL_DOC     "a name for the step, unique in the file, for 'outcomes' and 'after'"
-#define SIM_AFTER_DOC     "the step begins only when the steps with these labels have ended"
+#define SIM_AFTER_DOC                                                                        \
+	"the step begins only when the steps with these labels have ended; 'idle': when no " \
+	"interrupt, work or due timer is left"
 
 struct sim_object;
 
@@ -198,7 +200,9 @@ bool sim_load_setup_write(struct sim_loader *loader, const struct sim_json_value
 bool sim_load_host(struct sim_loader *loader, const struct sim_json_value *value,
                    const struct sim_json_value *skip, struct sim_step *step);
 
-/* load_after.c: what is to be looked up, and doing so once all threads are loaded. */
+/* load_after.c: not a label, but that the machine has nothing left to do by itself. */
+bool sim_after_is_idle(const char *name);
+/* What is to be looked up, and doing so once all threads are loaded. */
 GArray *sim_afters_new(void);
 bool sim_resolve_afters(struct sim_loader *loader);
 /* Those noted since then belong to the set-up, whose steps have an order already. */

@@ -4,6 +4,11 @@
 
 #include "sim/scenario/load.h"
 
+bool sim_after_is_idle(const char *name)
+{
+	return strcmp(name, "idle") == 0;
+}
+
 /* One name behind an "after". */
 struct after {
 	struct sim_step *step;
@@ -52,6 +57,10 @@ static bool resolve(struct sim_loader *loader, const struct after *after)
 	g_autofree char *hint = NULL;
 	struct sim_suggest suggest;
 
+	if (sim_after_is_idle(name)) {
+		after->step->after_idle = true;
+		return true;
+	}
 	sim_suggest_init(&suggest, name);
 	for (unsigned i = 0; i < scenario->label_count; i++) {
 		sim_suggest_offer(&suggest, scenario->labels[i].name);

@@ -70,11 +70,21 @@ static bool load_sometimes(struct sim_loader *loader, const struct sim_json_valu
 	return load_list(loader, value, into, SIM_OUTCOME_SOMETIMES);
 }
 
+static bool load_scheduled(struct sim_loader *loader, const struct sim_json_value *value,
+                           void *into)
+{
+	return load_list(loader, value, into, SIM_OUTCOME_SCHEDULED);
+}
+
 static const struct sim_property properties[] = {
-        {"always", &shape_expressions, false, "each must hold after every schedule", load_always},
+        {"always", &shape_expressions, false,
+         "each must hold after every schedule, and in every order", load_always},
         {"never", &shape_expressions, false, "none may hold after any schedule", load_never},
         {"sometimes", &shape_expressions, false,
          "each must hold after at least one of the schedules", load_sometimes},
+        {"scheduled", &shape_expressions, false,
+         "each must hold after every schedule of the file; other orders are not asked",
+         load_scheduled},
 };
 static const struct sim_object object_outcomes = {
         .name = "outcomes",
@@ -88,8 +98,7 @@ const struct sim_shape sim_shape_outcomes = {
 bool sim_load_outcomes(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
 	struct outcome_list list = {
-	        .outcomes =
-	                sim_array(loader, (size_t)3 * SIM_MAX_OUTCOMES, sizeof(struct sim_outcome)),
+	        .outcomes = sim_array(loader, SIM_ALL_OUTCOMES, sizeof(struct sim_outcome)),
 	};
 
 	(void)into;

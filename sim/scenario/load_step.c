@@ -60,6 +60,9 @@ bool sim_load_label(struct sim_loader *loader, const struct sim_json_value *valu
 
 	if (sim_expr_is_function(name))
 		return sim_fail(loader, value, "'%s' is a function of outcomes, not a label", name);
+	if (sim_after_is_idle(name))
+		return sim_fail(loader, value, "'%s' is what a step can come after, not a label",
+		                name);
 	for (unsigned i = 0; i < scenario->label_count; i++)
 		if (strcmp(scenario->labels[i].name, name) == 0)
 			return sim_fail(loader, value, "label '%s' is taken, by the step at %u:%u",

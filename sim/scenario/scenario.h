@@ -34,9 +34,10 @@
 #define SIM_MAX_LABELS    64u  /* bits of sim_step.after */
 #define SIM_MAX_SCHEDULES 64u
 #define SIM_MAX_MOVES     256u /* steps of one schedule */
-#define SIM_MAX_OUTCOMES  32u  /* of always, never and sometimes each */
-#define SIM_MAX_COUNTERS  16u  /* things that the outcomes count */
-#define SIM_MAX_CHECKS    24u  /* registers and fields of one expectation */
+#define SIM_MAX_OUTCOMES  32u  /* of each kind */
+#define SIM_ALL_OUTCOMES  (4u * SIM_MAX_OUTCOMES)
+#define SIM_MAX_COUNTERS  16u /* things that the outcomes count */
+#define SIM_MAX_CHECKS    24u /* registers and fields of one expectation */
 #define SIM_MAX_SMC_LOCKS 4u
 #define SIM_CLASS_SIZE    12u /* the class of a lock with its NUL */
 #define SIM_COUNTER_SIZE  56u /* the name of a counter with its NUL */
@@ -147,6 +148,7 @@ struct sim_step {
 	unsigned bytes;      /* 1, 2, 4 or 8 */
 	int label;           /* index, or -1 */
 	uint64_t after;      /* labels of steps that must have ended before it begins, a bit each */
+	bool after_idle;     /* begins only when no interrupt, work or due timer is left */
 	unsigned fail_alloc; /* the n-th allocation made during this step fails; 0: none */
 	struct sim_expect expect;
 	struct sim_place place;
@@ -224,7 +226,12 @@ struct sim_schedule {
 
 struct sim_expr; /* see sim/scenario/expr.h */
 
-enum sim_outcome_kind { SIM_OUTCOME_ALWAYS, SIM_OUTCOME_NEVER, SIM_OUTCOME_SOMETIMES };
+enum sim_outcome_kind {
+	SIM_OUTCOME_ALWAYS,
+	SIM_OUTCOME_NEVER,
+	SIM_OUTCOME_SOMETIMES,
+	SIM_OUTCOME_SCHEDULED, /* after every schedule of the file, and after no other order */
+};
 
 /* Counts the mediator's SMCs since the set-up: those of a call, or one message to one SP. */
 struct sim_counter {

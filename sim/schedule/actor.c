@@ -63,6 +63,15 @@ static int awaited(const struct sim_run *run, const struct sim_step *step)
 	return -1;
 }
 
+/* Whether the machine has nothing to do by itself. */
+static bool is_idle(const struct sim_run *run)
+{
+	for (unsigned i = SIM_SYSTEM_SRI; i < SIM_SYSTEM_END; i++)
+		if (run->state.actors[i].busy || system_task(run, i) >= 0)
+			return false;
+	return true;
+}
+
 /* Whether a step may begin; a reason in words if it may not. */
 static bool may_begin(const struct sim_run *run, const struct sim_step *step, const char **ret_why)
 {
@@ -70,6 +79,10 @@ static bool may_begin(const struct sim_run *run, const struct sim_step *step, co
 
 	if (awaited(run, step) >= 0) {
 		*ret_why = "a step that it comes after has not ended";
+		return false;
+	}
+	if (step->after_idle && !is_idle(run)) {
+		*ret_why = "an interrupt, work or a timer is still to run";
 		return false;
 	}
 	switch (step->action) {

@@ -295,6 +295,8 @@ static const struct {
          " {\"call\": \"FFA_ID_GET\", \"as\": \"get\"}],"
          " \"vm2.0\": [{\"call\": \"FFA_ID_GET\", \"as\": \"b\", \"after\": \"get\"}]}",
          "/threads/vm1.0/0/after", "'b' never comes first: the steps wait for each other"},
+        {"label-idle", "threads", STEP "{\"call\": \"FFA_ID_GET\", \"as\": @\"idle\"}" STEPS_END,
+         "/threads/vm1.0/1/as", "'idle' is what a step can come after, not a label"},
         {"label-form", "threads", STEP "{\"call\": \"FFA_ID_GET\", \"as\": @\"a-b\"}" STEPS_END,
          "/threads/vm1.0/1/as", "'a-b' is not a label"},
         {"fail-alloc-zero", "threads",

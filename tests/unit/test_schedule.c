@@ -313,6 +313,13 @@ static const struct diverge_case diverge_cases[] = {
         {"after another",
          "'vm1.0': [" GET_AS(2, "get") "], 'vm2.0': [{'call': 'FFA_ID_GET', 'after': 'get'}]", "",
          "'vm2.0'", CANNOT("done", "vm2.0", "it comes after 'get', which has not ended")},
+        {"after idle", "'host': [" SP_SET "], 'vm1.0': [{'call': 'FFA_ID_GET', 'after': 'idle'}]",
+         "{'run': 'host'}, ", "'vm1.0'",
+         CANNOT("done", "vm1.0", "an interrupt, work or a timer is still to run"), true},
+        {"after idle, with work under way",
+         "'host': [" SP_SET "], 'vm1.0': [{'call': 'FFA_ID_GET', 'after': 'idle'}]",
+         "{'run': 'host'}, {'run': 'sri'}, {'run': 'work', 'until': {'lock': 'vms'}}, ", "'vm1.0'",
+         CANNOT("done", "vm1.0", "an interrupt, work or a timer is still to run"), true},
         {"after another that is under way",
          "'vm1.0': [" GET_AS(2, "get") "], 'vm2.0': [{'call': 'FFA_ID_GET', 'after': 'get'}]",
          "{'run': 'vm1.0', 'until': {'unlock': 'notif[vm1]'}}, ", "'vm2.0', 'until': 'blocked'",
@@ -452,6 +459,10 @@ static const struct rest_case rest_cases[] = {
         {"a VM ends between two calls of its vCPU",
          "'host': [{'do': 'destroy-vm', 'vm': 'vm2'}], 'vm2.0': [" SET(1) ", " SET(2) "]",
          "{'run': 'vm2.0', 'until': 'return'}, ", "vm2.0 host"},
+        {"a step after the machine is idle",
+         "'host': [" SP_SET
+         "], 'vm1.0': [{'call': 'FFA_ID_GET', 'after': 'idle'}], 'vm2.0': [" ID_GET "]",
+         "{'run': 'host'}, ", "host vm2.0 sri work vm1.0", true},
         {"a step after another, whatever their ranks",
          "'vm1.0': [{'call': 'FFA_ID_GET', 'after': ['late', 'later']}, " ID_GET
          "], 'vm2.0': [{'call': 'FFA_ID_GET', 'as': 'late'}, " ID_GET
