@@ -356,10 +356,34 @@ static void touch_labels(struct sim_footprint_builder *builder, uint64_t labels,
 		TOUCH_RUN(builder, results[__builtin_ctzll(labels)].done, write);
 }
 
+static void read_system_condition(struct sim_footprint_builder *builder, unsigned actor)
+{
+	if (actor == SIM_SYSTEM_SRI) {
+		READ_WORLD(builder, sri);
+	} else if (actor == SIM_SYSTEM_TIMER) {
+		READ_WORLD(builder, now);
+		READ_WORLD(builder, timers);
+	} else {
+		READ_WORLD(builder, work);
+		sim_footprint_add(builder, SIM_FOOTPRINT_NAMES + NAME_WORKING, 1, false);
+	}
+}
+
+/* That no actor of the system has anything to do. */
+static void read_idleness(struct sim_footprint_builder *builder)
+{
+	for (unsigned i = SIM_SYSTEM_SRI; i < SIM_SYSTEM_END; i++) {
+		TOUCH_RUN(builder, actors[i].busy, false);
+		read_system_condition(builder, i);
+	}
+}
+
 static void read_thread_condition(struct sim_footprint_builder *builder,
                                   const struct sim_step *step)
 {
 	touch_labels(builder, step->after, false);
+	if (step->after_idle)
+		read_idleness(builder);
 	switch (step->action) {
 	case SIM_ACTION_CALL:
 		READ_WORLD(builder, vms[step->vm].state);
@@ -390,19 +414,6 @@ static void read_thread_condition(struct sim_footprint_builder *builder,
 		READ_WORLD(builder, spmc);
 		READ_WORLD(builder, sri);
 		break;
-	}
-}
-
-static void read_system_condition(struct sim_footprint_builder *builder, unsigned actor)
-{
-	if (actor == SIM_SYSTEM_SRI) {
-		READ_WORLD(builder, sri);
-	} else if (actor == SIM_SYSTEM_TIMER) {
-		READ_WORLD(builder, now);
-		READ_WORLD(builder, timers);
-	} else {
-		READ_WORLD(builder, work);
-		sim_footprint_add(builder, SIM_FOOTPRINT_NAMES + NAME_WORKING, 1, false);
 	}
 }
 
