@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/explore/hash.h"
 #include "sim/scenario/scenario.h"
 
 #define EMULATOR "qemu-aarch64"
@@ -86,18 +87,39 @@ static const char *hint_of(const struct sim_subject_request *request)
 	return "; 'inline', 'process' and 'aarch64' are names, anything else is a path";
 }
 
+/* Fills in what was not asked for; answers the file. */
+static char *find_path(struct sim_subject_request *request)
+{
+	if (!request->subject)
+		request->subject = "inline";
+	if (!request->build)
+		request->build = "plain";
+	return sim_subject_is_name(request->subject) ? path_of_name(request)
+	                                             : path_of_file(request->subject);
+}
+
+void sim_subject_id(const struct sim_subject_request *asked,
+                    char ret_id[static SIM_SUBJECT_ID_SIZE])
+{
+	struct sim_subject_request request = *asked;
+	g_autofree char *path = find_path(&request);
+	g_autofree char *bytes = NULL;
+	uint64_t hash;
+	gsize size;
+
+	ret_id[0] = '\0';
+	if (!g_file_get_contents(path, &bytes, &size, NULL))
+		return;
+	hash = sim_hash_bytes(SIM_HASH_SEED, (const uint8_t *)bytes, size);
+	g_snprintf(ret_id, SIM_SUBJECT_ID_SIZE, "%06x", (unsigned)(hash & 0xffffff));
+}
+
 bool sim_subject_open(struct shim_link *link, const struct sim_subject_request *asked,
                       GError **error)
 {
 	struct sim_subject_request request = *asked;
-	g_autofree char *path = NULL;
+	g_autofree char *path = find_path(&request);
 
-	if (!request.subject)
-		request.subject = "inline";
-	if (!request.build)
-		request.build = "plain";
-	path = sim_subject_is_name(request.subject) ? path_of_name(&request)
-	                                            : path_of_file(request.subject);
 	shim_link_init(link, request.timeout);
 	if (access(path, F_OK) != 0) {
 		g_set_error(error, SIM_ERROR, SIM_ERROR_SUBJECT, "there is no subject '%s'%s", path,

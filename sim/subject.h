@@ -28,6 +28,14 @@ bool sim_subject_open(struct shim_link *link, const struct sim_subject_request *
                       GError **error);
 
 /*
+ * A few digits that differ between builds of a subject, made of its file: enough to notice that
+ * something was found on another one. Empty if the file cannot be read.
+ */
+#define SIM_SUBJECT_ID_SIZE 7u
+void sim_subject_id(const struct sim_subject_request *request,
+                    char ret_id[static SIM_SUBJECT_ID_SIZE]);
+
+/*
  * Where native subjects lie: $FFASIM_SUBJECT_DIR, else "../subjects" beside the running program.
  * aarch64 ones: $FFASIM_AARCH64_SUBJECT_DIR, else "../../aarch64/subjects". Caller frees.
  */

@@ -98,9 +98,8 @@ static void add_outcomes(const struct sim_part *whole, struct sim_explored_file 
 	}
 }
 
-static void add_finding(const struct sim_explore_file_options *options,
-                        const struct sim_part_finding *from, GBytes *detail,
-                        struct sim_explored_file *file)
+static void add_finding(const struct sim_path_head *head, const struct sim_part_finding *from,
+                        GBytes *detail, struct sim_explored_file *file)
 {
 	struct sim_explored_finding *finding =
 	        sim_explored_file_add(file, from->verdict, from->source, from->message);
@@ -111,21 +110,23 @@ static void add_finding(const struct sim_explore_file_options *options,
 	if (detail)
 		sim_opened_detail(detail, finding);
 	else
-		finding->path = sim_path_to_text(from->path, options->granularity);
+		finding->path = sim_path_to_text(from->path, head);
 }
 
 static void tell(const struct sim_explore_file_options *options,
-                 const struct sim_scenario *scenario, const struct sim_parallel *result, bool races,
-                 struct sim_explored_file *file)
+                 const struct sim_scenario *scenario, const struct sim_opened *opened,
+                 const struct sim_parallel *result, struct sim_explored_file *file)
 {
 	const struct sim_part *whole = result->whole;
+	struct sim_path_head head;
 
+	sim_opened_head(opened, &head);
 	file->executions = whole->executions;
 	file->states = whole->states;
-	file->coverage = coverage_text(options, whole, races);
+	file->coverage = coverage_text(options, whole, sim_opened_sees_races(opened));
 	add_outcomes(whole, file);
 	for (guint i = 0; i < whole->findings->len; i++)
-		add_finding(options, g_ptr_array_index(whole->findings, i),
+		add_finding(&head, g_ptr_array_index(whole->findings, i),
 		            g_ptr_array_index(result->details, i), file);
 	if (whole->end == SIM_EXPLORE_COMPLETE && !options->oracles_only)
 		judge_sometimes(scenario, whole, file);
@@ -147,7 +148,7 @@ static struct sim_explored_file *make_file(const struct sim_explore_file_options
 	file->about = g_strdup(scenario->about);
 	file->subject = g_strdup(sim_opened_name(opened));
 	if (result->whole) {
-		tell(options, scenario, result, sim_opened_sees_races(opened), file);
+		tell(options, scenario, opened, result, file);
 	} else {
 		sim_explored_file_add(file, SIM_VERDICT_CRASH, "subject", result->death);
 		file->coverage = g_strdup("nothing: the search did not begin");

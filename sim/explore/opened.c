@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "sim/explore/path.h"
 #include "sim/explore/portable.h"
+#include "sim/schedule/stop.h"
 
 #define DETAIL_TYPE "(msmsms)" /* path, trace, scenario */
 
@@ -284,13 +284,25 @@ static int number_of(const struct sim_opened *opened, const struct sim_part_find
 	return -1;
 }
 
+void sim_opened_head(const struct sim_opened *opened, struct sim_path_head *ret_head)
+{
+	struct sim_subject_request request = opened->options->subject;
+
+	request.mediator = opened->scenario->machine.mediator;
+	ret_head->granularity = opened->granularity;
+	sim_subject_id(&request, ret_head->build);
+}
+
 static GBytes *pack(const struct sim_opened *opened, const struct sim_explore_path *path,
                     const char *trace, const char *scenario)
 {
-	g_autofree char *text = sim_path_to_text(path, opened->granularity);
-	g_autoptr(GVariant) value =
-	        g_variant_ref_sink(g_variant_new(DETAIL_TYPE, text, trace, scenario));
+	struct sim_path_head head;
+	g_autofree char *text = NULL;
+	g_autoptr(GVariant) value = NULL;
 
+	sim_opened_head(opened, &head);
+	text = sim_path_to_text(path, &head);
+	value = g_variant_ref_sink(g_variant_new(DETAIL_TYPE, text, trace, scenario));
 	return g_variant_get_data_as_bytes(value);
 }
 
@@ -344,26 +356,33 @@ void sim_opened_host(struct sim_opened *opened, struct sim_host *ret_host)
 	                              .user = opened};
 }
 
-/* Who could not take a step of a path, and why. */
+/* Who could not take a step of a path, where he stands instead, and why. */
 static void add_divergence(struct sim_opened *opened, const struct sim_explore_path *path,
-                           uint32_t taken)
+                           uint32_t taken, const char *origin)
 {
 	const struct sim_explore_system *system = sim_explored_run_system(opened->explored);
 	unsigned actor = path->step[taken] < system->count
 	                         ? sim_explored_run_actor(opened->explored, path->step[taken])
 	                         : SIM_SYSTEM_END;
 	g_autofree char *message = NULL;
+	g_autofree char *where = NULL;
 	g_autofree char *why = NULL;
 
-	if (actor < SIM_SYSTEM_END)
+	if (actor < SIM_SYSTEM_END) {
 		sim_actor_enabled(&opened->run, actor, &why);
+		where = sim_stop_where(&opened->run, actor);
+	}
 	message = g_strdup_printf(
-	        "step %u of %u cannot be taken: %s cannot run: %s", taken + 1, path->length,
+	        "step %u of %u ('%c') cannot be taken: %s cannot run: %s%s%s%s", taken + 1,
+	        path->length, 'a' + path->step[taken],
 	        actor < SIM_SYSTEM_END
 	                ? sim_actor_name(&opened->run, sim_actor_context(&opened->run, actor))
 	                : "nobody",
-	        why ? why : "it waits for a lock, or this execution has ended");
-	sim_explored_file_add(opened->file, SIM_VERDICT_DIVERGED, "schedule", message);
+	        why ? why : "it waits for a lock, or this execution has ended",
+	        where ? "; it is " : "", where ? where : "", origin);
+	rewind_opened(opened);
+	sim_explored_file_add(opened->file, SIM_VERDICT_DIVERGED, "schedule", message)->trace =
+	        trace_path(opened, path);
 }
 
 static void add_replayed(struct sim_opened *opened, uint32_t number,
@@ -384,17 +403,31 @@ static void add_replayed(struct sim_opened *opened, uint32_t number,
 	sim_opened_detail(detail, finding);
 }
 
-static void replay(struct sim_opened *opened, const struct sim_explore_path *path)
+/* "; it was found on build 1f3a9c, this is 77ab01": nothing if both are the same, or unknown. */
+static char *origin_of(const struct sim_opened *opened, const struct sim_path_head *head)
+{
+	struct sim_path_head here;
+
+	sim_opened_head(opened, &here);
+	if (!head->build[0] || strcmp(head->build, here.build) == 0)
+		return g_strdup("");
+	return g_strdup_printf("; the schedule was found on build %s of the subject, this is %s",
+	                       head->build, here.build);
+}
+
+static void replay(struct sim_opened *opened, const struct sim_explore_path *path,
+                   const struct sim_path_head *head)
 {
 	struct sim_explore_system *system = system_of(opened);
 	uint32_t noted[SIM_EXPLORE_NOTED], count, taken = take_path(opened, path);
+	g_autofree char *origin = origin_of(opened, head);
 
-	opened->file->coverage = g_strdup("one execution");
+	opened->file->coverage = g_strconcat("one execution", origin, NULL);
 	opened->file->executions = 1;
 	count = system->noted_count;
 	memcpy(noted, system->noted, sizeof noted);
 	if (taken < path->length)
-		add_divergence(opened, path, taken);
+		add_divergence(opened, path, taken, origin);
 	rewind_opened(opened);
 	for (uint32_t i = 0; i < count; i++)
 		add_replayed(opened, noted[i], path);
@@ -403,13 +436,17 @@ static void replay(struct sim_opened *opened, const struct sim_explore_path *pat
 struct sim_explored_file *sim_opened_replay(struct sim_opened *opened)
 {
 	g_autofree struct sim_explore_path *path = g_new0(struct sim_explore_path, 1);
+	struct sim_path_head head;
 	g_autoptr(GError) error = NULL;
 
-	/* its granularity is the one it was found with */
-	if (!sim_path_from_text(opened->options->replay, path, &opened->granularity, &error))
+	if (!sim_path_from_text(opened->options->replay, path, &head, &error)) {
 		sim_explored_file_add(opened->file, SIM_VERDICT_INVALID, "schedule",
 		                      error->message);
-	else if (open_here(opened))
-		replay(opened, path);
+		return g_steal_pointer(&opened->file);
+	}
+	/* the one it was found with */
+	opened->granularity = head.granularity;
+	if (open_here(opened))
+		replay(opened, path, &head);
 	return g_steal_pointer(&opened->file);
 }

@@ -9,6 +9,7 @@
 
 #include "sim/explore/crew.h"
 #include "sim/explore/file.h"
+#include "sim/explore/path.h"
 
 struct sim_opened;
 
@@ -25,6 +26,9 @@ void sim_opened_detail(GBytes *detail, struct sim_explored_finding *finding);
 
 /* Only what the path of the options' `replay` comes to, and the subject's name. */
 struct sim_explored_file *sim_opened_replay(struct sim_opened *opened);
+
+/* What stands before a path that is found now. */
+void sim_opened_head(const struct sim_opened *opened, struct sim_path_head *ret_head);
 
 /* "inline/plain"; from the time it was opened on, in whatever process that was. */
 const char *sim_opened_name(const struct sim_opened *opened);

@@ -22,10 +22,12 @@ char *sim_path_steps_to_text(const struct sim_explore_path *path)
 	return g_string_free(text, FALSE);
 }
 
-char *sim_path_to_text(const struct sim_explore_path *path, enum sim_granularity granularity)
+char *sim_path_to_text(const struct sim_explore_path *path, const struct sim_path_head *head)
 {
-	GString *text = g_string_new(sim_granularity_name(granularity));
+	GString *text = g_string_new(sim_granularity_name(head->granularity));
 
+	if (head->build[0])
+		g_string_append_printf(text, "@%s", head->build);
 	g_string_append_c(text, ':');
 	append_steps(text, path);
 	return g_string_free(text, FALSE);
@@ -34,7 +36,7 @@ char *sim_path_to_text(const struct sim_explore_path *path, enum sim_granularity
 static bool refuse(const char *text, const char *why, GError **error)
 {
 	g_set_error(error, SIM_ERROR, SIM_ERROR_SCHEMA,
-	            "'%s' is no schedule: %s; one looks like 'sync:a3b2a'", text, why);
+	            "'%s' is no schedule: %s; one looks like 'sync@1f3a9c:a3b2a'", text, why);
 	return false;
 }
 
@@ -67,15 +69,33 @@ bool sim_path_steps_from_text(const char *text, struct sim_explore_path *ret_pat
 	return true;
 }
 
+static bool read_build(const char *text, const char *build, struct sim_path_head *head,
+                       GError **error)
+{
+	size_t length = strspn(build, "0123456789abcdef");
+
+	if (build[length] || length != sizeof head->build - 1)
+		return refuse(text, "what is behind '@' is no build", error);
+	memcpy(head->build, build, sizeof head->build);
+	return true;
+}
+
 bool sim_path_from_text(const char *text, struct sim_explore_path *ret_path,
-                        enum sim_granularity *ret_granularity, GError **error)
+                        struct sim_path_head *ret_head, GError **error)
 {
 	const char *colon = strchr(text, ':');
 	g_autofree char *name = colon ? g_strndup(text, (gsize)(colon - text)) : NULL;
+	char *at = name ? strchr(name, '@') : NULL;
 
+	*ret_head = (struct sim_path_head){0};
 	if (!colon)
 		return refuse(text, "it names no granularity", error);
-	if (!sim_granularity_by_name(name, ret_granularity))
+	if (at) {
+		*at = '\0';
+		if (!read_build(text, at + 1, ret_head, error))
+			return false;
+	}
+	if (!sim_granularity_by_name(name, &ret_head->granularity))
 		return refuse(text, "its granularity is unknown", error);
 	return sim_path_steps_from_text(colon + 1, ret_path, error);
 }

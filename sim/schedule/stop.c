@@ -171,3 +171,37 @@ const char *sim_step_name(const struct sim_step *step)
 		return actions[step->action];
 	return ffa_call_by_fid(step->fid) ? call_name(step->fid) : "an unknown call";
 }
+
+/* "step 2, FFA_NOTIFICATION_GET"; what the system does has no number. */
+static char *step_text(const struct sim_run *run, unsigned actor)
+{
+	const struct sim_thread *thread = &run->scenario->threads[actor];
+	uint32_t step = run->state.actors[actor].step;
+
+	if (actor >= SIM_SYSTEM_SRI)
+		return g_strdup("what it does");
+	return g_strdup_printf("step %u, %s", step + 1, sim_step_name(&thread->steps[step]));
+}
+
+char *sim_stop_where(const struct sim_run *run, unsigned actor)
+{
+	const struct shim_slot *slot =
+	        shim_slot(&run->world->link->map, sim_actor_context(run, actor));
+	g_autofree char *step = NULL;
+	g_autofree char *text = NULL;
+	struct sim_until until;
+
+	if (sim_actor_finished(run, actor))
+		return g_strdup("at its end");
+	step = step_text(run, actor);
+	if (!run->state.actors[actor].busy && actor >= SIM_SYSTEM_SRI)
+		return g_strdup("outside the mediator");
+	if (!run->state.actors[actor].busy)
+		return g_strdup_printf("before %s", step);
+	if (slot->state == SHIM_SLOT_CRASHED ||
+	    !sim_stop_to_until(run, actor, SIM_STOP_POINT, &until))
+		return g_strdup_printf("in %s", step);
+	until.fid = sim_stop_fid(run, actor, until.kind);
+	text = sim_until_text(run->scenario, &until);
+	return g_strdup_printf("about to %s in %s", text, step);
+}

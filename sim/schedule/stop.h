@@ -32,6 +32,12 @@ char *sim_until_argument(const struct sim_scenario *scenario, const struct sim_u
 /* "vm1.0 until lock notif[vm1], 2 times". Caller frees. */
 char *sim_move_text(const struct sim_run *run, const struct sim_move *move);
 
+/*
+ * Where an actor is: "about to lock notif[vm1] in step 1, FFA_X", "before step 2, FFA_Y", "at its
+ * end", "outside the mediator". Caller frees.
+ */
+char *sim_stop_where(const struct sim_run *run, unsigned actor);
+
 /* "FFA_NOTIFICATION_SET", "vcpu-on": what a step does. */
 const char *sim_step_name(const struct sim_step *step);
 

@@ -159,12 +159,49 @@ TEST(explore_scenario, written_scenario_runs_again)
 /* One actor first, then the other: that is the shortest way to a denied SET. */
 TEST(explore_scenario, finding_is_short)
 {
+	const char *steps;
+
 	start(set_never_denied, SIM_STRATEGY_STATEFUL);
 	explore();
 	assert_contains(only_finding()->trace, "vm2.0 return DENIED");
-	assert_eq_int(strspn(only_finding()->path, "sync:ab0123456789"),
-	              strlen(only_finding()->path));
-	assert_ptr(strchr(only_finding()->path, 'a'), strrchr(only_finding()->path, 'a'));
+	steps = strchr(only_finding()->path, ':');
+	assert_eq_int(strspn(steps, ":ab0123456789"), strlen(steps));
+	assert_ptr(strchr(steps, 'a'), strrchr(steps, 'a'));
+	end();
+}
+
+/* The same build says nothing; another one is named, with this one, wherever it may matter. */
+TEST(explore_scenario, replay_tells_another_build)
+{
+	g_autofree char *here = NULL;
+
+	start(set_never_denied, SIM_STRATEGY_STATEFUL);
+	explore();
+	here = g_strndup(strchr(only_finding()->path, '@') + 1, 6);
+	options.replay = "sync@000000:b100";
+	explore();
+	assert_eq_int(file->verdict, SIM_VERDICT_DIVERGED);
+	assert_contains(only_finding()->message, "found on build 000000 of the subject, this is ");
+	assert_contains(only_finding()->message, here);
+	assert_contains(file->coverage, "one execution; the schedule was found on build 000000");
+	end();
+}
+
+/* What a path that cannot be taken comes to: whose turn it was, where he stands, what led there. */
+TEST(explore_scenario, replay_tells_where_it_parts)
+{
+	start(set_never_denied, SIM_STRATEGY_STATEFUL);
+	options.replay = "sync:ab100";
+	explore();
+	assert_contains(only_finding()->message,
+	                " of 101 ('b') cannot be taken: vm2.0 cannot run: ");
+	assert_contains(only_finding()->message, "; it is at its end");
+	assert_contains(only_finding()->trace, "vm2.0 return");
+	options.replay = "sync:bac";
+	explore();
+	assert_contains(only_finding()->message,
+	                "step 3 of 3 ('c') cannot be taken: sri cannot run: there is nothing for it"
+	                " to do; it is outside the mediator");
 	end();
 }
 
@@ -301,29 +338,44 @@ TEST(explore_scenario, bytes_that_are_no_report)
 
 TEST(explore_path, text)
 {
+	const struct sim_path_head head = {SIM_GRANULARITY_CALL, "0a9f3c"};
 	struct sim_explore_path steps = {.length = 6, .step = {2, 2, 2, 0, 1, 1}}, back;
-	g_autofree char *text = sim_path_to_text(&steps, SIM_GRANULARITY_CALL);
-	enum sim_granularity granularity;
+	g_autofree char *text = sim_path_to_text(&steps, &head);
+	struct sim_path_head read;
 
-	assert_str(text, "call:c3ab2");
-	assert_true(sim_path_from_text(text, &back, &granularity, NULL));
-	assert_eq_int(granularity, SIM_GRANULARITY_CALL);
+	assert_str(text, "call@0a9f3c:c3ab2");
+	assert_true(sim_path_from_text(text, &back, &read, NULL));
+	assert_eq_int(read.granularity, SIM_GRANULARITY_CALL);
+	assert_str(read.build, "0a9f3c");
 	assert_eq_int(back.length, 6);
 	assert_mem(back.step, steps.step, 6);
 }
 
+/* As strings were before they told the build. */
+TEST(explore_path, text_without_build)
+{
+	struct sim_path_head head;
+	struct sim_explore_path steps;
+
+	assert_true(sim_path_from_text("sync:a2", &steps, &head, NULL));
+	assert_eq_int(head.granularity, SIM_GRANULARITY_SYNC);
+	assert_str(head.build, "");
+	assert_eq_int(steps.length, 2);
+}
+
 TEST(explore_path, wrong_text)
 {
-	static const char *const wrong[] = {"",        "a3",      "fine:a",     "sync:A",
-	                                    "sync:3",  "sync:a0", "sync:a9999", "sync:z",
-	                                    "sync:a ", "sync:a-1"};
+	static const char *const wrong[] = {
+	        "",        "a3",           "fine:a",         "sync:A",        "sync:3",
+	        "sync:a0", "sync:a9999",   "sync:z",         "sync:a ",       "sync:a-1",
+	        "sync@:a", "sync@12345:a", "sync@1234567:a", "sync@12345g:a", "@123456:a"};
 	struct sim_explore_path back;
-	enum sim_granularity granularity;
+	struct sim_path_head head;
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(wrong); i++) {
 		g_autoptr(GError) error = NULL;
 
-		assert_false(sim_path_from_text(wrong[i], &back, &granularity, &error));
+		assert_false(sim_path_from_text(wrong[i], &back, &head, &error));
 		assert_contains(error->message, "is no schedule");
 	}
 }
