@@ -134,7 +134,7 @@ static void begin_call(struct sim_run *run, const struct world_event *event,
 		entry->call.w[i] = (uint32_t)event->regs->x[i];
 	entry->call.vcpus = run->scenario->machine.vms[event->vm].vcpus;
 	entry->upper = sim_spec_upper(event->regs);
-	entry->settled = settled_version(own, event->vm) != 0;
+	entry->settled = entry->call.fid == FFA_VERSION_32 && settled_version(own, event->vm) != 0;
 	begin_op(run, event->vm, event->context, SIM_SPEC_CALL);
 	if (entry->call.fid == FFA_NOTIFICATION_SET_32)
 		begin_set(run, event->context, entry);
@@ -265,10 +265,20 @@ static void on_inject(struct sim_run *run, const struct world_event *event)
 			entry->tried++;
 		if (event->result != SHIM_INJECT_DROPPED && entry->accepted < 2)
 			entry->accepted++;
+		if (entry->accepted)
+			entry->steady = 0;
 		show_op(run, event->vm, event->context, &view);
 	}
 	if (event->result != SHIM_INJECT_DROPPED)
 		on_accepted(run, event, &view);
+}
+
+/* Once a VM's end has returned, the platform knows no such VM (mediator/platform.h). */
+static void on_online(struct sim_run *run, const struct world_event *event)
+{
+	if (event->vm == WORLD_NO_VM)
+		sim_model_refute(run, "%s asks for a vCPU of a VM that does not exist",
+		                 sim_actor_name(run, event->context));
 }
 
 /* A vCPU that went is none that could have been told all the time. */
@@ -307,6 +317,9 @@ static void on_event(struct sim_run *run, const struct world_event *event)
 		break;
 	case WORLD_EVENT_INJECT:
 		on_inject(run, event);
+		break;
+	case WORLD_EVENT_ONLINE:
+		on_online(run, event);
 		break;
 	case WORLD_EVENT_VCPU_OFF:
 		on_vcpu_off(run, event);

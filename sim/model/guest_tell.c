@@ -72,10 +72,13 @@ static bool may_raise(const struct sim_spec_entry *entry)
 	       entry->entry == SHIM_ENTRY_VCPU_OFF;
 }
 
-static void append_npi(GString *text, bool raised)
+static void append_npi(GString *text, enum sim_spec_npi npi)
 {
-	g_string_append_printf(text, "%s%s", text->len ? " and " : "",
-	                       raised ? "an NPI" : "no NPI");
+	static const char *const says[] = {[SIM_SPEC_NPI_NONE] = "no NPI",
+	                                   [SIM_SPEC_NPI_RAISED] = "an NPI",
+	                                   [SIM_SPEC_NPI_FREE] = "an NPI or none"};
+
+	g_string_append_printf(text, "%s%s", text->len ? " and " : "", says[npi]);
 }
 
 /* Whether the answer of an operation at an object says more than the version. */
@@ -106,7 +109,7 @@ static char *answer_text(const struct teller *teller, struct sim_linear_op op,
 		g_string_append_printf(text, " with 0x%" G_GINT64_MODIFIER "x of VMs",
 		                       answer->value);
 	if (may_raise(entry) && op.kind != SIM_SPEC_CALL && answer->code == FFA_OK)
-		append_npi(text, answer->value == SIM_SPEC_NPI_RAISED);
+		append_npi(text, (enum sim_spec_npi)answer->value);
 	if (!text->len)
 		g_string_append(text, "done");
 	return g_string_free(text, FALSE);
@@ -207,7 +210,7 @@ static char *observed_text(const struct sim_spec_entry *entry, const struct sim_
 		append_registers(text, view->answer, status < 0);
 	}
 	if (may_raise(entry))
-		append_npi(text, entry->accepted != 0);
+		append_npi(text, entry->accepted ? SIM_SPEC_NPI_RAISED : SIM_SPEC_NPI_NONE);
 	if (entry->accepted > 1)
 		g_string_append(text, ", and another");
 	return g_string_free(text, FALSE);

@@ -164,8 +164,8 @@ static void do_get(struct action *action, const struct sim_spec_call *call)
 }
 
 /*
- * What the SPMC has for the VM is not known here: with it, there may be more to report. The value
- * is whether there is anything from VMs.
+ * The value is whether VMs have set something to report. If not, there may be something of the
+ * SPMC's, which is not known here.
  */
 static void do_info_get(struct action *action)
 {
@@ -173,13 +173,17 @@ static void do_info_get(struct action *action)
 	bool report = action->profile->info_always ? vm->pending != 0 : vm->news;
 
 	vm->news = false;
-	if (report || action->profile->sps)
-		done(action, FFA_OK, report);
-	if (!report)
-		done(action, FFA_NO_DATA, 0);
+	done(action, report ? FFA_OK : FFA_NO_DATA, report);
 }
 
 /* What the SPMC's interrupt leaves behind is not known here: with it, more NPIs are allowed. */
+static enum sim_spec_npi npi_if(const struct action *action, bool due)
+{
+	if (action->profile->sps)
+		return SIM_SPEC_NPI_FREE;
+	return due ? SIM_SPEC_NPI_RAISED : SIM_SPEC_NPI_NONE;
+}
+
 static void do_set(struct action *action)
 {
 	const struct sim_spec_call *call = &action->entry->call;
@@ -196,10 +200,7 @@ static void do_set(struct action *action)
 	}
 	vm->pending |= bits;
 	vm->news = true;
-	if (vm->armed)
-		done(action, FFA_OK, SIM_SPEC_NPI_NONE);
-	if (!vm->armed || action->profile->sps)
-		done(action, FFA_OK, SIM_SPEC_NPI_RAISED);
+	done(action, FFA_OK, npi_if(action, !vm->armed));
 }
 
 static void do_unsure_set(struct action *action)
@@ -298,32 +299,27 @@ static void do_sender_ends(struct action *action)
 	done(action, FFA_OK, 0);
 }
 
+static enum sim_spec_npi npi_for_pending(const struct action *action)
+{
+	return action->vm.pending ? SIM_SPEC_NPI_RAISED : npi_if(action, false);
+}
+
 /* With something pending, a vCPU that comes gets an NPI of its own. */
 static void do_vcpu_on(struct action *action)
 {
-	bool pending = action->vm.pending != 0;
-
-	if (!pending)
-		done(action, FFA_OK, SIM_SPEC_NPI_NONE);
-	if (pending || action->profile->sps)
-		done(action, FFA_OK, SIM_SPEC_NPI_RAISED);
+	done(action, FFA_OK, npi_for_pending(action));
 }
 
 /* With something pending, another vCPU is told in place of the one that went. */
 static void do_vcpu_off(struct action *action)
 {
-	bool pending = action->vm.pending != 0;
-
-	if (!pending)
-		done(action, FFA_OK, SIM_SPEC_NPI_NONE);
 	action->vm.armed = false;
-	if (pending || action->profile->sps)
-		done(action, FFA_OK, SIM_SPEC_NPI_RAISED);
+	done(action, FFA_OK, npi_for_pending(action));
 }
 
 static void do_accepted(struct action *action)
 {
-	action->vm.armed = action->vm.live;
+	action->vm.armed = action->vm.live && !action->profile->sps;
 	done(action, FFA_OK, SIM_SPEC_NPI_NONE);
 }
 
@@ -391,9 +387,9 @@ static bool call_fits(const struct sim_spec_view *view, const struct sim_spec_en
 	if (entry->call.fid != FFA_VERSION_32 &&
 	    (plan.place == SIM_SPEC_OTHER || plan.place == SIM_SPEC_SPMC))
 		return elsewhere_fits(view, entry, plan.place);
-	if (is_info_get(entry->call.fid) && answer->code == FFA_OK && !answer->value &&
-	    !view->spmc_has_news)
-		return false;
+	if (is_info_get(entry->call.fid) && answer->code == FFA_NO_DATA && view->spmc_has_news &&
+	    sim_spec_answers(view->profile, &entry->call, FFA_OK, 0, view->answer))
+		return true;
 	return sim_spec_answers(view->profile, &entry->call, answer->code, answer->value,
 	                        view->answer);
 }
@@ -402,6 +398,8 @@ static bool npi_fits(const struct sim_spec_entry *entry, uint64_t npi)
 {
 	if (npi == SIM_SPEC_NPI_NONE)
 		return entry->tried == 0;
+	if (npi == SIM_SPEC_NPI_FREE)
+		return entry->accepted <= 1;
 	return entry->accepted == 1 || (entry->accepted == 0 && entry->steady == 0);
 }
 

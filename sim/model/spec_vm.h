@@ -37,7 +37,8 @@ struct sim_spec_vm {
 	uint8_t published : 4; /* what the first other call has frozen */
 	bool live;
 	bool news;  /* something was set that INFO_GET has not reported */
-	bool armed; /* an NPI was accepted since the last GET */
+	bool armed; /* an NPI was accepted since the last GET; false where the SPMC has some raised
+	             */
 };
 
 enum sim_spec_kind {
@@ -58,6 +59,7 @@ enum sim_spec_kind {
 enum sim_spec_npi {
 	SIM_SPEC_NPI_NONE,
 	SIM_SPEC_NPI_RAISED, /* at one vCPU, unless none is there to accept it */
+	SIM_SPEC_NPI_FREE,   /* as may be: the SPMC has NPIs raised as well */
 };
 
 /* The note of an answer to a call of the VM itself: its version, as SIM_SPEC_1_x. */
@@ -71,12 +73,12 @@ struct sim_spec_entry {
 	uint8_t vm;                /* object */
 	uint8_t vcpu;
 	uint8_t other;    /* of a SET, its object + 1 */
-	uint8_t steady;   /* vCPUs of the object it raises the NPI at, on line since it began */
+	uint8_t steady;   /* until an NPI was accepted: vCPUs that could, on line since it began */
 	uint8_t tried;    /* injections it has made, up to 2 */
 	uint8_t accepted; /* of them, those the service has not reported lost */
 	bool asked;       /* the SPMC has answered */
 	bool no_memory;   /* an allocation of it has failed */
-	bool settled;     /* the version of its VM was frozen when it began */
+	bool settled;     /* FFA_VERSION: the version was frozen when it began */
 	uint8_t reserved[6];
 };
 
