@@ -85,6 +85,8 @@ class Target:
             argv[argv.index("-o") + 1] = str(new)
             if path in touched:
                 argv[argv.index("-c") + 1] = str(scratch / path)
+            # places are told from the root of the sources
+            argv.append(f"-fdebug-prefix-map={scratch}/=")
             # before every other folder, and behind the compiler, which may be a launcher and one
             first = next(i for i, word in enumerate(argv) if word.startswith("-"))
             argv.insert(first, f"-I{scratch}")
