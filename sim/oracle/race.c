@@ -70,6 +70,7 @@ size_t sim_race_run_load(struct sim_run *run, const uint8_t *bytes)
 static void begin(struct sim_run *run)
 {
 	memset(&run->race.run, 0, offsetof(struct sim_race_run, state));
+	run->race.run.begun = true;
 	sim_race_begin(&run->race.run.state);
 }
 
@@ -443,6 +444,10 @@ static void check_event(struct sim_run *run, const struct world_event *event)
 {
 	struct sim_race_state *state = &run->race.run.state;
 
+	if (event->kind == WORLD_EVENT_ENTER && event->entry == SHIM_ENTRY_BOOT)
+		run->race.run.begun = false;
+	if (!run->race.run.begun)
+		return;
 	switch (event->kind) {
 	case WORLD_EVENT_ACCESS:
 		on_access(run, event);

@@ -17,6 +17,7 @@ struct sim_race_run {
 	uint64_t held[SHIM_MAX_CONTEXTS]; /* locks, a bit each */
 	uint64_t told[SIM_RACE_REPORTS];  /* pairs of places */
 	uint32_t told_count;
+	bool begun; /* boot and set-up are over */
 	bool limit_told;
 	struct sim_race_state state; /* last: saved as far as it is used */
 };
