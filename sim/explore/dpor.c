@@ -116,8 +116,8 @@ static void reverse(struct dpor *dpor, uint32_t at, uint32_t depth, unsigned c,
 static inline bool had_to_wait(const struct node *node, const struct sim_explore_op *op, unsigned c,
                                bool next)
 {
-	if (op->conditional)
-		return next && !(node->enabled >> c & 1);
+	if (op->conditional && next && !(node->enabled >> c & 1))
+		return true;
 	return op->wait && node->op.address == op->address &&
 	       sim_explore_waits(op, node->op.before);
 }

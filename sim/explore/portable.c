@@ -11,18 +11,20 @@
 /* One actor running for a while: what it does, until it is left. */
 struct stretch {
 	unsigned actor;
+	int on;                  /* whose CPU it takes, or -1 */
 	unsigned returns;        /* steps that came to their end */
 	struct sim_until *stops; /* after the last of those */
 	unsigned count;
 	bool named; /* the last stop has a name */
 };
 
-static bool add_move(struct sim_portable *portable, unsigned actor, const struct sim_until *until,
-                     unsigned times)
+static bool add_move(struct sim_portable *portable, const struct stretch *stretch,
+                     const struct sim_until *until, unsigned times)
 {
 	if (portable->count == SIM_MAX_MOVES)
 		return false;
-	portable->moves[portable->count] = (struct sim_move){.on = -1, .thread = actor};
+	portable->moves[portable->count] =
+	        (struct sim_move){.on = stretch->on, .thread = stretch->actor};
 	portable->moves[portable->count].until = *until;
 	portable->moves[portable->count++].until.times = times;
 	return true;
@@ -34,7 +36,7 @@ static bool end_stretch(struct sim_portable *portable, const struct stretch *str
 	const struct sim_until *last;
 	unsigned times = 0;
 
-	if (stretch->returns && !add_move(portable, stretch->actor, &returned, stretch->returns))
+	if (stretch->returns && !add_move(portable, stretch, &returned, stretch->returns))
 		return false;
 	if (stretch->count == 0)
 		return true;
@@ -43,7 +45,7 @@ static bool end_stretch(struct sim_portable *portable, const struct stretch *str
 		times += sim_until_same(&stretch->stops[i], last);
 	if (last->kind == SIM_UNTIL_BLOCKED)
 		times = 1;
-	return stretch->named && add_move(portable, stretch->actor, last, times);
+	return stretch->named && add_move(portable, stretch, last, times);
 }
 
 static void extend_stretch(struct sim_explored_run *explored, const struct sim_run *run,
@@ -73,12 +75,13 @@ static bool translate(struct sim_explored_run *explored, const struct sim_explor
 
 		if (!(system->enabled >> path->step[i] & 1))
 			return false;
-		if (i && actor != stretch.actor) {
+		if (i && path->step[i] != path->step[i - 1]) {
 			if (!end_stretch(ret_portable, &stretch))
 				return false;
 			stretch = (struct stretch){.stops = stops};
 		}
 		stretch.actor = actor;
+		stretch.on = sim_explored_run_on(explored, path->step[i]);
 		system->class->step(system, path->step[i]);
 		system->noted_count = 0;
 		/* a crash ends everything: the actor just runs on into it */
@@ -157,6 +160,9 @@ struct json_object *sim_portable_moves(const struct sim_run *run,
 		struct json_object *object = json_object_new_object();
 
 		add_text(object, "run", sim_actor_name(run, sim_actor_context(run, move->thread)));
+		if (move->on >= 0)
+			add_text(object, "on",
+			         sim_actor_name(run, sim_actor_context(run, (unsigned)move->on)));
 		json_object_object_add(object, "until", until_to_json(run->scenario, &move->until));
 		if (move->until.times > 1)
 			json_object_object_add(object, "times",

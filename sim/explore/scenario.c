@@ -27,12 +27,19 @@ struct outcome {
 	char *text;
 };
 
+/* What decides whether a context can begin a step. */
+struct condition {
+	uint32_t step;
+	const struct sim_footprint *footprint;
+};
+
 struct sim_explored_run {
 	struct sim_explore_system system; /* first: the class casts */
 	struct sim_run *run;
 	uint64_t mask;
 	enum sim_stop stop;
 	struct sim_footprint_run *watch; /* NULL: steps have no footprints */
+	struct condition conditions[SIM_EXPLORE_CONTEXTS];
 	struct sim_report
 	        *known;   /* its findings: one for each number, taken from the run's report */
 	GArray *outcomes; /* struct outcome; the index is the number */
@@ -76,11 +83,41 @@ static struct sim_explored_run *explored_of(struct sim_explore_system *system)
 	return (struct sim_explored_run *)system;
 }
 
+/* Threads, then the actors of the system, then interrupts on top of those that can be interrupted.
+ */
+static unsigned first_nested(const struct sim_run *run)
+{
+	return run->scenario->thread_count + SIM_SYSTEM_COUNT;
+}
+
 unsigned sim_explored_run_actor(const struct sim_explored_run *explored, unsigned c)
 {
 	unsigned threads = explored->run->scenario->thread_count;
 
+	if (c >= first_nested(explored->run))
+		return SIM_SYSTEM_SRI;
 	return c < threads ? c : SIM_SYSTEM_SRI + (c - threads);
+}
+
+int sim_explored_run_on(const struct sim_explored_run *explored, unsigned c)
+{
+	unsigned threads = explored->run->scenario->thread_count;
+
+	if (c < first_nested(explored->run))
+		return -1;
+	c -= first_nested(explored->run);
+	/* all but interrupts themselves, which come first among the system's */
+	return (int)(c < threads ? c : SIM_SYSTEM_SRI + 1 + (c - threads));
+}
+
+static unsigned count_contexts(const struct sim_run *run)
+{
+	unsigned base = first_nested(run), can_be_interrupted = base - 1;
+	const struct world_spmc_config *spmc = &run->scenario->machine.spmc;
+
+	if (!spmc->present || !spmc->sri)
+		return base;
+	return MIN(base + can_be_interrupted, SIM_EXPLORE_CONTEXTS);
 }
 
 static const struct shim_slot *slot_of(const struct sim_explored_run *explored, unsigned actor)
@@ -98,6 +135,39 @@ static bool would_wait(const struct sim_explored_run *explored, unsigned actor)
 	return slot->state == SHIM_SLOT_STOPPED && slot->point == SHIM_POINT_LOCK &&
 	       world_object(explored->run->world, context, &object, &holder) && holder &&
 	       holder != context + 1;
+}
+
+/* An interrupt can come on top of it: it is inside the mediator, with interrupts enabled. */
+static bool can_be_interrupted(const struct sim_explored_run *explored, unsigned actor)
+{
+	const struct sim_run *run = explored->run;
+	uint32_t state = slot_of(explored, actor)->state;
+
+	return run->state.actors[actor].busy &&
+	       (state == SHIM_SLOT_STOPPED || state == SHIM_SLOT_BLOCKED) &&
+	       !run->world->state.contexts[sim_actor_context(run, actor)].under;
+}
+
+/* Whether an interrupt that is under way, or would begin, is the one of this context. */
+static bool takes_interrupt(const struct sim_explored_run *explored, unsigned c)
+{
+	const struct sim_run *run = explored->run;
+	uint32_t own = sim_actor_context(run, SIM_SYSTEM_SRI);
+	int on = sim_explored_run_on(explored, c);
+
+	if (run->state.actors[SIM_SYSTEM_SRI].busy)
+		return shim_slot(&run->world->link->map, own)->entry_arg[1] ==
+		       (on < 0 ? own : sim_actor_context(run, (unsigned)on));
+	return on < 0 || can_be_interrupted(explored, (unsigned)on);
+}
+
+static bool is_enabled(const struct sim_explored_run *explored, unsigned c)
+{
+	unsigned actor = sim_explored_run_actor(explored, c);
+
+	return sim_actor_enabled(explored->run, actor, NULL) &&
+	       !(explored->run->state.actors[actor].busy && would_wait(explored, actor)) &&
+	       (actor != SIM_SYSTEM_SRI || takes_interrupt(explored, c));
 }
 
 /* Points at which an address is known. */
@@ -119,10 +189,25 @@ static void fill_lock_op(struct sim_explored_run *explored, const struct shim_sl
                          uint32_t context, struct sim_explore_op *op)
 {
 	op->address = SIM_FOOTPRINT_LOCKS + slot->object;
-	op->conditional = slot->state == SHIM_SLOT_BLOCKED;
+	op->conditional |= slot->state == SHIM_SLOT_BLOCKED;
 	if (slot->state == SHIM_SLOT_STOPPED && slot->point == SHIM_POINT_LOCK &&
 	    holder_of(explored, slot->object) != context + 1)
 		op->wait = SIM_EXPLORE_WAIT_DIFFERS; /* from nobody */
+}
+
+/* What decides whether the context can begin; the same for each step of a thread. */
+static const struct sim_footprint *condition_of(struct sim_explored_run *explored, unsigned c,
+                                                unsigned actor)
+{
+	struct condition *condition = &explored->conditions[c];
+	uint32_t step = explored->run->state.actors[actor].step;
+
+	if (!condition->footprint || condition->step != step)
+		*condition = (struct condition){
+		        .step = step,
+		        .footprint = sim_footprint_run_condition(explored->watch, actor,
+		                                                 sim_explored_run_on(explored, c))};
+	return condition->footprint;
 }
 
 /* What the actor does next, as far as it is known before it is done. */
@@ -136,7 +221,7 @@ static void fill_op(struct sim_explored_run *explored, unsigned c)
 	if (begins(explored, actor)) {
 		op->conditional = true;
 		if (explored->watch)
-			op->footprint = sim_footprint_run_condition(explored->watch, actor, -1);
+			op->footprint = condition_of(explored, c, actor);
 	} else if (slot->object) {
 		fill_lock_op(explored, slot, sim_actor_context(explored->run, actor), op);
 	} else if (accesses >> slot->point & 1) {
@@ -144,6 +229,8 @@ static void fill_op(struct sim_explored_run *explored, unsigned c)
 		op->size = (uint32_t)slot->arg[1];
 		op->write = slot->arg[2] != 0;
 	}
+	/* where there are interrupts, one may run on top of it */
+	op->conditional |= explored->system.count > first_nested(explored->run);
 }
 
 /* Nothing to do, now or ever: a thread at its end. Actors of the system are never there. */
@@ -152,10 +239,16 @@ static bool is_finished(const struct sim_explored_run *explored, unsigned actor)
 	return actor < SIM_SYSTEM_SRI && sim_actor_finished(explored->run, actor);
 }
 
+/* An actor of the system that has begun, by this context. */
+static bool is_under_way(const struct sim_explored_run *explored, unsigned c, unsigned actor)
+{
+	return !begins(explored, actor) &&
+	       (actor != SIM_SYSTEM_SRI || takes_interrupt(explored, c));
+}
+
 static void refresh(struct sim_explored_run *explored)
 {
 	struct sim_explore_system *system = &explored->system;
-	const struct sim_run *run = explored->run;
 
 	system->enabled = system->unfinished = system->idle = 0;
 	if (system->failed)
@@ -166,11 +259,10 @@ static void refresh(struct sim_explored_run *explored)
 
 		if (is_finished(explored, actor))
 			continue;
-		enabled = sim_actor_enabled(run, actor, NULL) &&
-		          !(run->state.actors[actor].busy && would_wait(explored, actor));
+		enabled = is_enabled(explored, c);
 		if (enabled)
 			system->enabled |= 1u << c;
-		if (enabled || actor < SIM_SYSTEM_SRI || !begins(explored, actor))
+		if (enabled || actor < SIM_SYSTEM_SRI || is_under_way(explored, c, actor))
 			system->unfinished |= 1u << c;
 		else
 			system->idle |= 1u << c;
@@ -246,7 +338,7 @@ static void begin_step(struct sim_explored_run *explored, unsigned c, unsigned a
 	if (!begins(explored, actor) && slot->object)
 		system->done.before = holder_of(explored, slot->object);
 	if (explored->watch)
-		sim_footprint_run_begin(explored->watch, actor, -1);
+		sim_footprint_run_begin(explored->watch, actor, sim_explored_run_on(explored, c));
 }
 
 static void explored_step(struct sim_explore_system *system, unsigned c)
@@ -254,11 +346,12 @@ static void explored_step(struct sim_explore_system *system, unsigned c)
 	struct sim_explored_run *explored = explored_of(system);
 	unsigned actor = sim_explored_run_actor(explored, c);
 	struct sim_run *run = explored->run;
+	int on = sim_explored_run_on(explored, c);
 
 	begin_step(explored, c, actor);
-	explored->stop = sim_actor_go(run, actor, -1, explored->mask);
+	explored->stop = sim_actor_go(run, actor, on, explored->mask);
 	if (explored->stop == SIM_STOP_POINT && slot_of(explored, actor)->state == SHIM_SLOT_READY)
-		explored->stop = sim_actor_go(run, actor, -1, explored->mask);
+		explored->stop = sim_actor_go(run, actor, on, explored->mask);
 	note_end(explored);
 	if (explored->watch)
 		system->done.footprint = sim_footprint_run_end(explored->watch);
@@ -432,7 +525,7 @@ struct sim_explored_run *sim_explored_run_new(struct sim_run *run, enum sim_gran
 	explored->outcomes = g_array_new(FALSE, FALSE, sizeof(struct outcome));
 	g_array_set_clear_func(explored->outcomes, free_outcome);
 	explored->system.class = &explored_class;
-	explored->system.count = run->scenario->thread_count + SIM_SYSTEM_COUNT;
+	explored->system.count = count_contexts(run);
 	explored->system.snapshot_max = sizeof(struct head) + sizeof(struct sim_run_state) +
 	                                world_snapshot_limit() + sizeof(struct sim_race_run);
 	run->state.stops = 0;

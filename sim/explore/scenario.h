@@ -6,7 +6,12 @@
  * The contexts are the threads in file order, then the actors of the system. A
  * step takes an actor to its next stop; about to enter the mediator is no stop,
  * because nothing happens there. An actor about to take a held lock is not
- * enabled. An interrupt is taken on a CPU of its own.
+ * enabled.
+ *
+ * An interrupt is taken on a CPU of its own, or on top of an actor that is inside
+ * the mediator: one more context for each such actor, behind all others, where
+ * the SPMC has an interrupt. The interrupted actor is disabled meanwhile. Actors
+ * beyond SIM_EXPLORE_CONTEXTS are not interrupted.
  *
  * The state is the world's snapshot, where each actor is in its steps, the
  * answers that have names, and the memory of the oracles. Counters that only
@@ -63,8 +68,9 @@ const char *sim_explored_run_outcome(const struct sim_explored_run *explored, ui
 /* For every outcome of the scenario, whether it held somewhere ("sometimes" only). */
 bool *sim_explored_run_seen(struct sim_explored_run *explored);
 
-/* The actor behind a context of the system. */
+/* The actor behind a context of the system, and the one whose CPU it takes, or -1. */
 unsigned sim_explored_run_actor(const struct sim_explored_run *explored, unsigned c);
+int sim_explored_run_on(const struct sim_explored_run *explored, unsigned c);
 
 /* What the last step came to. */
 enum sim_stop sim_explored_run_stop(const struct sim_explored_run *explored);

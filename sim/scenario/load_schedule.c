@@ -219,7 +219,10 @@ static bool load_on(struct sim_loader *loader, const struct sim_json_value *valu
 
 	if (move->thread != SIM_SYSTEM_SRI)
 		return sim_fail_key(loader, value, "only \"sri\" runs on top of another actor");
-	if (!sim_find_actor(loader, value, sim_string(value), &actor))
+	if (find_system(sim_string(value), &actor) && actor == SIM_SYSTEM_SRI)
+		return sim_fail_key(loader, value, "an interrupt does not interrupt itself");
+	if (!find_system(sim_string(value), &actor) &&
+	    !sim_find_actor(loader, value, sim_string(value), &actor))
 		return false;
 	move->on = (int)actor;
 	return true;

@@ -208,7 +208,8 @@ void sim_script_report_waiting(struct sim_run *run, bool sleepers)
 	for (unsigned i = 0; i < run->scenario->thread_count; i++) {
 		g_autofree char *why = NULL;
 
-		if (sim_actor_finished(run, i) ||
+		/* one below an interrupt waits for nothing itself */
+		if (sim_actor_finished(run, i) || run->world->state.contexts[i].under ||
 		    !(sleepers ? waits(run, i) : run->state.actors[i].busy))
 			continue;
 		sim_actor_enabled(run, i, &why);
