@@ -16,6 +16,7 @@
  *    ABORTED. Otherwise the host gives it back, by FFA_RX_RELEASE.
  *  - FFA_NOTIFICATION_GET: with the answer that RX is full the host's RX has
  *    what is in it, unless somebody gives RX back meanwhile.
+ *  - What the host writes into its own RX is its own affair.
  *  - Shutdown takes the pair back. What the SPMC does not give up is never freed.
  *
  * Source: facts host-proxy.md sections 1.3, 1.6, 1.7, 3.1 (K13, K17) and 3.3.
@@ -84,14 +85,20 @@ static void owe_copy(struct sim_run *run, struct sim_host_call *call, uint32_t s
 	call->copy_lapses = lapses;
 }
 
+static void forget_copy(struct sim_host_call *call)
+{
+	call->copy_size = 0;
+	call->copy_hash = 0;
+	call->copy_lapses = false;
+}
+
 static void settle_copy(struct sim_run *run, struct sim_host_call *call, const char *late)
 {
 	uint64_t rx = sim_host_state(run)->pair.rx;
 
 	if (call->copy_size && hash_page(run, rx, call->copy_size) != call->copy_hash)
 		sim_host_refute(run, call, late);
-	call->copy_size = 0;
-	call->copy_hash = 0;
+	forget_copy(call);
 }
 
 /* RX goes back to the SPMC, while the host's pair is still the one that it was. */
@@ -103,9 +110,20 @@ static void rx_given_back(struct sim_run *run)
 		struct sim_host_call *call = &host->calls[i];
 
 		if (call->copy_lapses)
-			call->copy_size = 0;
+			forget_copy(call);
 		settle_copy(run, call, "RX is given back before the host's RX has what is in it");
 	}
+}
+
+/* A host that writes into its RX has only itself to ask what became of its content. */
+static void on_write(struct sim_run *run, const struct world_event *event)
+{
+	struct sim_model_host *host = sim_host_state(run);
+
+	if (event->arg[0] / PAGE_SIZE != host->pair.rx / PAGE_SIZE)
+		return;
+	for (unsigned i = 0; i < SIM_HOST_CPUS; i++)
+		forget_copy(&host->calls[i]);
 }
 
 /* FFA_RXTX_MAP */
@@ -485,6 +503,9 @@ static void on_event(struct sim_run *run, const struct world_event *event)
 		break;
 	case WORLD_EVENT_PAGE_FREE:
 		on_page_free(run, event, call);
+		break;
+	case WORLD_EVENT_WRITE:
+		on_write(run, event);
 		break;
 	default:
 		if (call)

@@ -350,6 +350,23 @@ TEST(rx, taken_away_before_the_copy)
 	host_was_wrong("RX is given back before the host's RX has what is in it");
 }
 
+/* Then it is not known any more what the page should have. */
+TEST(rx, written_by_the_host)
+{
+	two_partitions_are_found();
+	host_writes(HOST_PAGE(1) + 4);
+	host_returns(0, FOUND(1, 24));
+	host_was_right();
+}
+
+TEST(rx, not_written_by_the_host)
+{
+	two_partitions_are_found();
+	host_writes(HOST_PAGE(2) + 4);
+	host_returns(0, FOUND(1, 24));
+	host_was_wrong("it returns before the host's RX has what is in RX");
+}
+
 struct size_case {
 	const char *name;
 	uint64_t count, size;

@@ -163,6 +163,11 @@ void host_unmaps(unsigned cpu, uint64_t physical)
 	emit_page(WORLD_EVENT_UNMAP, cpu, physical, 1);
 }
 
+void host_writes(uint64_t physical)
+{
+	emit_page(WORLD_EVENT_WRITE, 0, physical, sizeof(uint32_t));
+}
+
 void host_returns(unsigned cpu, struct ffa_regs regs)
 {
 	emit_call(WORLD_EVENT_LEAVE, cpu, &regs);

@@ -56,6 +56,7 @@ void host_asks(unsigned cpu, struct ffa_regs regs);
 void host_is_told(unsigned cpu, struct ffa_regs regs);
 void host_maps(unsigned cpu, uint64_t address, uint64_t physical);
 void host_unmaps(unsigned cpu, uint64_t physical);
+void host_writes(uint64_t physical);
 void host_returns(unsigned cpu, struct ffa_regs regs);
 
 /* The first bytes of a page become this. */
