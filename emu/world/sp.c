@@ -147,6 +147,46 @@ void world_sp_request(struct world *world, unsigned sp, const struct ffa_regs *i
 
 /* Calls of an SP */
 
+static void put_word(uint8_t *at, uint32_t word)
+{
+	for (unsigned i = 0; i < 4; i++)
+		at[i] = (uint8_t)(word >> 8 * i);
+}
+
+enum ffa_status world_sp_send(struct world *world, unsigned sp, struct ffa_id receiver,
+                              const void *payload, size_t size)
+{
+	struct world_spmc *spmc = &world->state.spmc;
+	uint32_t header = spmc->version >= FFA_VERSION_1_2 ? HEADER_SIZE_1_2 : HEADER_SIZE_1_1;
+	uint8_t *page;
+
+	if (ffa_id_is_secure(receiver) || size > SHIM_PAGE - HEADER_SIZE_1_2)
+		return FFA_INVALID_PARAMETERS;
+	if (receiver.v != FFA_ID_HYPERVISOR || spmc->rx != WORLD_RX_EMPTY)
+		return FFA_BUSY;
+	page = world_memory(world, spmc->rx_page, SHIM_PAGE, true);
+	memset(page, 0, SHIM_PAGE);
+	put_word(page + 8, header);
+	put_word(page + 12, ffa_pair(world->config.sps[sp].id.v, receiver.v));
+	put_word(page + 16, (uint32_t)size);
+	memcpy(page + header, payload, size);
+	spmc->rx = WORLD_RX_FULL;
+	spmc->bitmaps[0].framework_pending |= RX_FULL;
+	world_raise_sri(world);
+	return FFA_OK;
+}
+
+/* The message of the call lies in registers, since no SP has a TX buffer here. */
+static enum ffa_status serve_send(struct world *world, unsigned sp, const struct ffa_regs *in)
+{
+	uint8_t payload[8];
+
+	put_word(payload, (uint32_t)in->x[3]);
+	put_word(payload + 4, (uint32_t)in->x[4]);
+	return world_sp_send(world, sp, ffa_make_id(ffa_low_half(in->x[1])), payload,
+	                     sizeof payload);
+}
+
 static enum ffa_status serve_sp(struct world *world, unsigned sp, const struct ffa_regs *in,
                                 struct ffa_regs *out)
 {
@@ -165,6 +205,8 @@ static enum ffa_status serve_sp(struct world *world, unsigned sp, const struct f
 		return world_sp_notification_set(world, sp, in);
 	case FFA_NOTIFICATION_GET_32:
 		return world_sp_notification_get(world, sp, in, out);
+	case FFA_MSG_SEND2_32:
+		return serve_send(world, sp, in);
 	case FFA_INTERRUPT_32: /* it could keep the SPMC busy with them */
 		return FFA_DENIED;
 	default:
@@ -203,33 +245,4 @@ enum ffa_status world_sp_set(struct world *world, unsigned sp, struct ffa_id rec
 
 	world_sp_call(world, sp, &regs);
 	return (enum ffa_status)ffa_result_status(&regs);
-}
-
-static void put_word(uint8_t *at, uint32_t word)
-{
-	for (unsigned i = 0; i < 4; i++)
-		at[i] = (uint8_t)(word >> 8 * i);
-}
-
-enum ffa_status world_sp_send(struct world *world, unsigned sp, struct ffa_id receiver,
-                              const void *payload, size_t size)
-{
-	struct world_spmc *spmc = &world->state.spmc;
-	uint32_t header = spmc->version >= FFA_VERSION_1_2 ? HEADER_SIZE_1_2 : HEADER_SIZE_1_1;
-	uint8_t *page;
-
-	if (ffa_id_is_secure(receiver) || size > SHIM_PAGE - HEADER_SIZE_1_2)
-		return FFA_INVALID_PARAMETERS;
-	if (receiver.v != FFA_ID_HYPERVISOR || spmc->rx != WORLD_RX_EMPTY)
-		return FFA_BUSY;
-	page = world_memory(world, spmc->rx_page, SHIM_PAGE, true);
-	memset(page, 0, SHIM_PAGE);
-	put_word(page + 8, header);
-	put_word(page + 12, ffa_pair(world->config.sps[sp].id.v, receiver.v));
-	put_word(page + 16, (uint32_t)size);
-	memcpy(page + header, payload, size);
-	spmc->rx = WORLD_RX_FULL;
-	spmc->bitmaps[0].framework_pending |= RX_FULL;
-	world_raise_sri(world);
-	return FFA_OK;
 }

@@ -109,8 +109,8 @@ extern const struct sim_object sim_object_host_vcpu;
 extern const struct sim_object sim_object_host_create;
 extern const struct sim_object sim_object_host_destroy;
 extern const struct sim_object sim_object_host_advance;
-extern const struct sim_object sim_object_sp_set, sim_object_sp_bind,
-        sim_object_sp_unbind;                                          /* load_sp.c */
+extern const struct sim_object sim_object_sp_set, sim_object_sp_bind, sim_object_sp_unbind,
+        sim_object_sp_send;                                            /* load_sp.c */
 extern const struct sim_object sim_object_step, sim_object_setup_step; /* load_thread.c */
 extern const struct sim_object sim_object_setup_take;                  /* load_thread.c */
 extern const struct sim_object sim_object_expect;                      /* load_expect.c */

@@ -10,6 +10,8 @@ static const struct sim_shape shape_vm_name = {
         .kind = SIM_SHAPE_TEXT, .what = "a VM name", .min = 1, .max = SIM_NAME_SIZE - 1};
 static const struct sim_shape shape_bitmap = {
         .kind = SIM_SHAPE_NUMBER, .what = "a bitmap", .max = UINT64_MAX};
+static const struct sim_shape shape_payload = {
+        .kind = SIM_SHAPE_NUMBER, .what = "a payload", .max = UINT64_MAX};
 static const struct sim_shape shape_flags = {
         .kind = SIM_SHAPE_NUMBER, .what = "flags", .max = UINT32_MAX};
 
@@ -43,7 +45,7 @@ static bool load_pair(struct sim_loader *loader, const struct sim_json_value *va
 	if (!sim_find_vm(loader, value, sim_string(value), &step->vm))
 		return false;
 	step->regs.x[0] = fid;
-	step->regs.x[1] = fid == FFA_NOTIFICATION_SET_32
+	step->regs.x[1] = fid == FFA_NOTIFICATION_SET_32 || fid == FFA_MSG_SEND2_32
 	                          ? ffa_pair(sp, machine->vms[step->vm].id.v)
 	                          : ffa_pair(machine->vms[step->vm].id.v, sp);
 	/* one that is refused unnoticed would make a scenario pass for nothing */
@@ -67,14 +69,21 @@ static bool load_former_sender(struct sim_loader *loader, const struct sim_json_
 	return load_pair(loader, value, into, FFA_NOTIFICATION_UNBIND_32);
 }
 
-static bool load_bitmap(struct sim_loader *loader, const struct sim_json_value *value, void *into)
+static bool load_addressee(struct sim_loader *loader, const struct sim_json_value *value,
+                           void *into)
+{
+	return load_pair(loader, value, into, FFA_MSG_SEND2_32);
+}
+
+/* A bitmap and a payload alike: two words, the low one first. */
+static bool load_words(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
 	struct sim_step *step = into;
-	uint64_t bitmap = sim_number(value);
+	uint64_t words = sim_number(value);
 
 	(void)loader;
-	step->regs.x[3] = (uint32_t)bitmap;
-	step->regs.x[4] = bitmap >> 32;
+	step->regs.x[3] = (uint32_t)words;
+	step->regs.x[4] = words >> 32;
 	return true;
 }
 
@@ -105,7 +114,7 @@ static bool load_flags(struct sim_loader *loader, const struct sim_json_value *v
 static const struct sim_property set_properties[] = {
         PROPERTY_SP,
         {"vm", &shape_vm_name, true, "the VM that receives", load_receiver},
-        {"bitmap", &shape_bitmap, true, "the notifications", load_bitmap},
+        {"bitmap", &shape_bitmap, true, "the notifications", load_words},
         {"flags", &shape_flags, false,
          "w2: 1 for a vCPU's, 2 to delay the interrupt, the vCPU in bits 31:16", load_flags},
         PROPERTIES_LABEL,
@@ -121,7 +130,7 @@ const struct sim_object sim_object_sp_set = {
 static const struct sim_property bind_properties[] = {
         PROPERTY_SP,
         {"vm", &shape_vm_name, true, "the VM that may send", load_sender},
-        {"bitmap", &shape_bitmap, true, "the notifications", load_bitmap},
+        {"bitmap", &shape_bitmap, true, "the notifications", load_words},
         PROPERTIES_LABEL,
         PROPERTY_EXPECT,
 };
@@ -135,7 +144,7 @@ const struct sim_object sim_object_sp_bind = {
 static const struct sim_property unbind_properties[] = {
         PROPERTY_SP,
         {"vm", &shape_vm_name, true, "the VM that could send", load_former_sender},
-        {"bitmap", &shape_bitmap, true, "the notifications", load_bitmap},
+        {"bitmap", &shape_bitmap, true, "the notifications", load_words},
         PROPERTIES_LABEL,
         PROPERTY_EXPECT,
 };
@@ -144,4 +153,19 @@ const struct sim_object sim_object_sp_unbind = {
         .doc = "an SP takes notifications of its own back from a VM",
         .properties = unbind_properties,
         .count = G_N_ELEMENTS(unbind_properties),
+};
+
+static const struct sim_property send_properties[] = {
+        PROPERTY_SP,
+        {"vm", &shape_vm_name, true, "the VM that receives; only the host, id 0, can",
+         load_addressee},
+        {"value", &shape_payload, true, "the message, 8 bytes", load_words},
+        PROPERTIES_LABEL,
+        PROPERTY_EXPECT,
+};
+const struct sim_object sim_object_sp_send = {
+        .name = "sp-send",
+        .doc = "an SP sends an indirect message into the RX buffer of the host",
+        .properties = send_properties,
+        .count = G_N_ELEMENTS(send_properties),
 };

@@ -214,6 +214,7 @@ const struct sim_host_action sim_host_actions[] = {
         {"sp-set", SIM_ACTION_SP_CALL, &sim_object_sp_set},
         {"sp-bind", SIM_ACTION_SP_CALL, &sim_object_sp_bind},
         {"sp-unbind", SIM_ACTION_SP_CALL, &sim_object_sp_unbind},
+        {"sp-send", SIM_ACTION_SP_CALL, &sim_object_sp_send},
         {NULL, SIM_ACTION_ADVANCE, NULL},
 };
 

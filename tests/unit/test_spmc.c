@@ -216,12 +216,14 @@ TEST(spmc, scripts_of_sps)
 /* What an SP does is a step of the host; one that is refused unexpectedly fails. */
 TEST(spmc, steps_of_sps)
 {
-	g_autoptr(SimScenario) s = load_scenario(STEPS(
-	        "{\"host\": \"sp-set\", \"sp\": \"sp2\", \"vm\": \"vm1\", \"flags\": 2,"
-	        " \"bitmap\": \"0x8000000000000001\"},"
-	        "{\"host\": \"sp-bind\", \"sp\": \"sp1\", \"vm\": \"vm1\", \"bitmap\": 4,"
-	        " \"expect\": \"DENIED\"},"
-	        "{\"host\": \"sp-unbind\", \"sp\": \"sp1\", \"vm\": \"vm1\", \"bitmap\": 4}"));
+	g_autoptr(SimScenario) s = load_scenario(
+	        STEPS("{\"host\": \"sp-set\", \"sp\": \"sp2\", \"vm\": \"vm1\", \"flags\": 2,"
+	              " \"bitmap\": \"0x8000000000000001\"},"
+	              "{\"host\": \"sp-bind\", \"sp\": \"sp1\", \"vm\": \"vm1\", \"bitmap\": 4,"
+	              " \"expect\": \"DENIED\"},"
+	              "{\"host\": \"sp-unbind\", \"sp\": \"sp1\", \"vm\": \"vm1\", \"bitmap\": 4},"
+	              "{\"host\": \"sp-send\", \"sp\": \"sp2\", \"vm\": \"vm1\","
+	              " \"value\": \"0x1122334455667788\"}"));
 	static const struct {
 		unsigned sp;
 		uint64_t x[5];
@@ -230,6 +232,7 @@ TEST(spmc, steps_of_sps)
 	        {1, {FFA_NOTIFICATION_SET_32, 0x80020007, 2, 1, 0x80000000}, FFA_OK},
 	        {0, {FFA_NOTIFICATION_BIND_32, 0x00078001, 0, 4, 0}, FFA_DENIED},
 	        {0, {FFA_NOTIFICATION_UNBIND_32, 0x00078001, 0, 4, 0}, FFA_OK},
+	        {1, {FFA_MSG_SEND2_32, 0x80020007, 0, 0x55667788, 0x11223344}, FFA_OK},
 	};
 
 	assert_eq_int(s->setup_count, G_N_ELEMENTS(want));

@@ -408,6 +408,19 @@ TEST(spmc_notify, the_interrupt_has_the_number_of_the_profile)
 
 /* The framework's notification: section 1.3.6 and 3.6. */
 
+TEST(spmc_notify, message_of_an_sp)
+{
+	static const uint8_t message[] = {0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11};
+	struct ffa_regs regs = {{FFA_MSG_SEND2_32, 0x80010000, 0, 0x55667788, 0x11223344}};
+	uint64_t rx = SHIM_PHYSICAL_BASE;
+
+	reach(UNBOUND);
+	assert_status(call(FFA_RXTX_MAP_64, rx + SHIM_PAGE, rx, 1, 0), FFA_OK);
+	world_sp_call(&machine, 0, &regs);
+	assert_eq_u64(regs.x[0], FFA_SUCCESS_32);
+	assert_mem(world_memory(&machine, rx + 40, 8, false), message, sizeof message);
+}
+
 TEST(spmc_notify, rx_buffer_full)
 {
 	uint64_t rx = SHIM_PHYSICAL_BASE;
