@@ -98,6 +98,13 @@ static char *find_path(struct sim_subject_request *request)
 	                                             : path_of_file(request->subject);
 }
 
+char *sim_subject_path(const struct sim_subject_request *asked)
+{
+	struct sim_subject_request request = *asked;
+
+	return find_path(&request);
+}
+
 void sim_subject_id(const struct sim_subject_request *asked,
                     char ret_id[static SIM_SUBJECT_ID_SIZE])
 {

@@ -23,6 +23,9 @@ struct sim_subject_request {
 	unsigned timeout;
 };
 
+/* The file that a request stands for, whether there is one or not. Caller frees. */
+char *sim_subject_path(const struct sim_subject_request *request);
+
 /* Opens the link; on failure it is closed again and the error is SIM_ERROR_SUBJECT. */
 bool sim_subject_open(struct shim_link *link, const struct sim_subject_request *request,
                       GError **error);

@@ -182,3 +182,41 @@ void world_load(struct world *world, const struct world_snapshot *snapshot)
 {
 	world_load_bytes(world, snapshot->bytes);
 }
+
+/*
+ * Zeroes what lies there until there has been nothing but zero for so long: below a stack pointer,
+ * whose stack grows towards `from`, or above the heap.
+ */
+enum { WIPE_GAP = 1024 / sizeof(uint64_t) };
+
+#ifdef __SANITIZE_ADDRESS__
+__attribute__((no_sanitize_address))
+#endif
+static void
+wipe(volatile uint64_t *at, size_t words, ptrdiff_t step)
+{
+	for (size_t zeros = 0; words && zeros < WIPE_GAP; words--, at += step, zeros++) {
+		if (!*at)
+			continue;
+		*at = 0;
+		zeros = 0;
+	}
+}
+
+void world_wipe(struct world *world)
+{
+	const struct shim_link *link = world->link;
+	uint32_t heap_top = (shim_core(&link->map)->heap_top + 7) & ~7u;
+
+	wipe((uint64_t *)(void *)(link->map.state + SHIM_HEAP_OFFSET + heap_top),
+	     (SHIM_HEAP_SIZE - heap_top) / sizeof(uint64_t), 1);
+	for (uint32_t i = 0; i < world->contexts_used; i++) {
+		uint64_t live = 0, top = SHIM_STACK_OFFSET + (uint64_t)(i + 1) * SHIM_STACK_SIZE;
+
+		if (slot_is_live(shim_slot(&link->map, i)))
+			shim_link_stack(link, i, &live);
+		live = (live + 7) & ~(uint64_t)7;
+		wipe((uint64_t *)(void *)(link->map.state + top - live) - 1,
+		     (SHIM_STACK_SIZE - live) / sizeof(uint64_t), -1);
+	}
+}

@@ -289,6 +289,13 @@ size_t world_save_bytes(const struct world *world, uint8_t *bytes);
 size_t world_load_bytes(struct world *world, const uint8_t *bytes);
 size_t world_snapshot_limit(void);
 
+/*
+ * Zeroes the memory of the subject that is no part of a snapshot, as far as it was used: below the
+ * stacks, above the heap. What the mediator leaves uninitialised does then not depend on what else
+ * was run before, and two ways to one state lead to the same bytes.
+ */
+void world_wipe(struct world *world);
+
 /* What the mediator still holds, for the leak oracle. */
 struct world_holdings {
 	uint32_t allocations;

@@ -34,6 +34,10 @@ void sim_crew_init(struct sim_crew *crew, const struct sim_host *host,
 	crew->options = *options;
 	crew->count = CLAMP(count, 1, SIM_MAX_WORKERS);
 	crew->board = map_shared(sizeof *crew->board);
+	if (options->strategy == SIM_STRATEGY_STATEFUL)
+		sim_visited_init_shared(&crew->board->visited, options->max_states
+		                                                       ? options->max_states
+		                                                       : SIM_EXPLORE_STATES);
 	for (unsigned i = 0; i < crew->count; i++)
 		crew->workers[i].desk = map_shared(sizeof *crew->workers[i].desk);
 }
@@ -45,6 +49,8 @@ void sim_crew_fini(struct sim_crew *crew)
 			sim_crew_end(&crew->workers[i], crew->workers[i].busy);
 		munmap(crew->workers[i].desk, sizeof *crew->workers[i].desk);
 	}
+	if (crew->board->visited.slots)
+		sim_visited_fini(&crew->board->visited);
 	munmap(crew->board, sizeof *crew->board);
 }
 
@@ -167,4 +173,46 @@ bool sim_crew_receive(const struct sim_worker *worker, enum sim_crew_message *re
 	*ret_message = (enum sim_crew_message)head.message;
 	*ret_bytes = g_bytes_new_take(g_steal_pointer(&data), head.size);
 	return true;
+}
+
+void sim_told_clear(struct sim_told *told)
+{
+	sim_part_free(told->part);
+	g_free(told->position);
+	g_free(told->gift);
+	g_clear_pointer(&told->log, g_bytes_unref);
+	*told = (struct sim_told){0};
+}
+
+/* False: there is one, and it is wrong. */
+static bool read_position(struct json_object *object, const char *key,
+                          struct sim_position **ret_position)
+{
+	struct json_object *value = NULL;
+
+	*ret_position = NULL;
+	if (!json_object_object_get_ex(object, key, &value) || !value)
+		return true;
+	*ret_position = g_new0(struct sim_position, 1);
+	return sim_position_from_json(value, *ret_position, NULL);
+}
+
+/* JSON, a zero, hashes. */
+bool sim_told_read(GBytes *bytes, struct sim_told *ret_told)
+{
+	gsize size;
+	const char *text = g_bytes_get_data(bytes, &size);
+	gsize length = strlen(text) + 1;
+	struct json_object *object = json_tokener_parse(text), *part = NULL;
+
+	*ret_told = (struct sim_told){0};
+	if (json_object_object_get_ex(object, "part", &part))
+		ret_told->part = sim_part_from_json(part, NULL);
+	if (!ret_told->part || !read_position(object, "position", &ret_told->position) ||
+	    !read_position(object, "gift", &ret_told->gift))
+		sim_told_clear(ret_told);
+	if (length < size)
+		ret_told->log = g_bytes_new_from_bytes(bytes, length, size - length);
+	json_object_put(object);
+	return ret_told->part;
 }

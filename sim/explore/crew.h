@@ -5,8 +5,10 @@
  * coordinator (parallel.h) has none open and outlives any crash. A worker does
  * what it is told, one message for each command:
  *
+ *   OPEN    -> OPEN
  *   PLAN    -> PLAN    the jobs, or REPORT if there is nothing to explore
- *   RUN     -> PART    what the job came to; LOST, and the worker ends, if the subject is gone
+ *   RUN     -> PART    what the job came to; LOST, and the worker ends, if the subject is gone;
+ *                      before that any number of POSITIONs, when asked for
  *   FINISH  -> DETAIL  what the host makes of a finding
  *
  * Before a step the worker has its path in shared memory, so that the
@@ -30,13 +32,26 @@ struct sim_host {
 	void (*reset)(void *user);
 	/* All about a finding, whose path leads to it; NULL: nothing is made of findings. */
 	GBytes *(*finish)(void *user, const struct sim_part_finding *finding);
+	/* Opened by two processes with equal answers, equal states have equal hashes; NULL: always.
+	 */
+	uint64_t (*anchor)(void *user);
 	struct sim_part_names names;
 	void *user;
 };
 
+/* What comes with PART, LOST and POSITION; whoever has it clears it. */
+struct sim_told {
+	struct sim_part *part;         /* since the job was given out */
+	struct sim_position *position; /* or NULL */
+	struct sim_position *gift;     /* or NULL: work that somebody else is to do */
+	GBytes *log;                   /* hashes of new states, 8 bytes each */
+};
+
 enum sim_crew_message {
+	SIM_CREW_OPEN,
 	SIM_CREW_PLAN,
 	SIM_CREW_RUN,
+	SIM_CREW_POSITION,
 	SIM_CREW_PART,
 	SIM_CREW_LOST,
 	SIM_CREW_REPORT,
@@ -54,6 +69,10 @@ struct sim_crash {
 /* Shared by all. */
 struct sim_board {
 	gint64 deadline; /* monotonic microseconds; 0: none */
+	struct sim_search_calls calls;
+	uint64_t tell_every;        /* see struct sim_search */
+	bool log;                   /* new states are told */
+	struct sim_visited visited; /* stateful only */
 	uint32_t crash_count;
 	struct sim_crash crashes[SIM_TRAPS];
 };
@@ -61,7 +80,10 @@ struct sim_board {
 /* Shared by one worker and the coordinator. */
 struct sim_desk {
 	bool open; /* the subject is there */
+	uint64_t anchor;
 	struct sim_explore_job job;
+	bool resumes;
+	struct sim_position resume;
 	struct sim_explore_options options;
 	struct sim_explore_result result;
 	struct sim_search search;
@@ -71,6 +93,7 @@ struct sim_worker {
 	pid_t pid; /* 0: there is none */
 	int fd;
 	bool busy;
+	bool useless; /* it cannot share states with the others */
 	unsigned job;
 	struct sim_desk *desk;
 };
@@ -99,6 +122,10 @@ bool sim_crew_send(const struct sim_worker *worker, enum sim_crew_message messag
                    const void *bytes, size_t size);
 bool sim_crew_receive(const struct sim_worker *worker, enum sim_crew_message *ret_message,
                       GBytes **ret_bytes);
+
+/* False: those bytes are no such thing. */
+bool sim_told_read(GBytes *bytes, struct sim_told *ret_told);
+void sim_told_clear(struct sim_told *told);
 
 /* What a worker does until the coordinator closes its end. */
 void sim_crew_work(const struct sim_crew *crew, const struct sim_worker *worker);

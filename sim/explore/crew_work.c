@@ -10,6 +10,9 @@ struct work {
 	const struct sim_worker *self;
 	struct sim_explore_system *system; /* NULL: not open yet */
 	struct sim_search_memory memory;
+	struct sim_position position;
+	struct sim_position gift;
+	GArray *log;
 	struct sim_trap traps[SIM_TRAPS];
 	uint32_t trap_count;
 };
@@ -22,17 +25,6 @@ static bool send_bytes(const struct work *work, enum sim_crew_message message, G
 	return sim_crew_send(work->self, message, data, size);
 }
 
-static bool send_part(const struct work *work, enum sim_crew_message message,
-                      const struct sim_part *part)
-{
-	struct json_object *object = sim_part_to_json(part);
-	const char *text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
-	bool sent = sim_crew_send(work->self, message, text, strlen(text));
-
-	json_object_put(object);
-	return sent;
-}
-
 /* False: there is none, and the coordinator knows. */
 static bool open_system(struct work *work)
 {
@@ -43,6 +35,8 @@ static bool open_system(struct work *work)
 	work->system = work->host->open(work->host->user, &report);
 	if (!work->system)
 		send_bytes(work, SIM_CREW_REPORT, report);
+	if (work->system && work->host->anchor)
+		work->self->desk->anchor = work->host->anchor(work->host->user);
 	work->self->desk->open = work->system;
 	return work->system;
 }
@@ -75,6 +69,40 @@ static void learn_trap(struct work *work, const struct sim_crash *crash)
 	g_free(bytes);
 }
 
+/* What the search came to so far, and where it stands. */
+static bool send_told(struct work *work, enum sim_crew_message message, bool with_position,
+                      bool with_gift)
+{
+	struct sim_desk *desk = work->self->desk;
+	g_autoptr(SimPart) part = sim_part_from_result(&desk->result, &work->host->names);
+	struct json_object *object = json_object_new_object();
+	GByteArray *bytes = g_byte_array_new();
+	const char *text;
+	bool sent;
+
+	part->numbers += desk->search.earlier;
+	part->steps = desk->search.tick;
+	json_object_object_add(object, "part", sim_part_to_json(part));
+	if (with_position)
+		json_object_object_add(object, "position", sim_position_to_json(&work->position));
+	if (with_gift)
+		json_object_object_add(object, "gift", sim_position_to_json(&work->gift));
+	text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
+	g_byte_array_append(bytes, (const guint8 *)text, (guint)strlen(text) + 1);
+	g_byte_array_append(bytes, (const guint8 *)work->log->data,
+	                    (guint)(work->log->len * sizeof(uint64_t)));
+	g_array_set_size(work->log, 0);
+	sent = sim_crew_send(work->self, message, bytes->data, bytes->len);
+	g_byte_array_unref(bytes);
+	json_object_put(object);
+	return sent;
+}
+
+static void on_tell(struct sim_search *search, bool with_gift)
+{
+	send_told(search->user, SIM_CREW_POSITION, true, with_gift);
+}
+
 static void prepare(struct work *work)
 {
 	const struct sim_board *board = work->crew->board;
@@ -94,18 +122,25 @@ static void prepare(struct work *work)
 	search->traps = work->traps;
 	search->trap_count = work->trap_count;
 	search->deadline = board->deadline;
+	search->calls = &work->crew->board->calls;
+	search->tell_every = board->tell_every;
+	search->tell = on_tell;
+	search->user = work;
+	if (desk->options.strategy == SIM_STRATEGY_STATEFUL)
+		search->visited = &work->crew->board->visited;
+	search->log = board->log ? work->log : NULL;
 }
 
-/* The result as a part; false, like its message, if the subject is gone. */
+/* False, like the message, if the subject is gone. */
 static bool send_result(struct work *work)
 {
-	struct sim_desk *desk = work->self->desk;
-	g_autoptr(SimPart) part = sim_part_from_result(&desk->result, &work->host->names);
+	const struct sim_explore_result *result = &work->self->desk->result;
+	bool goes_on =
+	        result->end == SIM_EXPLORE_LIMIT_TIME || result->end == SIM_EXPLORE_INTERRUPTED;
 
-	part->numbers += desk->search.earlier;
 	if (!work->system->lost)
-		return send_part(work, SIM_CREW_PART, part);
-	send_part(work, SIM_CREW_LOST, part);
+		return send_told(work, SIM_CREW_PART, goes_on, false);
+	send_told(work, SIM_CREW_LOST, false, false);
 	return false;
 }
 
@@ -123,11 +158,17 @@ static bool plan(struct work *work)
 
 static bool run(struct work *work)
 {
+	struct sim_desk *desk = work->self->desk;
+	struct sim_search *search = &desk->search;
+
 	if (work->host->reset)
 		work->host->reset(work->host->user);
 	prepare(work);
-	work->self->desk->search.job = &work->self->desk->job;
-	sim_search_run(&work->self->desk->search);
+	search->job = &desk->job;
+	search->position = &work->position;
+	search->gift = &work->gift;
+	search->resume = desk->resumes ? &desk->resume : NULL;
+	sim_search_run(search);
 	return send_result(work);
 }
 
@@ -149,6 +190,8 @@ static bool obey(struct work *work, enum sim_crew_message message, GBytes *bytes
 	if (!open_system(work))
 		return false;
 	switch (message) {
+	case SIM_CREW_OPEN:
+		return sim_crew_send(work->self, SIM_CREW_OPEN, NULL, 0);
 	case SIM_CREW_PLAN:
 		return plan(work);
 	case SIM_CREW_RUN:
@@ -169,11 +212,13 @@ void sim_crew_work(const struct sim_crew *crew, const struct sim_worker *worker)
 	work->crew = crew;
 	work->host = crew->host;
 	work->self = worker;
+	work->log = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	while (more) {
 		g_autoptr(GBytes) bytes = NULL;
 
 		more = sim_crew_receive(worker, &message, &bytes) && obey(work, message, bytes);
 	}
 	sim_search_forget(&work->memory);
+	g_array_unref(work->log);
 	g_free(work);
 }

@@ -303,6 +303,66 @@ static void replay(struct dpor *dpor, uint32_t depth)
 	}
 }
 
+/* Where the search stands between two executions. */
+static void store(const struct dpor *dpor, struct sim_position *position)
+{
+	position->length = dpor->search->depth;
+	memcpy(position->step, dpor->search->path, position->length);
+	for (uint32_t i = 0; i < position->length; i++) {
+		position->left[i] = dpor->nodes[i].backtrack;
+		position->sleep[i] = dpor->nodes[i].sleep;
+	}
+}
+
+/* What a context did that was tried at this node has to be done again to be known. */
+static void try_again(struct dpor *dpor, struct node *node, uint32_t contexts)
+{
+	struct sim_search *search = dpor->search;
+	struct sim_explore_system *system = search->system;
+
+	if (!contexts)
+		return;
+	system->class->save(system, search->scratch);
+	for (; contexts; contexts &= contexts - 1) {
+		unsigned c = sim_search_lowest(contexts);
+
+		sim_search_step(search, c);
+		node->sleep |= 1u << c;
+		node->asleep[c] = system->done;
+		search->depth--;
+		system->class->load(system, search->scratch);
+	}
+}
+
+/* Takes the path again to make the nodes on it. */
+static void restore(struct dpor *dpor, const struct sim_position *position)
+{
+	struct sim_search *search = dpor->search;
+
+	search->muted = true;
+	for (uint32_t i = 0; i < position->length && !search->ended; i++) {
+		struct node *node = &dpor->nodes[i];
+
+		keep_snapshot(dpor);
+		node->enabled = search->system->enabled;
+		node->backtrack = position->left[i];
+		node->context = position->step[i];
+		try_again(dpor, node, position->sleep[i] & ~node->sleep);
+		explore_step(dpor);
+	}
+	search->muted = false;
+}
+
+static void tell(struct dpor *dpor)
+{
+	struct sim_search *search = dpor->search;
+
+	if (!search->asked || search->ended || !search->position)
+		return;
+	store(dpor, search->position);
+	sim_search_tell(search, false);
+}
+
 void sim_search_dpor(struct sim_search *search)
 {
 	struct dpor *dpor = g_new0(struct dpor, 1);
@@ -313,11 +373,16 @@ void sim_search_dpor(struct sim_search *search)
 	dpor->nodes = g_malloc0_n((gsize)search->max_depth + 1, sizeof *dpor->nodes);
 	dpor->nodes[0].sleep = search->sleep.contexts;
 	memcpy(dpor->nodes[0].asleep, search->sleep.op, sizeof search->sleep.op);
-	descend(dpor);
+	if (search->resume)
+		restore(dpor, search->resume);
+	else
+		descend(dpor);
+	tell(dpor);
 	while (!search->ended && find_next(dpor, &depth)) {
 		replay(dpor, depth);
 		explore_step(dpor);
 		descend(dpor);
+		tell(dpor);
 	}
 	search->result->memory =
 	        ((uint64_t)search->max_depth + 1) * sizeof *dpor->nodes + dpor->arena.peak;

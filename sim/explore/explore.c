@@ -41,10 +41,15 @@ bool sim_strategy_by_name(const char *name, enum sim_strategy *ret_strategy)
 }
 
 static const char *const ends[SIM_EXPLORE_END_COUNT] = {
-        [SIM_EXPLORE_COMPLETE] = "complete",   [SIM_EXPLORE_SAMPLED] = "sampled",
-        [SIM_EXPLORE_FOUND] = "found",         [SIM_EXPLORE_LIMIT_EXECUTIONS] = "executions",
-        [SIM_EXPLORE_LIMIT_STATES] = "states", [SIM_EXPLORE_LIMIT_DEPTH] = "depth",
-        [SIM_EXPLORE_LIMIT_BOUND] = "bound",   [SIM_EXPLORE_LIMIT_TIME] = "time",
+        [SIM_EXPLORE_COMPLETE] = "complete",
+        [SIM_EXPLORE_SAMPLED] = "sampled",
+        [SIM_EXPLORE_FOUND] = "found",
+        [SIM_EXPLORE_LIMIT_EXECUTIONS] = "executions",
+        [SIM_EXPLORE_LIMIT_STATES] = "states",
+        [SIM_EXPLORE_LIMIT_DEPTH] = "depth",
+        [SIM_EXPLORE_LIMIT_BOUND] = "bound",
+        [SIM_EXPLORE_LIMIT_TIME] = "time",
+        [SIM_EXPLORE_INTERRUPTED] = "interrupted",
         [SIM_EXPLORE_LOST] = "lost",
 };
 
@@ -151,10 +156,59 @@ bool sim_search_trapped(struct sim_search *search, unsigned c)
 	return true;
 }
 
+/* Why the search should end by now; SIM_EXPLORE_COMPLETE: it should not. */
+static enum sim_explore_end reason_to_end(const struct sim_search *search)
+{
+	if (search->calls && __atomic_load_n(&search->calls->stop, __ATOMIC_RELAXED))
+		return SIM_EXPLORE_INTERRUPTED;
+	if (search->deadline && g_get_monotonic_time() >= search->deadline)
+		return SIM_EXPLORE_LIMIT_TIME;
+	return SIM_EXPLORE_COMPLETE;
+}
+
+static bool is_asked(struct sim_search *search)
+{
+	uint32_t ask = __atomic_load_n(&search->calls->ask, __ATOMIC_RELAXED);
+
+	if (search->tell_every && search->tick >= search->next_tell) {
+		search->next_tell = search->tick + search->tell_every;
+		return true;
+	}
+	if (ask == search->answered)
+		return false;
+	search->answered = ask;
+	return true;
+}
+
+static void set_next_look(struct sim_search *search)
+{
+	search->next_look = search->tick + SIM_SEARCH_TICK;
+	if (search->tell_every)
+		search->next_look = MIN(search->next_look, search->next_tell);
+}
+
 void sim_search_look(struct sim_search *search)
 {
-	if (search->stop || (search->deadline && g_get_monotonic_time() >= search->deadline))
-		sim_search_end(search, SIM_EXPLORE_LIMIT_TIME);
+	enum sim_explore_end reason = reason_to_end(search);
+
+	if (search->calls && is_asked(search))
+		search->asked = true;
+	set_next_look(search);
+	if (reason == SIM_EXPLORE_COMPLETE)
+		return;
+	search->reason = reason;
+	search->ending = search->asked = true;
+	if (!search->position)
+		sim_search_end(search, reason);
+}
+
+void sim_search_tell(struct sim_search *search, bool with_gift)
+{
+	search->asked = false;
+	if (search->ending)
+		sim_search_end(search, search->reason);
+	else
+		search->tell(search, with_gift);
 }
 
 static void judge(struct sim_search *search)
@@ -242,6 +296,10 @@ static void begin(struct sim_search *search)
 	search->home = keep(&search->memory->home, system->snapshot_max);
 	search->start = keep(&search->memory->start, system->snapshot_max);
 	search->scratch = keep(&search->memory->scratch, system->snapshot_max);
+	if (search->calls)
+		search->answered = search->calls->ask;
+	search->next_tell = search->tell_every;
+	set_next_look(search);
 	search->memory->arena.used = search->memory->arena.peak = 0;
 	search->path = search->steps;
 	system->class->save(system, search->home);

@@ -81,6 +81,7 @@ enum sim_explore_end {
 	SIM_EXPLORE_LIMIT_DEPTH, /* nothing is left but what lies beyond the depth */
 	SIM_EXPLORE_LIMIT_BOUND,
 	SIM_EXPLORE_LIMIT_TIME,
+	SIM_EXPLORE_INTERRUPTED,
 	SIM_EXPLORE_LOST, /* the subject is gone */
 	SIM_EXPLORE_END_COUNT
 };

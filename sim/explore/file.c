@@ -35,6 +35,7 @@ static const char *end_text(enum sim_explore_end end)
 	        [SIM_EXPLORE_LIMIT_DEPTH] = "not complete, executions were cut at their depth",
 	        [SIM_EXPLORE_LIMIT_BOUND] = "not complete beyond the preemption bound",
 	        [SIM_EXPLORE_LIMIT_TIME] = "not complete, ended by --time",
+	        [SIM_EXPLORE_INTERRUPTED] = "not complete, interrupted",
 	        [SIM_EXPLORE_LOST] = "not complete, the subject was lost",
 	};
 

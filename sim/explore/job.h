@@ -19,6 +19,7 @@
 #define SIM_EXPLORE_JOB_H
 
 #include <glib.h>
+#include <json-c/json.h>
 
 #include "sim/explore/explore.h"
 
@@ -32,9 +33,29 @@ struct sim_explore_job {
 	uint64_t limit; /* executions after which to end; 0: none */
 	uint32_t bound; /* bounded: preemptions */
 	uint32_t own;   /* findings in the prefix count from this step on */
+	double weight;  /* estimated share of the whole */
 	uint32_t length;
 	uint8_t prefix[SIM_JOB_PREFIX];
 };
+
+/*
+ * Where a search stands between two executions (stateful: two steps), so that it can go on there in
+ * another process. By strategy: `next` execution; or the path to the deepest node with something
+ * left, and by depth the contexts left to try (dpor: to be tried at all, and those that sleep).
+ */
+struct sim_position {
+	uint64_t next;
+	bool left_out; /* bounded: something was, by now */
+	uint32_t length;
+	uint8_t step[SIM_EXPLORE_DEPTH];
+	uint32_t left[SIM_EXPLORE_DEPTH + 1];
+	uint32_t sleep[SIM_EXPLORE_DEPTH + 1];
+};
+
+/* To JSON and back; false, with a SIM_ERROR_SCHEMA, if it is none. */
+struct json_object *sim_position_to_json(const struct sim_position *position);
+bool sim_position_from_json(struct json_object *object, struct sim_position *ret_position,
+                            GError **error);
 
 /* Contexts that sleep, and what each would do. */
 struct sim_sleep {

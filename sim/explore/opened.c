@@ -181,6 +181,14 @@ static struct sim_explore_system *host_open(void *user, GBytes **ret_report)
 	return NULL;
 }
 
+/* Return addresses on stacks depend on where the subject lies. */
+static uint64_t host_anchor(void *user)
+{
+	const struct sim_opened *opened = user;
+
+	return opened->link.map.control->sections.address;
+}
+
 static void rewind_opened(struct sim_opened *opened)
 {
 	struct sim_explore_system *system = system_of(opened);
@@ -349,6 +357,7 @@ void sim_opened_host(struct sim_opened *opened, struct sim_host *ret_host)
 	*ret_host = (struct sim_host){.open = host_open,
 	                              .reset = host_reset,
 	                              .finish = host_finish,
+	                              .anchor = host_anchor,
 	                              .names = {.finding = name_finding,
 	                                        .outcome = name_outcome,
 	                                        .seen = name_seen,

@@ -1,392 +1,171 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim/explore/parallel.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/wait.h>
 
-enum job_state { JOB_UNWANTED, JOB_WAITING, JOB_RUNNING, JOB_DONE };
+#include "sim/explore/drive.h"
 
-struct drive {
-	const struct sim_parallel_options *options;
-	struct sim_crew crew;
-	struct sim_parallel *result;
-	GArray *jobs;                /* struct sim_explore_job */
-	GPtrArray *parts;            /* struct sim_part of all rounds; owns them */
-	struct sim_part **parts_now; /* by job: its last part */
-	uint8_t *states;             /* by job: enum job_state */
-	uint32_t round;
-	uint64_t before; /* executions of the rounds before this one */
-	uint32_t kinds;
-	struct sim_part_finding words[SIM_EXPLORE_CRASHES];
-	bool limited; /* max_executions were reached */
-	bool failed;  /* no processes can be made */
-	GError **error;
-};
-
-static char *death_text(int status)
+static void take_plan(struct sim_drive *drive, GBytes *bytes)
 {
-	if (WIFSIGNALED(status))
-		return g_strdup_printf("the subject took its process down with signal %d (%s)",
-		                       WTERMSIG(status), g_strsignal(WTERMSIG(status)));
-	return g_strdup_printf("the subject ended its process with status %d", WEXITSTATUS(status));
-}
+	gsize size;
+	const struct sim_explore_job *jobs = g_bytes_get_data(bytes, &size);
 
-/* The number for a kind of crash; the last stands for all beyond. */
-static uint32_t kind_of(struct drive *drive, const struct sim_part_finding *words)
-{
-	uint32_t kind = 0;
-
-	while (kind < drive->kinds && strcmp(drive->words[kind].message, words->message) != 0)
-		kind++;
-	if (kind == SIM_EXPLORE_CRASHES)
-		return kind - 1;
-	if (kind == drive->kinds) {
-		drive->words[kind].verdict = words->verdict;
-		drive->words[kind].source = g_strdup(words->source);
-		drive->words[kind].message = g_strdup(words->message);
-		drive->words[kind].place = g_strdup(words->place);
-		drive->kinds++;
-	}
-	return kind;
-}
-
-/* What the worker was at when it ended becomes known to all. False: that is one too many. */
-static bool add_crash(struct drive *drive, const struct sim_worker *worker,
-                      const struct sim_part_finding *words)
-{
-	struct sim_board *board = drive->crew.board;
-	const struct sim_search *search = &worker->desk->search;
-	struct sim_crash *crash = &board->crashes[board->crash_count];
-
-	if (board->crash_count == SIM_TRAPS)
-		return false;
-	crash->judging = search->judging;
-	crash->kind = kind_of(drive, words);
-	crash->path.length = search->base + search->depth;
-	memcpy(crash->path.step, search->steps, crash->path.length);
-	board->crash_count++;
-	return crash->judging || crash->path.length > 0;
-}
-
-/* The finding of a part whose path is the one the worker was on. */
-static void find_words(const struct sim_worker *worker, const struct sim_part *part,
-                       struct sim_part_finding *ret_words)
-{
-	const struct sim_search *search = &worker->desk->search;
-	uint32_t length = search->base + search->depth;
-
-	for (guint i = 0; part && i < part->findings->len; i++) {
-		const struct sim_part_finding *finding = g_ptr_array_index(part->findings, i);
-
-		if (finding->path->length == length &&
-		    memcmp(finding->path->step, search->steps, length) == 0)
-			*ret_words = *finding;
-	}
-}
-
-static struct sim_part *parse_part(GBytes *bytes)
-{
-	struct json_object *object = json_tokener_parse(g_bytes_get_data(bytes, NULL));
-	struct sim_part *part = sim_part_from_json(object, NULL);
-
-	json_object_put(object);
-	return part;
-}
-
-/* A worker is gone, or its subject. False: the same would happen again. */
-static bool bury(struct drive *drive, struct sim_worker *worker, const struct sim_part *last_words)
-{
-	g_autofree char *text = death_text(sim_crew_end(worker, false));
-	struct sim_part_finding words = {.verdict = SIM_VERDICT_CRASH,
-	                                 .source = (char *)(uintptr_t) "subject",
-	                                 .message = text};
-
-	find_words(worker, last_words, &words);
-	if (worker->desk->open && add_crash(drive, worker, &words))
-		return true;
-	g_free(drive->result->death);
-	drive->result->death = g_strdup(words.message);
-	return false;
-}
-
-static bool ensure_worker(struct drive *drive, struct sim_worker *worker)
-{
-	if (!worker->pid && !sim_crew_start(&drive->crew, worker, drive->error))
-		drive->failed = true;
-	return !drive->failed;
+	for (gsize i = 0; i < size / sizeof *jobs; i++)
+		sim_drive_add_task(drive, &jobs[i], NULL);
 }
 
 /* One attempt to get the jobs; false: it ended the worker, but the next one may get further. */
-static bool try_plan(struct drive *drive, struct sim_worker *worker)
+static bool try_plan(struct sim_drive *drive, struct sim_worker *worker)
 {
 	enum sim_crew_message message = SIM_CREW_LOST;
 	g_autoptr(GBytes) bytes = NULL;
-	g_autoptr(SimPart) part = NULL;
+	struct sim_told told = {0};
+	bool again;
 
 	if (!sim_crew_send(worker, SIM_CREW_PLAN, NULL, 0) ||
 	    !sim_crew_receive(worker, &message, &bytes))
 		message = SIM_CREW_LOST;
 	if (message == SIM_CREW_PLAN) {
-		g_array_append_vals(
-		        drive->jobs, g_bytes_get_data(bytes, NULL),
-		        (guint)(g_bytes_get_size(bytes) / sizeof(struct sim_explore_job)));
+		take_plan(drive, bytes);
 		return true;
 	}
 	if (message == SIM_CREW_REPORT) {
 		drive->result->report = g_steal_pointer(&bytes);
 		return true;
 	}
-	part = bytes ? parse_part(bytes) : NULL;
-	return !bury(drive, worker, part);
+	if (bytes)
+		sim_told_read(bytes, &told);
+	again = sim_drive_bury(drive, worker, told.part);
+	sim_told_clear(&told);
+	return !again;
 }
 
-/* Gets the jobs; false: there are none, and the result says why. */
-static bool plan(struct drive *drive)
+/*
+ * Gets the jobs; false: there are none, and the result says why. Those who share states must have
+ * the subject at the same address, so they are all made before anything else is.
+ */
+static bool plan(struct sim_drive *drive)
 {
 	struct sim_worker *worker = &drive->crew.workers[0];
 
-	while (ensure_worker(drive, worker) && !try_plan(drive, worker))
+	if (drive->options->search.strategy == SIM_STRATEGY_STATEFUL)
+		for (unsigned i = 0; i < drive->crew.count; i++)
+			if (!sim_drive_ensure(drive, &drive->crew.workers[i]))
+				return false;
+	while (sim_drive_ensure(drive, worker) && !try_plan(drive, worker))
 		;
-	return !drive->failed && drive->jobs->len > 0;
-}
-
-static bool counts_executions(const struct drive *drive)
-{
-	return drive->options->search.max_executions &&
-	       !sim_strategy_samples(drive->options->search.strategy);
-}
-
-/* Executions of a job in this round, as far as they are known. */
-static uint64_t executions_of(const struct drive *drive, unsigned job)
-{
-	return drive->states[job] == JOB_DONE ? drive->parts_now[job]->numbers : 0;
-}
-
-static uint64_t executions_before(const struct drive *drive, unsigned job)
-{
-	uint64_t sum = drive->before;
-
-	for (unsigned i = 0; i < job; i++)
-		sum += executions_of(drive, i);
-	return sum;
-}
-
-static bool time_is_up(const struct drive *drive)
-{
-	gint64 deadline = drive->crew.board->deadline;
-
-	return deadline && g_get_monotonic_time() >= deadline;
-}
-
-/* The next job to be given to somebody; the number of jobs: there is none. */
-static unsigned next_job(struct drive *drive)
-{
-	unsigned job = 0;
-
-	if (time_is_up(drive))
-		return drive->jobs->len;
-	while (job < drive->jobs->len && drive->states[job] != JOB_WAITING)
-		job++;
-	if (job < drive->jobs->len && counts_executions(drive) &&
-	    executions_before(drive, job) >= drive->options->search.max_executions)
-		return drive->jobs->len;
-	return job;
-}
-
-static void give(struct drive *drive, struct sim_worker *worker, unsigned job)
-{
-	struct sim_explore_job *desk = &worker->desk->job;
-
-	if (!ensure_worker(drive, worker))
-		return;
-	*desk = g_array_index(drive->jobs, struct sim_explore_job, job);
-	desk->bound = drive->round;
-	if (counts_executions(drive))
-		desk->limit = drive->options->search.max_executions - executions_before(drive, job);
-	worker->job = job;
-	worker->busy = true;
-	drive->states[job] = JOB_RUNNING;
-	/* that it is gone already will be noticed at the next look */
-	sim_crew_send(worker, SIM_CREW_RUN, NULL, 0);
-}
-
-static void add_crashes(const struct drive *drive, const struct sim_desk *desk,
-                        struct sim_part *part)
-{
-	for (uint32_t i = 0; i < drive->kinds; i++)
-		if (desk->result.crashes[i].count)
-			sim_part_add_hit(part, &drive->words[i], &desk->result.crashes[i]);
-}
-
-static void keep(struct drive *drive, unsigned job, struct sim_part *part)
-{
-	part->job = job;
-	part->round = drive->round;
-	drive->parts_now[job] = part;
-	drive->states[job] = JOB_DONE;
-	g_ptr_array_add(drive->parts, part);
-}
-
-static void give_up(struct drive *drive, unsigned job)
-{
-	struct sim_part *part = sim_part_new();
-
-	part->end = SIM_EXPLORE_LOST;
-	keep(drive, job, part);
-}
-
-/* Something came from a worker, or it is gone. */
-static void hear(struct drive *drive, struct sim_worker *worker)
-{
-	enum sim_crew_message message = SIM_CREW_LOST;
-	g_autoptr(GBytes) bytes = NULL;
-	g_autoptr(SimPart) part = NULL;
-
-	if (sim_crew_receive(worker, &message, &bytes))
-		part = parse_part(bytes);
-	if (message == SIM_CREW_PART && part) {
-		add_crashes(drive, worker->desk, part);
-		keep(drive, worker->job, g_steal_pointer(&part));
-		worker->busy = false;
-		return;
-	}
-	if (bury(drive, worker, part))
-		drive->states[worker->job] = JOB_WAITING;
-	else
-		give_up(drive, worker->job);
-}
-
-static unsigned busy_workers(const struct drive *drive)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < drive->crew.count; i++)
-		count += drive->crew.workers[i].busy;
-	return count;
-}
-
-static void listen_to_workers(struct drive *drive)
-{
-	struct pollfd events[SIM_MAX_WORKERS];
-	struct sim_worker *workers = drive->crew.workers;
-
-	for (unsigned i = 0; i < drive->crew.count; i++)
-		events[i] = (struct pollfd){.fd = workers[i].busy ? workers[i].fd : -1,
-		                            .events = POLLIN};
-	if (poll(events, drive->crew.count, -1) < 0)
-		return;
-	for (unsigned i = 0; i < drive->crew.count; i++)
-		if (events[i].revents)
-			hear(drive, &workers[i]);
-}
-
-/* Until no job is left that should be done. */
-static void run_jobs(struct drive *drive)
-{
-	unsigned job;
-
-	do {
-		for (unsigned i = 0; i < drive->crew.count && !drive->failed; i++) {
-			if (drive->crew.workers[i].busy)
-				continue;
-			job = next_job(drive);
-			if (job < drive->jobs->len)
-				give(drive, &drive->crew.workers[i], job);
-		}
-		if (busy_workers(drive))
-			listen_to_workers(drive);
-	} while (!drive->failed && (busy_workers(drive) || next_job(drive) < drive->jobs->len));
-}
-
-static void forget(struct drive *drive, unsigned job)
-{
-	if (drive->states[job] != JOB_DONE)
-		return;
-	g_ptr_array_remove(drive->parts, drive->parts_now[job]);
-	drive->parts_now[job] = NULL;
-	drive->states[job] = JOB_UNWANTED;
+	if (drive->failed || drive->tasks->len == 0)
+		return false;
+	if (drive->options->search.strategy == SIM_STRATEGY_STATEFUL)
+		for (unsigned i = 0; i < drive->crew.count; i++)
+			sim_drive_check_anchor(drive, &drive->crew.workers[i]);
+	return true;
 }
 
 /*
  * Workers ran ahead of a limit on all executions: the job in which it was reached is done again up
  * to there, what comes after it is forgotten.
  */
-static void cut_at_limit(struct drive *drive)
+static void cut_at_limit(struct sim_drive *drive)
 {
 	uint64_t max = drive->options->search.max_executions, sum = drive->before;
-	unsigned job = 0;
+	unsigned number = 0;
 
-	if (!counts_executions(drive))
+	if (!sim_drive_counts_executions(drive))
 		return;
-	for (; job < drive->jobs->len && sum < max; job++)
-		sum += executions_of(drive, job);
+	for (; number < drive->tasks->len && sum < max; number++)
+		if (sim_drive_task(drive, number)->state == SIM_TASK_DONE)
+			sum += sim_drive_task(drive, number)->part->numbers;
 	if (sum < max)
 		return;
 	drive->limited = true;
-	for (unsigned later = job; later < drive->jobs->len; later++) {
-		forget(drive, later);
-		drive->states[later] = JOB_UNWANTED;
-	}
+	for (unsigned later = number; later < drive->tasks->len; later++)
+		sim_drive_forget(drive, later);
 	if (sum == max)
 		return;
-	forget(drive, job - 1);
-	drive->states[job - 1] = JOB_WAITING;
-	run_jobs(drive);
+	sim_drive_forget(drive, number - 1);
+	sim_drive_task(drive, number - 1)->state = SIM_TASK_WAITING;
+	sim_drive_run(drive);
 }
 
 /* Jobs that had to leave something out at this bound are done again with the next. */
-static bool next_round(struct drive *drive)
+static bool next_round(struct sim_drive *drive)
 {
 	const struct sim_explore_options *search = &drive->options->search;
 	uint32_t max = search->max_bound ? search->max_bound : SIM_EXPLORE_BOUND;
 	bool wanted = false;
 
 	if (search->strategy != SIM_STRATEGY_BOUNDED || drive->limited || drive->round == max ||
-	    drive->failed)
+	    drive->failed || drive->stopped)
 		return false;
-	for (unsigned job = 0; job < drive->jobs->len; job++) {
-		const struct sim_part *part = drive->parts_now[job];
+	drive->before = sim_drive_executions_before(drive, drive->tasks->len);
+	for (unsigned number = 0; number < drive->tasks->len; number++) {
+		struct sim_task *task = sim_drive_task(drive, number);
 
-		drive->before += executions_of(drive, job);
-		drive->states[job] = JOB_UNWANTED;
-		if (!part || part->end != SIM_EXPLORE_LIMIT_BOUND)
+		if (task->state == SIM_TASK_STOPPED)
+			return false;
+		task->state = SIM_TASK_UNWANTED;
+		if (!task->part || task->part->end != SIM_EXPLORE_LIMIT_BOUND)
 			continue;
-		drive->states[job] = JOB_WAITING;
+		task->state = SIM_TASK_WAITING;
 		wanted = true;
 	}
 	drive->round += wanted;
 	return wanted;
 }
 
-static void run_rounds(struct drive *drive)
+static void run_rounds(struct sim_drive *drive)
 {
-	memset(drive->states, JOB_WAITING, drive->jobs->len);
 	do {
-		run_jobs(drive);
+		sim_drive_run(drive);
 		cut_at_limit(drive);
 	} while (next_round(drive));
 }
 
 /* Jobs that nobody came to. */
-static bool is_missing(const struct drive *drive)
+static bool is_missing(const struct sim_drive *drive)
 {
-	for (unsigned job = 0; job < drive->jobs->len; job++)
-		if (drive->states[job] == JOB_WAITING)
+	for (unsigned number = 0; number < drive->tasks->len; number++)
+		if (sim_drive_task(drive, number)->state == SIM_TASK_WAITING)
 			return true;
 	return false;
 }
 
-static enum sim_explore_end how_ended(const struct drive *drive)
+static enum sim_explore_end how_ended(const struct sim_drive *drive)
 {
 	if (drive->limited)
 		return SIM_EXPLORE_LIMIT_EXECUTIONS;
-	return is_missing(drive) ? SIM_EXPLORE_LIMIT_TIME : SIM_EXPLORE_COMPLETE;
+	if (!is_missing(drive))
+		return SIM_EXPLORE_COMPLETE;
+	return drive->stopped ? SIM_EXPLORE_INTERRUPTED : SIM_EXPLORE_LIMIT_TIME;
+}
+
+static gint by_words(gconstpointer a, gconstpointer b)
+{
+	const struct sim_part_finding *first = *(const void *const *)a;
+	const struct sim_part_finding *second = *(const void *const *)b;
+	int order = strcmp(first->source, second->source);
+
+	return order ? order : strcmp(first->message, second->message);
+}
+
+struct sim_part *sim_parallel_join(const GPtrArray *parts, unsigned jobs,
+                                   enum sim_strategy strategy, enum sim_explore_end end)
+{
+	struct sim_part *whole = sim_part_join(parts, jobs, end);
+
+	if (strategy != SIM_STRATEGY_STATEFUL)
+		return whole;
+	/* in which order states are seen means nothing */
+	g_ptr_array_sort(whole->findings, by_words);
+	for (guint i = 0; i < whole->findings->len; i++)
+		((struct sim_part_finding *)g_ptr_array_index(whole->findings, i))->first = 0;
+	whole->numbers = whole->deepest = whole->steps = 0;
+	return whole;
 }
 
 /* What the host makes of one finding; NULL if its worker does not survive that. */
-static GBytes *finish_one(struct drive *drive, struct sim_part_finding *finding)
+static GBytes *finish_one(struct sim_drive *drive, const struct sim_part_finding *finding)
 {
 	struct sim_worker *worker = &drive->crew.workers[0];
 	g_autoptr(SimPart) part = sim_part_new();
@@ -403,7 +182,7 @@ static GBytes *finish_one(struct drive *drive, struct sim_part_finding *finding)
 	g_free(hit);
 	object = sim_part_to_json(part);
 	text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
-	if (ensure_worker(drive, worker) &&
+	if (sim_drive_ensure(drive, worker) &&
 	    (!sim_crew_send(worker, SIM_CREW_FINISH, text, strlen(text)) ||
 	     !sim_crew_receive(worker, &message, &bytes) || message != SIM_CREW_DETAIL)) {
 		g_clear_pointer(&bytes, g_bytes_unref);
@@ -414,7 +193,7 @@ static GBytes *finish_one(struct drive *drive, struct sim_part_finding *finding)
 }
 
 /* What ends a process is not done again to be looked at. */
-static bool is_crash(const struct drive *drive, const struct sim_part_finding *finding)
+static bool is_crash(const struct sim_drive *drive, const struct sim_part_finding *finding)
 {
 	for (uint32_t i = 0; i < drive->kinds; i++)
 		if (strcmp(drive->words[i].message, finding->message) == 0)
@@ -422,15 +201,16 @@ static bool is_crash(const struct drive *drive, const struct sim_part_finding *f
 	return false;
 }
 
-static void finish(struct drive *drive)
+static void finish(struct sim_drive *drive)
 {
 	GPtrArray *findings = drive->result->whole->findings;
 
 	for (guint i = 0; i < findings->len; i++) {
-		struct sim_part_finding *finding = g_ptr_array_index(findings, i);
+		const struct sim_part_finding *finding = g_ptr_array_index(findings, i);
 		GBytes *detail = NULL;
 
-		if (drive->crew.host->finish && !is_crash(drive, finding) && !drive->failed)
+		if (drive->crew.host->finish && !is_crash(drive, finding) && !drive->failed &&
+		    !drive->stopped)
 			detail = finish_one(drive, finding);
 		g_ptr_array_add(drive->result->details, detail);
 	}
@@ -442,48 +222,110 @@ static void unref_detail(gpointer data)
 		g_bytes_unref(data);
 }
 
-static void run(struct drive *drive)
+static void free_task(gpointer data)
 {
-	if (!plan(drive))
-		return;
-	drive->parts_now = g_new0(struct sim_part *, drive->jobs->len);
-	drive->states = g_new0(uint8_t, drive->jobs->len);
-	run_rounds(drive);
-	if (drive->failed)
-		return;
-	drive->result->whole = sim_part_join(drive->parts, drive->jobs->len, how_ended(drive));
-	drive->result->details = g_ptr_array_new_with_free_func(unref_detail);
-	finish(drive);
+	struct sim_task *task = data;
+
+	sim_part_free(task->base);
+	sim_part_free(task->so_far);
+	g_free(task->position);
+	g_free(task);
 }
 
-bool sim_parallel_run(const struct sim_host *host, const struct sim_parallel_options *options,
-                      struct sim_parallel *ret_result, GError **error)
+/* All jobs, or those of a shard. */
+static void want_jobs(struct sim_drive *drive)
 {
-	g_autofree struct drive *drive = g_new0(struct drive, 1);
-	bool failed;
+	const struct sim_parallel_options *options = drive->options;
 
-	*ret_result = (struct sim_parallel){0};
-	drive->options = options;
-	drive->result = ret_result;
-	drive->error = error;
-	drive->jobs = g_array_new(FALSE, FALSE, sizeof(struct sim_explore_job));
+	for (unsigned number = 0; number < drive->tasks->len; number++)
+		if (!options->shards || number % options->shards == options->shard - 1)
+			sim_drive_task(drive, number)->state = SIM_TASK_WAITING;
+}
+
+/* What is known of jobs that nobody came back to. */
+static void add_unfinished(struct sim_drive *drive)
+{
+	for (unsigned number = 0; number < drive->tasks->len; number++) {
+		struct sim_task *task = sim_drive_task(drive, number);
+
+		if (task->state != SIM_TASK_WAITING || !task->so_far)
+			continue;
+		task->so_far->job = number;
+		task->so_far->round = drive->round;
+		task->so_far->end = SIM_EXPLORE_INTERRUPTED;
+		g_ptr_array_add(drive->parts, g_steal_pointer(&task->so_far));
+	}
+}
+
+static void run(struct sim_drive *drive)
+{
+	struct sim_parallel *result = drive->result;
+
+	if (!plan(drive))
+		return;
+	result->jobs = drive->tasks->len;
+	want_jobs(drive);
+	if (drive->options->resume && !sim_checkpoint_read(drive))
+		return;
+	run_rounds(drive);
+	if (drive->options->checkpoint)
+		sim_checkpoint_write(drive);
+	if (drive->failed)
+		return;
+	add_unfinished(drive);
+	result->jobs = MAX(result->jobs, drive->tasks->len);
+	result->whole = sim_parallel_join(drive->parts, result->jobs,
+	                                  drive->options->search.strategy, how_ended(drive));
+	result->details = g_ptr_array_new_with_free_func(unref_detail);
+	finish(drive);
+	result->parts = g_steal_pointer(&drive->parts);
+}
+
+static void start(struct sim_drive *drive, const struct sim_host *host)
+{
+	const struct sim_parallel_options *options = drive->options;
+	struct sim_board *board;
+
+	drive->tasks = g_ptr_array_new_with_free_func(free_task);
 	drive->parts = g_ptr_array_new_with_free_func((GDestroyNotify)sim_part_free);
+	drive->log = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	drive->began = drive->beat = g_get_monotonic_time();
 	sim_crew_init(&drive->crew, host, &options->search, options->workers);
+	board = drive->crew.board;
+	board->tell_every = options->checkpoint ? options->checkpoint_steps : 0;
+	board->log = options->checkpoint && options->search.strategy == SIM_STRATEGY_STATEFUL;
 	if (options->search.seconds > 0)
-		drive->crew.board->deadline =
-		        g_get_monotonic_time() + (gint64)(options->search.seconds * G_USEC_PER_SEC);
-	run(drive);
-	failed = drive->failed;
+		board->deadline = drive->began + (gint64)(options->search.seconds * G_USEC_PER_SEC);
+}
+
+static void end(struct sim_drive *drive)
+{
 	sim_crew_fini(&drive->crew);
 	for (uint32_t i = 0; i < drive->kinds; i++) {
 		g_free(drive->words[i].source);
 		g_free(drive->words[i].message);
 		g_free(drive->words[i].place);
 	}
-	g_array_unref(drive->jobs);
-	g_ptr_array_unref(drive->parts);
-	g_free(drive->parts_now);
-	g_free(drive->states);
+	g_ptr_array_unref(drive->tasks);
+	g_clear_pointer(&drive->parts, g_ptr_array_unref);
+	g_array_unref(drive->log);
+}
+
+bool sim_parallel_run(const struct sim_host *host, const struct sim_parallel_options *options,
+                      struct sim_parallel *ret_result, GError **error)
+{
+	struct sim_drive *drive = g_new0(struct sim_drive, 1);
+	bool failed;
+
+	*ret_result = (struct sim_parallel){0};
+	drive->options = options;
+	drive->result = ret_result;
+	drive->error = error;
+	start(drive, host);
+	run(drive);
+	failed = drive->failed;
+	end(drive);
+	g_free(drive);
 	if (failed)
 		sim_parallel_clear(ret_result);
 	return !failed;
@@ -494,6 +336,7 @@ void sim_parallel_clear(struct sim_parallel *result)
 	sim_part_free(result->whole);
 	g_clear_pointer(&result->report, g_bytes_unref);
 	g_clear_pointer(&result->details, g_ptr_array_unref);
+	g_clear_pointer(&result->parts, g_ptr_array_unref);
 	g_clear_pointer(&result->death, g_free);
 	result->whole = NULL;
 }

@@ -169,7 +169,7 @@ static enum sim_explore_end worse_end(enum sim_explore_end a, enum sim_explore_e
 	        [SIM_EXPLORE_LIMIT_BOUND] = 2,  [SIM_EXPLORE_LIMIT_DEPTH] = 3,
 	        [SIM_EXPLORE_LIMIT_STATES] = 4, [SIM_EXPLORE_LIMIT_EXECUTIONS] = 5,
 	        [SIM_EXPLORE_FOUND] = 6,        [SIM_EXPLORE_LIMIT_TIME] = 7,
-	        [SIM_EXPLORE_LOST] = 8,
+	        [SIM_EXPLORE_INTERRUPTED] = 8,  [SIM_EXPLORE_LOST] = 9,
 	};
 
 	return ranks[a] >= ranks[b] ? a : b;
@@ -215,6 +215,15 @@ static void join_rest(struct sim_part *whole, const struct sim_part *part, uint6
 		whole->seen[i] |= part->seen[i];
 	for (guint i = 0; i < part->findings->len; i++)
 		join_finding(whole, g_ptr_array_index(part->findings, i), before);
+}
+
+void sim_part_append(struct sim_part *into, const struct sim_part *part)
+{
+	join_rest(into, part, into->numbers);
+	join_counts(into, part);
+	join_finding_counts(into, part);
+	into->numbers += part->numbers;
+	into->end = part->end;
 }
 
 /* The last bound that a job was gone through with, whose last part this is. */

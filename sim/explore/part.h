@@ -74,6 +74,9 @@ struct sim_part_finding *sim_part_finding(struct sim_part *part,
 void sim_part_add_hit(struct sim_part *part, const struct sim_part_finding *words,
                       const struct sim_explore_hit *hit);
 
+/* What came after what `into` holds joins it. */
+void sim_part_append(struct sim_part *into, const struct sim_part *part);
+
 /*
  * The whole of a search: parts of `jobs` jobs, in any order, NULL for those that there is no part
  * of. A job with no part in a round is as it was in the round before. end: what to say if all jobs

@@ -139,6 +139,8 @@ static unsigned expand(struct sim_search *search, struct sprout *sprout, GArray 
 	if (!sprout->leaf && from->length < MIN(SIM_JOB_PREFIX, search->max_depth))
 		contexts = choices_at(search, from);
 	child.leaf = !contexts;
+	if (contexts)
+		child.job.weight /= __builtin_popcount(contexts);
 	if (!contexts)
 		g_array_append_val(ret_sprouts, child);
 	for (uint32_t left = contexts; left; left &= left - 1) {
@@ -166,7 +168,7 @@ static bool grow(struct sim_search *search, GArray **sprouts)
 static void plan_tree(struct sim_search *search, GArray *jobs)
 {
 	GArray *sprouts = g_array_new(FALSE, FALSE, sizeof(struct sprout));
-	const struct sprout root = {.leaf = false};
+	const struct sprout root = {.job = {.weight = 1}};
 
 	g_array_append_val(sprouts, root);
 	while (sprouts->len < SIM_JOBS && !search->ended && grow(search, &sprouts))

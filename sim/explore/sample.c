@@ -241,17 +241,24 @@ void sim_search_sample(struct sim_search *search)
 	uint32_t depth = options->pct_depth ? options->pct_depth : SIM_EXPLORE_PCT_DEPTH;
 	struct sim_explore_picker picker = pickers[options->strategy];
 	struct sampler sampler = {.search = search};
+	uint64_t n = search->job ? search->job->first : 0;
 
 	sampler.changes = (depth < MAX_PCT_DEPTH ? depth : MAX_PCT_DEPTH) - 1;
 	if (options->strategy != SIM_STRATEGY_RANDOM && options->strategy != SIM_STRATEGY_POS)
 		estimate(&sampler);
 	picker.user = &sampler;
-	for (uint64_t n = search->job ? search->job->first : 0; !search->ended; n++) {
+	if (search->resume)
+		n = search->resume->next;
+	for (; !search->ended; n++) {
 		sim_random_seed(&sampler.random, options->seed, n);
 		sim_search_rewind(search);
 		prepare(&sampler, options->strategy);
 		run(&sampler, &picker);
 		if (search->earlier + search->result->executions >= search->max_executions)
 			sim_search_end(search, SIM_EXPLORE_SAMPLED);
+		if (search->asked && !search->ended && search->position) {
+			search->position->next = n + 1;
+			sim_search_tell(search, false);
+		}
 	}
 }

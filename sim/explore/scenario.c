@@ -352,6 +352,7 @@ static void explored_step(struct sim_explore_system *system, unsigned c)
 	explored->stop = sim_actor_go(run, actor, on, explored->mask);
 	if (explored->stop == SIM_STOP_POINT && slot_of(explored, actor)->state == SHIM_SLOT_READY)
 		explored->stop = sim_actor_go(run, actor, on, explored->mask);
+	world_wipe(run->world);
 	note_end(explored);
 	if (explored->watch)
 		system->done.footprint = sim_footprint_run_end(explored->watch);
@@ -418,6 +419,7 @@ static void explored_load(struct sim_explore_system *system, const uint8_t *byte
 	state->stepping = head.stepping;
 	size += sizeof head;
 	size += world_load_bytes(explored->run->world, bytes + size);
+	world_wipe(explored->run->world);
 	sim_race_run_load(explored->run, bytes + size);
 	explored->run->failed = system->failed = head.failed;
 	refresh(explored);
@@ -529,6 +531,7 @@ struct sim_explored_run *sim_explored_run_new(struct sim_run *run, enum sim_gran
 	explored->system.snapshot_max = sizeof(struct head) + sizeof(struct sim_run_state) +
 	                                world_snapshot_limit() + sizeof(struct sim_race_run);
 	run->state.stops = 0;
+	world_wipe(run->world);
 	refresh(explored);
 	return explored;
 }

@@ -13,6 +13,7 @@
 
 #include "sim/explore/explore.h"
 #include "sim/explore/job.h"
+#include "sim/explore/visited.h"
 
 /* Steps between two looks at the clock. */
 #define SIM_SEARCH_TICK 4096u
@@ -43,6 +44,13 @@ struct sim_search_memory {
 	struct sim_search_arena arena;
 };
 
+/* Set by others, in shared memory, while searches run. */
+struct sim_search_calls {
+	uint32_t stop;   /* come to an end */
+	uint32_t ask;    /* grows whenever the position is wanted */
+	uint32_t hungry; /* somebody has nothing to do: give away part of the work, and clear it */
+};
+
 struct sim_search {
 	/* filled in by who starts it; zero is right for all but the first four */
 	struct sim_explore_system *system;
@@ -52,7 +60,19 @@ struct sim_search {
 	const struct sim_explore_job *job;
 	const struct sim_trap *traps;
 	uint32_t trap_count;
-	volatile uint32_t stop; /* set by others: end at the next look */
+	struct sim_visited *visited;       /* stateful: shared with others; NULL: its own */
+	GArray *log;                       /* stateful: hashes of new states; NULL: not kept */
+	const struct sim_position *resume; /* where to go on; NULL: at the beginning */
+	/*
+	 * For others who want to know where it stands: `position` and what the result holds then
+	 * belong together when tell() is called. NULL: nobody does, and limits end it at once.
+	 */
+	struct sim_position *position;
+	struct sim_position *gift; /* stateful: filled in by tell() time if given */
+	void (*tell)(struct sim_search *search, bool with_gift);
+	void *user;
+	struct sim_search_calls *calls;
+	uint64_t tell_every; /* steps; 0: when asked */
 
 	uint8_t *home;  /* snapshot of the first state */
 	uint8_t *start; /* snapshot of the state at which executions begin */
@@ -68,8 +88,14 @@ struct sim_search {
 	uint64_t max_executions;
 	uint64_t earlier; /* executions of rounds that the result does not count any more */
 	uint64_t tick;    /* steps */
-	gint64 deadline;  /* monotonic microseconds; 0: none */
-	bool ended;       /* result->end is set, everything returns */
+	uint64_t next_look;
+	uint64_t next_tell;
+	uint32_t answered;
+	bool asked;  /* the position is wanted */
+	bool ending; /* and then it ends, for this reason: */
+	enum sim_explore_end reason;
+	gint64 deadline; /* monotonic microseconds; 0: none */
+	bool ended;      /* result->end is set, everything returns */
 	uint8_t steps[SIM_EXPLORE_DEPTH];
 };
 
@@ -90,14 +116,17 @@ void sim_search_end(struct sim_search *search, enum sim_explore_end end);
 /* Takes the noted findings as those of the current path. */
 void sim_search_take_noted(struct sim_search *search);
 
-/* Looks at the clock now and then. */
+/* Looks at the clock, and whether somebody wants something, now and then. */
 void sim_search_look(struct sim_search *search);
 
-/* `steps` were taken, at most SIM_EXPLORE_DEPTH. */
+/* The position is filled in and told; gift: work given away, which the position has no more. */
+void sim_search_tell(struct sim_search *search, bool with_gift);
+
+/* Steps were taken. */
 static inline void sim_search_count(struct sim_search *search, uint32_t steps)
 {
 	search->tick += steps;
-	if (search->tick % SIM_SEARCH_TICK < steps)
+	if (search->tick >= search->next_look)
 		sim_search_look(search);
 }
 

@@ -4,8 +4,9 @@
  * set keeps its hash alone. Going on from a state is loading its snapshot and
  * taking a step; the states on the way to the current one wait on a stack.
  */
+#include <string.h>
+
 #include "sim/explore/search.h"
-#include "sim/explore/visited.h"
 
 struct frame {
 	size_t snapshot; /* offset in the arena */
@@ -14,12 +15,36 @@ struct frame {
 
 struct walk {
 	struct sim_search *search;
-	struct sim_visited visited;
+	struct sim_visited *visited;
 	struct sim_search_arena arena;
 	struct frame *frames;
 	uint32_t frame_count;
 	bool here; /* the system is in the state on top of the stack */
 };
+
+static bool is_new(struct walk *walk, uint64_t hash)
+{
+	struct sim_search *search = walk->search;
+
+	if (!(walk->visited->shared ? sim_visited_add_shared(walk->visited, hash)
+	                            : sim_visited_add(walk->visited, hash)))
+		return false;
+	search->result->states++;
+	if (search->log)
+		g_array_append_val(search->log, hash);
+	if (sim_visited_full(walk->visited))
+		sim_search_end(search, SIM_EXPLORE_LIMIT_STATES);
+	return true;
+}
+
+/* The state the system is in, whose snapshot lies behind the stack, joins it. */
+static void push(struct walk *walk, size_t size, uint32_t left)
+{
+	walk->frames[walk->frame_count++] =
+	        (struct frame){.snapshot = walk->arena.used, .left = left};
+	walk->arena.used += (size + 15) & ~(size_t)15;
+	walk->here = true;
+}
 
 /* The state the system is in joins the stack, if it is new. */
 static void arrive(struct walk *walk)
@@ -29,10 +54,8 @@ static void arrive(struct walk *walk)
 	uint8_t *bytes = sim_search_room(&walk->arena, system->snapshot_max);
 	size_t size = system->class->save(system, bytes);
 
-	if (!sim_visited_add(&walk->visited, system->class->hash(system, bytes, size)))
+	if (!is_new(walk, system->class->hash(system, bytes, size)))
 		return;
-	if (sim_visited_full(&walk->visited))
-		sim_search_end(search, SIM_EXPLORE_LIMIT_STATES);
 	if (!system->enabled) {
 		sim_search_terminal(search);
 		return;
@@ -41,10 +64,7 @@ static void arrive(struct walk *walk)
 		search->result->cut++;
 		return;
 	}
-	walk->frames[walk->frame_count++] =
-	        (struct frame){.snapshot = walk->arena.used, .left = system->enabled};
-	walk->arena.used += (size + 15) & ~(size_t)15;
-	walk->here = true;
+	push(walk, size, system->enabled);
 }
 
 /* One step from the state on top of the stack; a state with nothing left leaves it. */
@@ -68,20 +88,85 @@ static void advance(struct walk *walk)
 	}
 }
 
+/* Takes the path again to have the states on it on the stack. */
+static void restore(struct walk *walk, const struct sim_position *position)
+{
+	struct sim_search *search = walk->search;
+	struct sim_explore_system *system = search->system;
+
+	search->muted = true;
+	for (uint32_t i = 0; i <= position->length; i++) {
+		uint8_t *bytes = sim_search_room(&walk->arena, system->snapshot_max);
+
+		push(walk, system->class->save(system, bytes), position->left[i]);
+		if (i < position->length)
+			sim_search_step(search, position->step[i]);
+	}
+	search->muted = false;
+}
+
+static void store(const struct walk *walk, uint32_t frames, struct sim_position *position)
+{
+	position->length = frames - 1;
+	memcpy(position->step, walk->search->path, position->length);
+	for (uint32_t i = 0; i < frames; i++)
+		position->left[i] = walk->frames[i].left;
+}
+
+/* Gives away what is left at the lowest state but the one on top; false: there is nothing. */
+static bool give(struct walk *walk)
+{
+	struct sim_position *gift = walk->search->gift;
+
+	for (uint32_t i = 0; gift && i + 1 < walk->frame_count; i++) {
+		if (!walk->frames[i].left)
+			continue;
+		store(walk, i + 1, gift);
+		walk->frames[i].left = 0;
+		return true;
+	}
+	return false;
+}
+
+static void answer(struct walk *walk)
+{
+	struct sim_search *search = walk->search;
+	bool given = !search->ending &&
+	             __atomic_exchange_n(&search->calls->hungry, 0, __ATOMIC_RELAXED) && give(walk);
+
+	store(walk, walk->frame_count, search->position);
+	sim_search_tell(search, given);
+}
+
+static bool is_wanted(const struct sim_search *search)
+{
+	return search->position &&
+	       (search->asked || __atomic_load_n(&search->calls->hungry, __ATOMIC_RELAXED));
+}
+
 void sim_search_stateful(struct sim_search *search)
 {
 	const struct sim_explore_options *options = search->options;
 	struct walk walk = {.search = search, .arena = search->memory->arena};
+	struct sim_visited own;
 
-	sim_visited_init(&walk.visited,
-	                 options->max_states ? options->max_states : SIM_EXPLORE_STATES);
+	walk.visited = search->visited ? search->visited : &own;
+	if (!search->visited)
+		sim_visited_init(&own,
+		                 options->max_states ? options->max_states : SIM_EXPLORE_STATES);
 	walk.frames = g_new(struct frame, SIM_EXPLORE_DEPTH + 1);
-	arrive(&walk);
-	while (walk.frame_count && !search->ended)
+	if (search->resume)
+		restore(&walk, search->resume);
+	else
+		arrive(&walk);
+	while (walk.frame_count && !search->ended) {
 		advance(&walk);
-	search->result->states = walk.visited.count;
-	search->result->memory = sim_visited_memory(&walk.visited) + walk.arena.peak;
-	sim_visited_fini(&walk.visited);
+		if (walk.frame_count && is_wanted(search) && !search->ended)
+			answer(&walk);
+	}
+	search->result->memory = sim_visited_memory(walk.visited) + walk.arena.peak;
+	if (!search->visited)
+		sim_visited_fini(&own);
 	g_free(walk.frames);
 	search->memory->arena = walk.arena;
 }

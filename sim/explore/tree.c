@@ -119,7 +119,44 @@ static bool go_back(struct tree *tree)
 	return true;
 }
 
-static void run_round(struct tree *tree)
+/* Where the round stands between two executions. */
+static void store(const struct tree *tree, struct sim_position *position)
+{
+	position->left_out = tree->left_out;
+	position->length = tree->nodes[tree->node_count - 1].depth;
+	memcpy(position->step, tree->search->path, position->length);
+	memset(position->left, 0, (position->length + 1) * sizeof position->left[0]);
+	for (uint32_t i = 0; i < tree->node_count; i++)
+		position->left[tree->nodes[i].depth] = tree->nodes[i].left;
+}
+
+/* Takes the path again to make the nodes on it. */
+static void restore(struct tree *tree, const struct sim_position *position)
+{
+	struct sim_search *search = tree->search;
+
+	tree->left_out = position->left_out;
+	search->muted = true;
+	for (uint32_t i = 0; i <= position->length; i++) {
+		if (position->left[i])
+			push(tree, position->left[i]);
+		if (i < position->length)
+			step(tree, position->step[i]);
+	}
+	search->muted = false;
+}
+
+static void tell(struct tree *tree)
+{
+	const struct sim_search *search = tree->search;
+
+	if (!search->asked || search->ended || !search->position || !tree->node_count)
+		return;
+	store(tree, tree->search->position);
+	sim_search_tell(tree->search, false);
+}
+
+static void start_round(struct tree *tree)
 {
 	const struct sim_search *search = tree->search;
 
@@ -129,11 +166,24 @@ static void run_round(struct tree *tree)
 	tree->preemptions = search->preemptions;
 	tree->last = search->base ? search->path[-1] : search->system->count;
 	tree->left_out = tree->preemptions > tree->bound;
+}
+
+static void run_round(struct tree *tree)
+{
+	struct sim_search *search = tree->search;
+
+	start_round(tree);
 	if (tree->left_out)
 		return;
-	do
+	if (search->resume)
+		restore(tree, search->resume);
+	else
 		descend(tree);
-	while (!tree->search->ended && go_back(tree));
+	tell(tree);
+	while (!search->ended && go_back(tree)) {
+		descend(tree);
+		tell(tree);
+	}
 }
 
 /* Every round starts its counts anew: the last one contains all before it. */

@@ -7,7 +7,7 @@
 /* Slots for each state: half of them stay empty, so that a search for one is short. */
 enum { SPARE = 2 };
 
-void sim_visited_init(struct sim_visited *visited, uint64_t max)
+static void init(struct sim_visited *visited, uint64_t max, int flags)
 {
 	uint64_t slots = 1024;
 	void *memory;
@@ -15,10 +15,28 @@ void sim_visited_init(struct sim_visited *visited, uint64_t max)
 	while (slots < SPARE * max)
 		slots *= 2;
 	memory = mmap(NULL, slots * sizeof(uint64_t), PROT_READ | PROT_WRITE,
-	              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	              flags | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (memory == MAP_FAILED)
 		g_error("cannot reserve memory for %" G_GUINT64_FORMAT " states", max);
 	*visited = (struct sim_visited){.slots = memory, .mask = slots - 1, .max = max};
+}
+
+void sim_visited_init(struct sim_visited *visited, uint64_t max)
+{
+	init(visited, max, MAP_PRIVATE);
+}
+
+void sim_visited_init_shared(struct sim_visited *visited, uint64_t max)
+{
+	init(visited, max, MAP_SHARED);
+	visited->shared = true;
+}
+
+/* Pages that were never touched need no clearing. */
+void sim_visited_clear(struct sim_visited *visited)
+{
+	madvise(visited->slots, sim_visited_memory(visited), MADV_REMOVE);
+	visited->count = 0;
 }
 
 void sim_visited_fini(struct sim_visited *visited)

@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/explore/drive.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+static char *death_text(int status)
+{
+	if (WIFSIGNALED(status))
+		return g_strdup_printf("the subject took its process down with signal %d (%s)",
+		                       WTERMSIG(status), g_strsignal(WTERMSIG(status)));
+	return g_strdup_printf("the subject ended its process with status %d", WEXITSTATUS(status));
+}
+
+uint32_t sim_drive_kind(struct sim_drive *drive, const struct sim_part_finding *words)
+{
+	uint32_t kind = 0;
+
+	while (kind < drive->kinds && strcmp(drive->words[kind].message, words->message) != 0)
+		kind++;
+	if (kind == SIM_EXPLORE_CRASHES)
+		return kind - 1;
+	if (kind == drive->kinds) {
+		drive->words[kind].verdict = words->verdict;
+		drive->words[kind].source = g_strdup(words->source);
+		drive->words[kind].message = g_strdup(words->message);
+		drive->words[kind].place = g_strdup(words->place);
+		drive->kinds++;
+	}
+	return kind;
+}
+
+/* What the worker was at when it ended becomes known to all. False: that is one too many. */
+static bool add_crash(struct sim_drive *drive, const struct sim_worker *worker,
+                      const struct sim_part_finding *words)
+{
+	struct sim_board *board = drive->crew.board;
+	const struct sim_search *search = &worker->desk->search;
+	struct sim_crash *crash = &board->crashes[board->crash_count];
+
+	if (board->crash_count == SIM_TRAPS)
+		return false;
+	crash->judging = search->judging;
+	crash->kind = sim_drive_kind(drive, words);
+	crash->path.length = search->base + search->depth;
+	memcpy(crash->path.step, search->steps, crash->path.length);
+	board->crash_count++;
+	return crash->judging || crash->path.length > 0;
+}
+
+/* The finding of a part whose path is the one the worker was on. */
+static void find_words(const struct sim_worker *worker, const struct sim_part *part,
+                       struct sim_part_finding *ret_words)
+{
+	const struct sim_search *search = &worker->desk->search;
+	uint32_t length = search->base + search->depth;
+
+	for (guint i = 0; part && i < part->findings->len; i++) {
+		const struct sim_part_finding *finding = g_ptr_array_index(part->findings, i);
+
+		if (finding->path->length == length &&
+		    memcmp(finding->path->step, search->steps, length) == 0)
+			*ret_words = *finding;
+	}
+}
+
+bool sim_drive_bury(struct sim_drive *drive, struct sim_worker *worker,
+                    const struct sim_part *last_words)
+{
+	g_autofree char *text = death_text(sim_crew_end(worker, false));
+	struct sim_part_finding words = {.verdict = SIM_VERDICT_CRASH,
+	                                 .source = (char *)(uintptr_t) "subject",
+	                                 .message = text};
+
+	find_words(worker, last_words, &words);
+	if (worker->desk->open && add_crash(drive, worker, &words))
+		return true;
+	g_free(drive->result->death);
+	drive->result->death = g_strdup(words.message);
+	return false;
+}
+
+void sim_drive_check_anchor(struct sim_drive *drive, struct sim_worker *worker)
+{
+	enum sim_crew_message message;
+	g_autoptr(GBytes) bytes = NULL;
+	bool open = sim_crew_send(worker, SIM_CREW_OPEN, NULL, 0) &&
+	            sim_crew_receive(worker, &message, &bytes) && message == SIM_CREW_OPEN;
+
+	if (open && !drive->anchor)
+		drive->anchor = worker->desk->anchor;
+	if (open && drive->anchor == worker->desk->anchor)
+		return;
+	sim_crew_end(worker, true);
+	worker->useless = true;
+}
+
+bool sim_drive_ensure(struct sim_drive *drive, struct sim_worker *worker)
+{
+	if (worker->pid || drive->failed)
+		return !drive->failed;
+	drive->failed = !sim_crew_start(&drive->crew, worker, drive->error);
+	return !drive->failed;
+}
+
+struct sim_task *sim_drive_add_task(struct sim_drive *drive, const struct sim_explore_job *job,
+                                    struct sim_position *position)
+{
+	struct sim_task *task = g_new0(struct sim_task, 1);
+
+	task->job = *job;
+	task->position = position;
+	g_ptr_array_add(drive->tasks, task);
+	return task;
+}
+
+bool sim_drive_counts_executions(const struct sim_drive *drive)
+{
+	return drive->options->search.max_executions &&
+	       !sim_strategy_samples(drive->options->search.strategy);
+}
+
+uint64_t sim_drive_executions_before(const struct sim_drive *drive, unsigned number)
+{
+	uint64_t sum = drive->before;
+
+	for (unsigned i = 0; i < number; i++)
+		if (sim_drive_task(drive, i)->state == SIM_TASK_DONE)
+			sum += sim_drive_task(drive, i)->part->numbers;
+	return sum;
+}
+
+static bool is_over(struct sim_drive *drive)
+{
+	gint64 deadline = drive->crew.board->deadline;
+
+	return drive->failed || drive->stopped || drive->crew.board->calls.stop ||
+	       (deadline && g_get_monotonic_time() >= deadline);
+}
+
+/* The next task to be given to somebody; the number of tasks: there is none. */
+static unsigned next_task(struct sim_drive *drive)
+{
+	unsigned number = 0, count = drive->tasks->len;
+
+	if (is_over(drive))
+		return count;
+	while (number < count && sim_drive_task(drive, number)->state != SIM_TASK_WAITING)
+		number++;
+	if (number < count && sim_drive_counts_executions(drive) &&
+	    sim_drive_executions_before(drive, number) >= drive->options->search.max_executions)
+		return count;
+	return number;
+}
+
+/* How many executions the task may have from here on; 0: any number. */
+static uint64_t limit_of(const struct sim_drive *drive, unsigned number)
+{
+	const struct sim_task *task = sim_drive_task(drive, number);
+	uint64_t limit = task->job.limit, used = task->base ? task->base->numbers : 0;
+
+	if (sim_drive_counts_executions(drive))
+		limit = drive->options->search.max_executions -
+		        sim_drive_executions_before(drive, number);
+	return limit > used ? limit - used : limit ? 1 : 0;
+}
+
+/* A worker that can be given a task. */
+static bool ensure_useful(struct sim_drive *drive, struct sim_worker *worker)
+{
+	bool is_new = !worker->pid;
+
+	if (!sim_drive_ensure(drive, worker))
+		return false;
+	if (is_new && drive->options->search.strategy == SIM_STRATEGY_STATEFUL)
+		sim_drive_check_anchor(drive, worker);
+	return !worker->useless;
+}
+
+static void give(struct sim_drive *drive, struct sim_worker *worker, unsigned number)
+{
+	struct sim_task *task = sim_drive_task(drive, number);
+	struct sim_desk *desk = worker->desk;
+
+	if (!ensure_useful(drive, worker))
+		return;
+	sim_part_free(task->base);
+	task->base = g_steal_pointer(&task->so_far);
+	desk->job = task->job;
+	desk->job.bound = drive->round;
+	desk->job.limit = limit_of(drive, number);
+	desk->resumes = task->position;
+	if (task->position)
+		desk->resume = *task->position;
+	worker->job = number;
+	worker->busy = true;
+	task->state = SIM_TASK_RUNNING;
+	/* that it is gone already will be noticed at the next look */
+	sim_crew_send(worker, SIM_CREW_RUN, NULL, 0);
+}
+
+/* What a task has come to, with what it came to before it was given out. */
+static struct sim_part *with_base(const struct sim_drive *drive, const struct sim_worker *worker,
+                                  struct sim_part *part)
+{
+	const struct sim_explore_hit *crashes = worker->desk->result.crashes;
+	const struct sim_task *task = sim_drive_task(drive, worker->job);
+	struct sim_part *sum = sim_part_new();
+
+	for (uint32_t i = 0; i < drive->kinds; i++)
+		if (crashes[i].count)
+			sim_part_add_hit(part, &drive->words[i], &crashes[i]);
+	if (task->base)
+		sim_part_append(sum, task->base);
+	sim_part_append(sum, part);
+	sum->job = worker->job;
+	sum->round = drive->round;
+	return sum;
+}
+
+static void drop_progress(struct sim_task *task)
+{
+	g_clear_pointer(&task->base, sim_part_free);
+	g_clear_pointer(&task->so_far, sim_part_free);
+	g_clear_pointer(&task->position, g_free);
+}
+
+static void keep(struct sim_drive *drive, unsigned number, struct sim_part *part)
+{
+	struct sim_task *task = sim_drive_task(drive, number);
+
+	task->part = part;
+	task->state = SIM_TASK_DONE;
+	g_ptr_array_add(drive->parts, part);
+	drop_progress(task);
+}
+
+/* The job is not to be done; what is known of it counts. */
+static void give_up(struct sim_drive *drive, unsigned number)
+{
+	struct sim_task *task = sim_drive_task(drive, number);
+	struct sim_part *part = sim_part_new();
+
+	if (task->so_far)
+		sim_part_append(part, task->so_far);
+	part->job = number;
+	part->round = drive->round;
+	part->end = SIM_EXPLORE_LOST;
+	keep(drive, number, part);
+}
+
+void sim_drive_forget(struct sim_drive *drive, unsigned number)
+{
+	struct sim_task *task = sim_drive_task(drive, number);
+
+	drop_progress(task);
+	if (task->state == SIM_TASK_DONE) {
+		g_ptr_array_remove(drive->parts, task->part);
+		task->part = NULL;
+	}
+	task->state = SIM_TASK_UNWANTED;
+}
+
+/* Whoever shared states with a process that is gone cannot go on: nobody knows what it had seen. */
+static void begin_anew(struct sim_drive *drive)
+{
+	for (unsigned i = 0; i < drive->crew.count; i++)
+		if (drive->crew.workers[i].pid)
+			sim_crew_end(&drive->crew.workers[i], true);
+	/* one after the other, so that they find the same free addresses */
+	for (unsigned i = 0; i < drive->crew.count; i++) {
+		drive->crew.workers[i].useless = false;
+		sim_drive_ensure(drive, &drive->crew.workers[i]);
+	}
+	drive->anchor = 0;
+	for (unsigned i = 0; i < drive->crew.count && !drive->failed; i++)
+		sim_drive_check_anchor(drive, &drive->crew.workers[i]);
+	for (guint i = drive->tasks->len; i-- > 0;)
+		sim_drive_forget(drive, i);
+	g_ptr_array_set_size(drive->tasks, 1);
+	sim_drive_task(drive, 0)->state = SIM_TASK_WAITING;
+	sim_visited_clear(&drive->crew.board->visited);
+	g_array_set_size(drive->log, 0);
+	drive->logged = 0;
+}
+
+static void hear_death(struct sim_drive *drive, struct sim_worker *worker,
+                       const struct sim_told *told)
+{
+	unsigned number = worker->job;
+
+	if (!sim_drive_bury(drive, worker, told->part))
+		give_up(drive, number);
+	else if (drive->options->search.strategy == SIM_STRATEGY_STATEFUL)
+		begin_anew(drive);
+	else
+		sim_drive_task(drive, number)->state = SIM_TASK_WAITING;
+}
+
+/* A task is where a worker says; its work may have become two. */
+static void hear_position(struct sim_drive *drive, struct sim_worker *worker, struct sim_told *told)
+{
+	struct sim_task *task = sim_drive_task(drive, worker->job);
+	const struct sim_explore_job nothing = {0};
+
+	sim_part_free(task->so_far);
+	task->so_far = with_base(drive, worker, told->part);
+	g_free(task->position);
+	task->position = g_steal_pointer(&told->position);
+	if (told->gift)
+		sim_drive_add_task(drive, &nothing, g_steal_pointer(&told->gift))->state =
+		        SIM_TASK_WAITING;
+}
+
+static void hear_part(struct sim_drive *drive, struct sim_worker *worker, struct sim_told *told)
+{
+	struct sim_task *task = sim_drive_task(drive, worker->job);
+	struct sim_position *position = g_steal_pointer(&told->position);
+	struct sim_part *part = with_base(drive, worker, told->part);
+
+	worker->busy = false;
+	keep(drive, worker->job, part);
+	if (!position)
+		return;
+	task->state = SIM_TASK_STOPPED;
+	task->position = position;
+}
+
+/* Something came from a worker, or it is gone. */
+static void hear(struct sim_drive *drive, struct sim_worker *worker)
+{
+	enum sim_crew_message message = SIM_CREW_LOST;
+	g_autoptr(GBytes) bytes = NULL;
+	struct sim_told told = {0};
+
+	if (!sim_crew_receive(worker, &message, &bytes) || !sim_told_read(bytes, &told))
+		message = SIM_CREW_LOST;
+	if (told.log && message != SIM_CREW_LOST)
+		g_array_append_vals(drive->log, g_bytes_get_data(told.log, NULL),
+		                    (guint)(g_bytes_get_size(told.log) / sizeof(uint64_t)));
+	if (message == SIM_CREW_POSITION)
+		hear_position(drive, worker, &told);
+	else if (message == SIM_CREW_PART)
+		hear_part(drive, worker, &told);
+	else
+		hear_death(drive, worker, &told);
+	drive->news++;
+	sim_told_clear(&told);
+}
+
+static unsigned busy_workers(const struct sim_drive *drive)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < drive->crew.count; i++)
+		count += drive->crew.workers[i].busy;
+	return count;
+}
+
+/* They are told to end, and those who do not are killed. */
+static void stop_workers(struct sim_drive *drive)
+{
+	gint64 now = g_get_monotonic_time();
+
+	if (!drive->stopped)
+		drive->stopped = now;
+	drive->crew.board->calls.stop = 1;
+	if (now - drive->stopped < SIM_PARALLEL_PATIENCE * (gint64)1000)
+		return;
+	for (unsigned i = 0; i < drive->crew.count; i++) {
+		struct sim_worker *worker = &drive->crew.workers[i];
+		unsigned number = worker->job;
+
+		if (!worker->busy)
+			continue;
+		sim_crew_end(worker, true);
+		sim_drive_task(drive, number)->state = SIM_TASK_WAITING;
+	}
+}
+
+static void tell_progress(struct sim_drive *drive)
+{
+	struct sim_progress progress = {
+	        .done = -1,
+	        .round = drive->options->search.strategy == SIM_STRATEGY_BOUNDED ? (int)drive->round
+	                                                                         : -1,
+	        .seconds = (double)(g_get_monotonic_time() - drive->began) / G_USEC_PER_SEC};
+
+	sim_progress_of(drive, &progress);
+	drive->options->on_progress(drive->options->user, &progress);
+}
+
+/* What is to be done every now and then, whatever the workers do. */
+static void look_around(struct sim_drive *drive)
+{
+	const struct sim_parallel_options *options = drive->options;
+	gint64 now = g_get_monotonic_time();
+
+	if (options->stop && *options->stop)
+		stop_workers(drive);
+	if (options->checkpoint && options->checkpoint_steps && drive->news)
+		sim_checkpoint_write(drive);
+	if (now - drive->beat < SIM_PARALLEL_BEAT * (gint64)1000)
+		return;
+	drive->beat = now;
+	if (options->on_progress)
+		tell_progress(drive);
+	if (options->checkpoint && drive->news)
+		sim_checkpoint_write(drive);
+	if (options->checkpoint)
+		drive->crew.board->calls.ask++;
+}
+
+static void listen_to_workers(struct sim_drive *drive)
+{
+	const struct sim_parallel_options *options = drive->options;
+	const struct timespec beat = {.tv_nsec = SIM_PARALLEL_BEAT * 1000000L / 2};
+	bool wakes = options->on_progress || options->checkpoint || options->stop;
+	struct pollfd events[SIM_MAX_WORKERS];
+	struct sim_worker *workers = drive->crew.workers;
+	int ready;
+
+	for (unsigned i = 0; i < drive->crew.count; i++)
+		events[i] = (struct pollfd){.fd = workers[i].busy ? workers[i].fd : -1,
+		                            .events = POLLIN};
+	ready = ppoll(events, drive->crew.count, wakes ? &beat : NULL, options->wait_mask);
+	/* one that is gone may take the others with it */
+	for (unsigned i = 0; ready > 0 && i < drive->crew.count; i++)
+		if (events[i].revents && workers[i].busy)
+			hear(drive, &workers[i]);
+	look_around(drive);
+}
+
+/* Everybody who has nothing to do gets something; who still has not, says so. */
+static void give_work(struct sim_drive *drive)
+{
+	unsigned number = 0, idle = 0;
+
+	for (unsigned i = 0; i < drive->crew.count && !drive->failed; i++) {
+		struct sim_worker *worker = &drive->crew.workers[i];
+
+		if (worker->busy || worker->useless)
+			continue;
+		number = next_task(drive);
+		if (number < drive->tasks->len)
+			give(drive, worker, number);
+		else
+			idle++;
+	}
+	if (drive->options->search.strategy == SIM_STRATEGY_STATEFUL && !is_over(drive))
+		__atomic_store_n(&drive->crew.board->calls.hungry, idle > 0, __ATOMIC_RELAXED);
+}
+
+void sim_drive_run(struct sim_drive *drive)
+{
+	do {
+		give_work(drive);
+		if (busy_workers(drive) && !drive->failed)
+			listen_to_workers(drive);
+	} while (!drive->failed && (busy_workers(drive) || next_task(drive) < drive->tasks->len));
+}
