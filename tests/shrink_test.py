@@ -309,7 +309,7 @@ TWO_STEPS = {
 @test
 def own_outcome_keeps_its_sense():
     subject = subject_with(BUGS / "get-reads-and-clears-in-two-steps.patch")
-    shrunk = Shrunk("two-steps", TWO_STEPS, subject)
+    shrunk = Shrunk("two-steps", TWO_STEPS, subject, "--reason", "outcome")
     setup, threads = shrunk.calls()
     assert threads == {"vm1.0": ["FFA_NOTIFICATION_GET"], "vm2.0": ["FFA_NOTIFICATION_SET"]}, threads
     assert shrunk.after[1:] == (6, 1), shrunk.text

@@ -79,10 +79,13 @@ static GPtrArray *make_command(const struct sim_pause_options *options, const GP
 	add_option(words, "-x", commands);
 	add(words, "--args");
 	add(words, program);
-	add(words, "replay");
+	add(words, options->replay ? "explore" : "replay");
+	add_option(words, "--replay", options->replay);
+	if (options->oracles_only)
+		add(words, "--oracles-only");
 	add_option(words, "--subject", options->subject.subject);
 	add_option(words, "--build", options->subject.build);
-	for (guint i = 0; i < levels->len; i++)
+	for (guint i = 0; levels && i < levels->len; i++)
 		add(words, g_ptr_array_index(levels, i));
 	add_option(words, "--schedule", options->schedule);
 	add(words, "--" TOOL_STOP_OPTION);

@@ -7,6 +7,7 @@
 #include "tools/explore_text.h"
 #include "tools/options.h"
 #include "tools/tool.h"
+#include "tools/until.h"
 
 struct explore {
 	char *subject;
@@ -24,6 +25,7 @@ struct explore {
 	gdouble seconds;
 	gboolean oracles_only;
 	gboolean quiet;
+	struct tool_until until;
 	struct sim_explore_file_options file;
 };
 
@@ -136,6 +138,17 @@ static char **split_jobs(int *count, char **arguments)
 	return (char **)g_ptr_array_free(split, FALSE);
 }
 
+static bool check_until(struct explore *explore, GError **error)
+{
+	if (!tool_until_check(&explore->until, error))
+		return false;
+	if (!explore->until.step || explore->replay)
+		return true;
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+	            "--until stops an execution: name it with --replay");
+	return false;
+}
+
 static bool parse(struct explore *explore, int *count, char ***arguments, GError **error)
 {
 	const GOptionEntry entries[] = {
@@ -169,6 +182,7 @@ static bool parse(struct explore *explore, int *count, char ***arguments, GError
 	         "write each finding as a scenario into this folder", "DIR"},
 	        {"replay", 0, 0, G_OPTION_ARG_STRING, &explore->replay,
 	         "only the execution that a finding names, on one file", "STRING"},
+	        TOOL_UNTIL_OPTIONS(&explore->until),
 	        {"timeout", 0, 0, G_OPTION_ARG_INT, &explore->timeout,
 	         "how long a subject may take to answer", "SECONDS"},
 	        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &explore->quiet,
@@ -180,8 +194,8 @@ static bool parse(struct explore *explore, int *count, char ***arguments, GError
 	explore->workers = 1;
 	sim_oracle_default_levels(&explore->file.oracles);
 	if (!tool_options_parse(entries, explore, count, arguments, error) ||
-	    !check_limits(explore, error) || !choose_strategy(explore, error) ||
-	    !choose_granularity(explore, error))
+	    !check_until(explore, error) || !check_limits(explore, error) ||
+	    !choose_strategy(explore, error) || !choose_granularity(explore, error))
 		return false;
 	fill_options(explore);
 	return true;
@@ -248,6 +262,17 @@ static bool explore_one(const struct explore *explore, const struct tool_explore
 	return tool_print(text, error) && write_findings(explore, file, error);
 }
 
+static int run_until(const struct explore *explore, const char *path, GError **error)
+{
+	const struct sim_pause_options pause = {.path = path,
+	                                        .replay = explore->replay,
+	                                        .oracles_only = explore->oracles_only,
+	                                        .oracles = explore->file.oracles,
+	                                        .subject = explore->file.subject};
+
+	return tool_until_run(&explore->until, &pause, NULL, error);
+}
+
 static int explore_files(const struct explore *explore, char **paths, GError **error)
 {
 	enum sim_verdict worst = SIM_VERDICT_PASS;
@@ -258,6 +283,8 @@ static int explore_files(const struct explore *explore, char **paths, GError **e
 		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "--replay takes one file");
 		return TOOL_FAILED;
 	}
+	if (explore->until.step)
+		return run_until(explore, paths[0], error);
 	for (; *paths; paths++)
 		if (!explore_one(explore, &how, *paths, &worst, error))
 			return TOOL_FAILED;
@@ -282,6 +309,7 @@ int tool_verb_explore(int count, char **arguments, GError **error)
 	g_free(explore.strategy);
 	g_free(explore.granularity);
 	g_free(explore.replay);
+	g_free(explore.until.script);
 	g_free(explore.out);
 	return code;
 }

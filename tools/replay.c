@@ -1,88 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
-#include "sim/debug/pause.h"
 #include "sim/session.h"
-#include "tools/debugger.h"
 #include "tools/options.h"
 #include "tools/tool.h"
+#include "tools/until.h"
 
-/* What only `replay` has. */
-struct replay {
-	struct tool_run_options run;
-	struct sim_pause_options pause;
-	gint until;
-	gint stop; /* in the debugger: the pause that was found before, see debugger.h */
-	gboolean setup;
-	gboolean gdb;
-	char *gdb_script;
-};
-
-static int run_all(struct replay *replay, const char *path, GError **error)
+static int run_all(struct tool_run_options *options, const char *path, GError **error)
 {
 	const char *const paths[] = {path, NULL};
 
-	replay->run.replay = TRUE;
-	return tool_run_files(&replay->run, paths, error);
+	options->replay = TRUE;
+	return tool_run_files(options, paths, error);
 }
 
-static void fill_pause(struct replay *replay, const char *path)
+static int run_until(const struct tool_run_options *options, const struct tool_until *until,
+                     const char *path, GError **error)
 {
-	struct sim_pause_options *pause = &replay->pause;
+	struct sim_pause_options pause = {
+	        .path = path,
+	        .schedule = options->schedule,
+	        .oracles = options->oracles,
+	        .subject = {.subject = options->subject, .build = options->build}};
 
-	pause->path = path;
-	pause->schedule = replay->run.schedule;
-	pause->oracles = replay->run.oracles;
-	pause->subject.subject = replay->run.subject;
-	pause->subject.build = replay->run.build;
-	if (replay->run.timeout)
-		pause->subject.timeout = (unsigned)strtoul(replay->run.timeout, NULL, 10);
+	if (options->timeout)
+		pause.subject.timeout = (unsigned)strtoul(options->timeout, NULL, 10);
+	return tool_until_run(until, &pause, options->levels, error);
 }
 
-static int show(const struct sim_pause *pause, const struct sim_paused *paused, GError **error)
-{
-	g_autofree char *text = g_strdup_printf("before step %u:\n%s", pause->step, paused->text);
-
-	return tool_print(text, error) ? TOOL_EXIT_PASS : TOOL_FAILED;
-}
-
-static int run_until(struct replay *replay, GError **error)
-{
-	g_autoptr(SimPaused) paused = NULL;
-	struct sim_pause pause;
-
-	if (!sim_pause_find(&replay->pause, (uint32_t)replay->until, &pause, error))
-		return TOOL_FAILED;
-	paused = sim_pause_look(&replay->pause, &pause, error);
-	if (!paused)
-		return TOOL_FAILED;
-	if (!replay->gdb)
-		return show(&pause, paused, error);
-	return tool_debug(&replay->pause, replay->run.levels, &pause, paused, replay->gdb_script,
-	                  error);
-}
-
-static int stop_for_debugger(struct replay *replay, GError **error)
-{
-	const struct sim_pause pause = {.go = (uint32_t)replay->stop,
-	                                .setup = replay->setup,
-	                                .step = (uint32_t)replay->until};
-
-	return sim_pause_debug(&replay->pause, &pause, error) ? TOOL_EXIT_PASS : TOOL_FAILED;
-}
-
-static bool check_options(struct replay *replay, GError **error)
-{
-	replay->gdb |= replay->gdb_script != NULL;
-	if (replay->until >= 0 && (replay->until || !replay->gdb))
-		return true;
-	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "%s",
-	            replay->until < 0 ? "--until is the number of a step, from 1"
-	                              : "--gdb needs to know where to stop: give --until too");
-	return false;
-}
-
-static int replay_file(struct replay *replay, int count, char **arguments, GError **error)
+static int replay_file(struct tool_run_options *options, const struct tool_until *until, int count,
+                       char **arguments, GError **error)
 {
 	if (count != 2) {
 		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "%s",
@@ -96,36 +43,22 @@ static int replay_file(struct replay *replay, int count, char **arguments, GErro
 		            arguments[1]);
 		return TOOL_FAILED;
 	}
-	fill_pause(replay, arguments[1]);
-	if (replay->stop)
-		return stop_for_debugger(replay, error);
-	if (replay->until)
-		return run_until(replay, error);
-	return run_all(replay, arguments[1], error);
+	if (until->step)
+		return run_until(options, until, arguments[1], error);
+	return run_all(options, arguments[1], error);
 }
 
 int tool_verb_replay(int count, char **arguments, GError **error)
 {
-	struct replay replay = {0};
-	const GOptionEntry more[] = {
-	        {"until", 0, 0, G_OPTION_ARG_INT, &replay.until,
-	         "stop before this step of the table and show where every actor stands", "STEP"},
-	        {"gdb", 0, 0, G_OPTION_ARG_NONE, &replay.gdb,
-	         "with --until: start gdb there, inside the mediator", NULL},
-	        {"gdb-script", 0, 0, G_OPTION_ARG_FILENAME, &replay.gdb_script,
-	         "the same, with these commands and no terminal", "FILE"},
-	        {TOOL_STOP_OPTION, 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &replay.stop, "",
-	         "GO"},
-	        {TOOL_SETUP_OPTION, 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &replay.setup, "",
-	         NULL},
-	        G_OPTION_ENTRY_NULL,
-	};
+	struct tool_run_options options;
+	struct tool_until until = {0};
+	const GOptionEntry more[] = {TOOL_UNTIL_OPTIONS(&until), G_OPTION_ENTRY_NULL};
 	int code = TOOL_FAILED;
 
-	if (tool_run_options_parse(&replay.run, more, &count, &arguments, error) &&
-	    check_options(&replay, error))
-		code = replay_file(&replay, count, arguments, error);
-	tool_run_options_clear(&replay.run);
-	g_free(replay.gdb_script);
+	if (tool_run_options_parse(&options, more, &count, &arguments, error) &&
+	    tool_until_check(&until, error))
+		code = replay_file(&options, &until, count, arguments, error);
+	tool_run_options_clear(&options);
+	g_free(until.script);
 	return code;
 }

@@ -210,25 +210,24 @@ static int on_frame(Dwfl_Frame *state, void *user)
 	return DWARF_CB_OK;
 }
 
-/* The file of an inline subject and where it was loaded. */
-static bool find_file(const struct shim_link *link, const char **ret_path, uint64_t *ret_base)
+/* Where the subject's file was loaded; a program of another process lies where it was linked. */
+static uint64_t find_base(const struct shim_link *link)
 {
 	Dl_info info;
 
 	if (!link->subject || !dladdr(link->subject, &info))
-		return false;
-	*ret_path = info.dli_fname;
-	*ret_base = (uint64_t)(uintptr_t)info.dli_fbase;
-	return true;
+		return 0;
+	return (uint64_t)(uintptr_t)info.dli_fbase;
 }
 
-static const struct machine *find_machine(Dwfl_Module *module)
+/* NULL: no machine of ours, or a program that may lie anywhere. */
+static const struct machine *find_machine(const struct shim_link *link, Dwfl_Module *module)
 {
 	GElf_Addr bias;
 	GElf_Ehdr header;
 	Elf *elf = dwfl_module_getelf(module, &bias);
 
-	if (!elf || !gelf_getehdr(elf, &header))
+	if (!elf || !gelf_getehdr(elf, &header) || (!link->subject && header.e_type != ET_EXEC))
 		return NULL;
 	for (size_t i = 0; i < G_N_ELEMENTS(machines); i++)
 		if (machines[i].type == header.e_machine)
@@ -242,15 +241,12 @@ static void unwind(struct unwinding *unwinding)
 	                                                .memory_read = memory_read,
 	                                                .set_initial_registers = set_registers};
 	Dwfl_Module *module;
-	const char *path;
-	uint64_t base;
 
-	if (!find_file(unwinding->link, &path, &base))
-		return;
 	dwfl_report_begin(unwinding->dwfl);
-	module = dwfl_report_elf(unwinding->dwfl, "subject", path, -1, base, false);
+	module = dwfl_report_elf(unwinding->dwfl, "subject", unwinding->link->path, -1,
+	                         find_base(unwinding->link), false);
 	dwfl_report_end(unwinding->dwfl, NULL, NULL);
-	unwinding->machine = module ? find_machine(module) : NULL;
+	unwinding->machine = module ? find_machine(unwinding->link, module) : NULL;
 	if (unwinding->machine &&
 	    dwfl_attach_state(unwinding->dwfl, NULL, getpid(), &callbacks, unwinding))
 		dwfl_getthread_frames(unwinding->dwfl, 1, on_frame, unwinding);

@@ -8,6 +8,8 @@
 #include "sim/debug/frames.h"
 #include "sim/debug/stand.h"
 #include "sim/explore/apart.h"
+#include "sim/explore/path.h"
+#include "sim/explore/scenario.h"
 #include "sim/run.h"
 
 /* What a run counts; shared, so that a crash of its process leaves it readable. */
@@ -27,12 +29,15 @@ struct tally {
 struct pause {
 	const struct sim_pause_options *options;
 	const struct sim_scenario *scenario;
-	const struct sim_schedule *schedule;
+	const struct sim_schedule *schedule; /* NULL: the path is taken */
+	struct sim_explore_path path;
+	struct sim_path_head head;
 	struct sim_pause at;
 	bool debug;
 	struct tally *tally; /* NULL: the run is stopped at the pause */
 	struct count here;   /* of the part that runs now */
-	bool in_schedule;
+	bool in_schedule;    /* or on the path */
+	bool on_path;
 	gsize scanned; /* bytes of the trace whose lines are counted */
 	struct shim_link link;
 	struct world world;
@@ -40,7 +45,7 @@ struct pause {
 
 static void count_lines(struct pause *pause, const struct sim_run *run)
 {
-	bool in_schedule = run->schedule != NULL;
+	bool in_schedule = pause->on_path || run->schedule != NULL;
 
 	if (in_schedule != pause->in_schedule) {
 		pause->in_schedule = in_schedule;
@@ -115,6 +120,58 @@ static void on_go(struct sim_run *run, uint32_t context)
 	}
 }
 
+/* All lines of the part that has ended, also those that came with its last go. */
+static void count_last(struct pause *pause, const char *trace)
+{
+	if (!pause->tally)
+		return;
+	pause->here.lines = 0;
+	for (const char *at = trace; *at; at++)
+		pause->here.lines += *at == '\n';
+	keep_count(pause);
+}
+
+static void play_schedule(struct pause *pause, struct sim_run *run)
+{
+	const struct sim_schedule_report *ran;
+
+	run->only_schedule = pause->schedule->name;
+	sim_run_scenario(run);
+	if (run->report->schedules->len == 0)
+		return;
+	ran = g_ptr_array_index(run->report->schedules, 0);
+	count_last(pause, ran->trace);
+}
+
+static void take_path(struct pause *pause, struct sim_run *run)
+{
+	struct sim_explored_run *explored = sim_explored_run_new(run, pause->head.granularity);
+	struct sim_explore_system *system = sim_explored_run_system(explored);
+	uint32_t i = 0;
+
+	g_string_truncate(run->trace, 0);
+	pause->on_path = true;
+	while (i < pause->path.length && system->enabled >> pause->path.step[i] & 1)
+		system->class->step(system, pause->path.step[i++]);
+	if (i == pause->path.length && !system->enabled && !system->failed)
+		system->class->judge(system);
+	run->failed |= system->failed;
+	count_last(pause, run->trace->str);
+	sim_explored_run_free(explored);
+}
+
+static void follow_path(struct pause *pause, struct sim_run *run)
+{
+	run->trace = g_string_new(NULL);
+	run->diagnostics = g_string_new(NULL);
+	sim_run_listen(run);
+	if (sim_run_begin(run))
+		take_path(pause, run);
+	sim_run_ignore(run);
+	g_string_free(run->trace, TRUE);
+	g_string_free(run->diagnostics, TRUE);
+}
+
 static void run_scenario(struct pause *pause)
 {
 	g_autoptr(SimReport) report = sim_report_new(pause->options->path, "");
@@ -125,19 +182,13 @@ static void run_scenario(struct pause *pause)
 	run->world = &pause->world;
 	run->report = report;
 	run->levels = &pause->options->oracles;
-	run->only_schedule = pause->schedule->name;
+	run->oracles_only = pause->options->oracles_only;
 	run->on_go = on_go;
 	run->watcher = pause;
-	sim_run_scenario(run);
-	/* a step may be all that was left */
-	if (pause->tally && report->schedules->len) {
-		const struct sim_schedule_report *ran = g_ptr_array_index(report->schedules, 0);
-
-		pause->here.lines = 0;
-		for (const char *at = ran->trace; *at; at++)
-			pause->here.lines += *at == '\n';
-		keep_count(pause);
-	}
+	if (pause->schedule)
+		play_schedule(pause, run);
+	else
+		follow_path(pause, run);
 	if (pause->tally)
 		pause->tally->ended = !run->failed;
 	world_finish(&pause->world);
@@ -193,7 +244,11 @@ static bool load(struct pause *pause, struct sim_scenario **ret_scenario, GError
 {
 	*ret_scenario = sim_scenario_load(pause->options->path, error);
 	pause->scenario = *ret_scenario;
-	return *ret_scenario && choose_schedule(pause, error);
+	if (!*ret_scenario)
+		return false;
+	if (!pause->options->replay)
+		return choose_schedule(pause, error);
+	return sim_path_from_text(pause->options->replay, &pause->path, &pause->head, error);
 }
 
 /* From what a run has counted. */
@@ -211,7 +266,8 @@ static bool take_tally(const struct tally *tally, const struct pause *pause,
 	if (step == 0 || step > last || count->before == 0) {
 		g_set_error(error, SIM_ERROR, SIM_ERROR_EMPTY,
 		            "there is no step %u: %s '%s' has steps 1 to %u", step,
-		            setup ? "the set-up before" : "schedule", pause->schedule->name, last);
+		            setup ? "the set-up before" : "schedule",
+		            pause->schedule ? pause->schedule->name : pause->options->replay, last);
 		return false;
 	}
 	*ret_pause = (struct sim_pause){.go = count->before, .setup = setup, .step = step};

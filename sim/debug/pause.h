@@ -18,6 +18,8 @@ struct sim_pause_options {
 	struct sim_oracle_levels oracles;
 	const char *path;     /* of the scenario */
 	const char *schedule; /* NULL: its only one */
+	const char *replay; /* instead: a path of an exploration, see sim/explore/path.h; or NULL */
+	bool oracles_only;  /* what the scenario itself expects is not judged */
 };
 
 /* A moment of a run: before an actor goes on for the go-th time of all. */
