@@ -15,7 +15,7 @@ TEST(boot, offers_no_other_version)
 {
 	host_lab_open("single-host-1.1");
 	host_boots();
-	host_machine_asks(VERSION(FFA_VERSION_1_2));
+	host_machine_asks(CALL_VERSION(FFA_VERSION_1_2));
 	host_was_wrong("allowed: FFA_VERSION version=1.1");
 }
 
@@ -23,9 +23,9 @@ TEST(boot, asks_nothing_else)
 {
 	host_lab_open(PROFILE);
 	host_boots();
-	host_machine_asks(VERSION(V1_2));
+	host_machine_asks(CALL_VERSION(V1_2));
 	host_machine_is_told(REGS(V1_2));
-	host_machine_asks(ID_GET);
+	host_machine_asks(CALL_ID_GET);
 	host_was_wrong("is asked FFA_ID_GET for the mediator itself; allowed: nothing");
 }
 
@@ -55,7 +55,7 @@ TEST_EACH(boot, answer, boot_cases)
 {
 	host_lab_open(PROFILE);
 	host_boots();
-	host_machine_asks(VERSION(V1_2));
+	host_machine_asks(CALL_VERSION(V1_2));
 	host_machine_is_told(REGS(c->told));
 	host_machine_returns(c->result);
 	if (c->right)
@@ -68,7 +68,7 @@ TEST(boot, without_pages)
 {
 	host_lab_open(PROFILE);
 	host_boots();
-	host_machine_asks(VERSION(V1_2));
+	host_machine_asks(CALL_VERSION(V1_2));
 	host_machine_is_told(REGS(V1_2));
 	host_machine_gets_no_page();
 	host_machine_returns(FFA_NO_MEMORY);
@@ -87,9 +87,9 @@ TEST(boot, offers_one_version)
 {
 	host_lab_open(PROFILE);
 	host_boots();
-	host_machine_asks(VERSION(V1_2));
+	host_machine_asks(CALL_VERSION(V1_2));
 	host_machine_is_told(REFUSED);
-	host_machine_asks(VERSION(V1_2));
+	host_machine_asks(CALL_VERSION(V1_2));
 	host_was_wrong("allowed: nothing (boot offers the newest version, and that is all)");
 }
 
@@ -98,8 +98,8 @@ TEST(boot, offers_one_version)
 TEST(version, of_the_spmc_is_not_offered_again)
 {
 	host_has_booted(PROFILE, V1_2);
-	host_calls(0, VERSION(FFA_VERSION_1_3));
-	host_asks(0, VERSION(V1_2));
+	host_calls(0, CALL_VERSION(FFA_VERSION_1_3));
+	host_asks(0, CALL_VERSION(V1_2));
 	host_was_wrong("allowed: FFA_ID_GET");
 }
 
@@ -118,8 +118,8 @@ TEST(version, of_an_older_spmc_is_offered)
 TEST(version, of_an_older_spmc_is_the_highest)
 {
 	host_has_booted(PROFILE, FFA_VERSION_1_1);
-	host_calls(0, VERSION(V1_2));
-	host_asks(0, VERSION(V1_2));
+	host_calls(0, CALL_VERSION(V1_2));
+	host_asks(0, CALL_VERSION(V1_2));
 	host_was_wrong("allowed: FFA_VERSION version=1.1");
 }
 
@@ -127,8 +127,8 @@ TEST(version, of_an_older_spmc_is_the_highest)
 TEST(version, of_an_older_spmc_is_not_known_to_it)
 {
 	host_has_booted(PROFILE, FFA_VERSION_1_1);
-	host_calls(0, VERSION(V1_2));
-	host_asks(0, ID_GET);
+	host_calls(0, CALL_VERSION(V1_2));
+	host_asks(0, CALL_ID_GET);
 	host_was_wrong("allowed: FFA_VERSION version=1.1");
 }
 
@@ -141,32 +141,32 @@ TEST(version, of_a_newer_spmc_is_accepted_at_boot)
 TEST(version, answered_by_a_lower_one_is_not_accepted)
 {
 	host_has_booted(PROFILE, V1_2);
-	host_calls(0, VERSION(FFA_VERSION_1_1));
-	host_asks(0, VERSION(FFA_VERSION_1_1));
+	host_calls(0, CALL_VERSION(FFA_VERSION_1_1));
+	host_asks(0, CALL_VERSION(FFA_VERSION_1_1));
 	host_is_told(0, REGS(FFA_VERSION_1_0));
-	host_asks(0, ID_GET);
+	host_asks(0, CALL_ID_GET);
 	host_was_wrong("allowed: nothing (it has failed)");
 }
 
 TEST(version, accepted_is_not_offered_again)
 {
 	host_has_booted(PROFILE, V1_2);
-	host_calls(0, VERSION(FFA_VERSION_1_1));
-	host_asks(0, VERSION(FFA_VERSION_1_1));
+	host_calls(0, CALL_VERSION(FFA_VERSION_1_1));
+	host_asks(0, CALL_VERSION(FFA_VERSION_1_1));
 	host_is_told(0, REGS(V1_2));
-	host_asks(0, ID_GET);
+	host_asks(0, CALL_ID_GET);
 	host_is_told(0, ERROR(FFA_BUSY));
 	host_returns(0, REFUSED);
-	host_calls(0, VERSION(FFA_VERSION_1_1));
-	host_asks(0, VERSION(FFA_VERSION_1_1));
+	host_calls(0, CALL_VERSION(FFA_VERSION_1_1));
+	host_asks(0, CALL_VERSION(FFA_VERSION_1_1));
 	host_was_wrong("allowed: FFA_ID_GET");
 }
 
 TEST(version, older_is_refused_by_the_spmc)
 {
 	host_has_booted(PROFILE, V1_2);
-	host_calls(0, VERSION(FFA_VERSION_1_0));
-	host_asks(0, VERSION(FFA_VERSION_1_0));
+	host_calls(0, CALL_VERSION(FFA_VERSION_1_0));
+	host_asks(0, CALL_VERSION(FFA_VERSION_1_0));
 	host_is_told(0, REFUSED);
 	host_returns(0, REGS(FFA_VERSION_1_0));
 	host_was_wrong("is version=1.0; allowed: NOT_SUPPORTED (the SPMC has been found unfit)");
@@ -175,14 +175,14 @@ TEST(version, older_is_refused_by_the_spmc)
 TEST(version, may_be_tried_again)
 {
 	host_has_booted(PROFILE, V1_2);
-	host_calls(0, VERSION(V1_2));
-	host_asks(0, ID_GET);
+	host_calls(0, CALL_VERSION(V1_2));
+	host_asks(0, CALL_ID_GET);
 	host_is_told(0, ERROR(FFA_BUSY));
 	host_returns(0, REFUSED);
-	host_calls(1, VERSION(V1_2));
-	host_asks(1, ID_GET);
+	host_calls(1, CALL_VERSION(V1_2));
+	host_asks(1, CALL_ID_GET);
 	host_is_told(1, GOOD);
-	host_asks(1, FEATURES_MAP);
+	host_asks(1, CALL_FEATURES_MAP);
 	host_is_told(1, GOOD);
 	host_returns(1, REGS(V1_2));
 	host_was_right();
@@ -191,11 +191,11 @@ TEST(version, may_be_tried_again)
 TEST(version, is_not_there_after_a_failure)
 {
 	host_has_booted(PROFILE, V1_2);
-	host_calls(0, VERSION(V1_2));
-	host_asks(0, ID_GET);
+	host_calls(0, CALL_VERSION(V1_2));
+	host_asks(0, CALL_ID_GET);
 	host_is_told(0, REGS(FFA_SUCCESS_32, 0, 1));
 	host_returns(0, REFUSED);
-	host_calls(0, ID_GET);
+	host_calls(0, CALL_ID_GET);
 	host_returns(0, GOOD);
 	host_was_wrong("allowed: INVALID_PARAMETERS (no version has been negotiated)");
 }
@@ -203,10 +203,10 @@ TEST(version, is_not_there_after_a_failure)
 TEST(version, needs_buffers_of_4_kib)
 {
 	host_has_booted(PROFILE, V1_2);
-	host_calls(0, VERSION(V1_2));
-	host_asks(0, ID_GET);
+	host_calls(0, CALL_VERSION(V1_2));
+	host_asks(0, CALL_ID_GET);
 	host_is_told(0, GOOD);
-	host_asks(0, FEATURES_MAP);
+	host_asks(0, CALL_FEATURES_MAP);
 	host_is_told(0, REGS(FFA_SUCCESS_32, 0, 1));
 	host_returns(0, REGS(V1_2));
 	host_was_wrong("allowed: NOT_SUPPORTED (the SPMC has been found unfit)");
@@ -215,8 +215,8 @@ TEST(version, needs_buffers_of_4_kib)
 TEST(version, is_not_answered_before_the_end)
 {
 	host_has_booted(PROFILE, V1_2);
-	host_calls(0, VERSION(V1_2));
-	host_asks(0, ID_GET);
+	host_calls(0, CALL_VERSION(V1_2));
+	host_asks(0, CALL_ID_GET);
 	host_is_told(0, GOOD);
 	host_returns(0, REGS(V1_2));
 	host_was_wrong("allowed: none yet (the SPMC has not been asked everything)");
@@ -225,19 +225,19 @@ TEST(version, is_not_answered_before_the_end)
 TEST(version, is_negotiated_by_one)
 {
 	host_has_booted(PROFILE, V1_2);
-	host_calls(0, VERSION(V1_2));
-	host_calls(1, VERSION(V1_2));
-	host_asks(0, ID_GET);
+	host_calls(0, CALL_VERSION(V1_2));
+	host_calls(1, CALL_VERSION(V1_2));
+	host_asks(0, CALL_ID_GET);
 	host_is_told(0, GOOD);
-	host_asks(1, ID_GET);
+	host_asks(1, CALL_ID_GET);
 	host_was_wrong("allowed: nothing (another CPU negotiates)");
 }
 
 TEST(version, is_negotiated_once)
 {
 	host_has_negotiated(PROFILE, V1_2, V1_2);
-	host_calls(1, VERSION(V1_2));
-	host_asks(1, ID_GET);
+	host_calls(1, CALL_VERSION(V1_2));
+	host_asks(1, CALL_ID_GET);
 	host_was_wrong("allowed: nothing (a version has been negotiated)");
 }
 
@@ -245,11 +245,11 @@ TEST(version, is_negotiated_once)
 TEST(version, of_the_first_counts)
 {
 	host_has_booted(PROFILE, V1_2);
-	host_calls(1, VERSION(FFA_VERSION_1_1));
-	host_calls(0, VERSION(V1_2));
-	host_asks(0, ID_GET);
+	host_calls(1, CALL_VERSION(FFA_VERSION_1_1));
+	host_calls(0, CALL_VERSION(V1_2));
+	host_asks(0, CALL_ID_GET);
 	host_is_told(0, GOOD);
-	host_asks(0, FEATURES_MAP);
+	host_asks(0, CALL_FEATURES_MAP);
 	host_is_told(0, GOOD);
 	host_returns(1, REFUSED);
 	host_returns(0, REGS(V1_2));
@@ -279,7 +279,7 @@ static const struct later_case later_cases[] = {
 TEST_EACH(version, later, later_cases)
 {
 	host_has_negotiated(PROFILE, V1_2, FFA_VERSION_1_1);
-	host_calls(2, VERSION(c->asked));
+	host_calls(2, CALL_VERSION(c->asked));
 	host_returns(2, REGS(c->answer));
 	if (c->right)
 		host_was_right();
@@ -290,7 +290,7 @@ TEST_EACH(version, later, later_cases)
 TEST(version, is_answered_in_w0_alone)
 {
 	host_has_negotiated(PROFILE, V1_2, V1_2);
-	host_calls(0, VERSION(V1_2));
+	host_calls(0, CALL_VERSION(V1_2));
 	host_returns(0, REGS(V1_2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7));
 	host_was_wrong("x17=0x7");
 }
@@ -300,12 +300,12 @@ TEST(version, is_answered_in_w0_alone)
 static void negotiate_up_to_the_last_answer(void)
 {
 	host_has_booted(PROFILE, V1_2);
-	host_calls(1, ID_GET);
-	host_calls(2, ID_GET);
-	host_calls(0, VERSION(V1_2));
-	host_asks(0, ID_GET);
+	host_calls(1, CALL_ID_GET);
+	host_calls(2, CALL_ID_GET);
+	host_calls(0, CALL_VERSION(V1_2));
+	host_asks(0, CALL_ID_GET);
 	host_is_told(0, GOOD);
-	host_asks(0, FEATURES_MAP);
+	host_asks(0, CALL_FEATURES_MAP);
 }
 
 TEST(in_force, not_before_the_last_answer)
@@ -330,7 +330,7 @@ TEST(in_force, not_undone_for_who_enters_later)
 	negotiate_up_to_the_last_answer();
 	host_is_told(0, GOOD);
 	host_returns(1, GOOD);
-	host_calls(3, ID_GET);
+	host_calls(3, CALL_ID_GET);
 	host_returns(3, ERROR(FFA_INVALID_PARAMETERS));
 	host_was_wrong(
 	        "the answer to FFA_ID_GET of host0.3 is INVALID_PARAMETERS; allowed: SUCCESS");
@@ -341,7 +341,7 @@ TEST(in_force, once_its_own_call_has_returned)
 	negotiate_up_to_the_last_answer();
 	host_is_told(0, GOOD);
 	host_returns(0, REGS(V1_2));
-	host_calls(3, ID_GET);
+	host_calls(3, CALL_ID_GET);
 	host_returns(3, ERROR(FFA_INVALID_PARAMETERS));
 	host_was_wrong("allowed: SUCCESS");
 }
@@ -350,10 +350,10 @@ TEST(in_force, once_the_spmc_is_asked_by_it)
 {
 	negotiate_up_to_the_last_answer();
 	host_returns(1, ERROR(FFA_INVALID_PARAMETERS));
-	host_calls(1, RELEASE);
+	host_calls(1, CALL_RELEASE);
 	host_is_told(0, GOOD);
-	host_asks(1, RELEASE);
-	host_calls(3, ID_GET);
+	host_asks(1, CALL_RELEASE);
+	host_calls(3, CALL_ID_GET);
 	host_returns(3, ERROR(FFA_INVALID_PARAMETERS));
 	host_was_wrong("allowed: SUCCESS");
 }
@@ -364,9 +364,9 @@ TEST(in_force, unknown_after_a_refusal)
 	negotiate_up_to_the_last_answer();
 	host_is_told(0, GOOD);
 	host_returns(1, ERROR(FFA_INVALID_PARAMETERS));
-	host_calls(1, VERSION(0x20000));
+	host_calls(1, CALL_VERSION(0x20000));
 	host_returns(1, REFUSED);
-	host_calls(1, ID_GET);
+	host_calls(1, CALL_ID_GET);
 	host_returns(1, ERROR(FFA_INVALID_PARAMETERS));
 	host_was_right();
 }
@@ -374,8 +374,8 @@ TEST(in_force, unknown_after_a_refusal)
 TEST(in_force, before_the_spmc_is_asked)
 {
 	host_has_booted(PROFILE, V1_2);
-	host_calls(0, RELEASE);
-	host_asks(0, RELEASE);
+	host_calls(0, CALL_RELEASE);
+	host_asks(0, CALL_RELEASE);
 	host_was_wrong("allowed: nothing (no version has been negotiated)");
 }
 
@@ -395,9 +395,9 @@ TEST(forward, two_at_once_keep_their_answers)
 {
 	host_has_negotiated(PROFILE, V1_2, V1_2);
 	host_calls(0, REGS(FFA_FEATURES_32, FFA_FEATURE_SRI));
-	host_calls(1, RELEASE);
+	host_calls(1, CALL_RELEASE);
 	host_asks(0, REGS(FFA_FEATURES_32, FFA_FEATURE_SRI));
-	host_asks(1, RELEASE);
+	host_asks(1, CALL_RELEASE);
 	host_is_told(1, ERROR(FFA_DENIED));
 	host_is_told(0, FOUND(8, 0));
 	host_returns(1, ERROR(FFA_DENIED));
@@ -422,17 +422,17 @@ TEST(forward, of_two_mistakes_either_is_told)
 TEST(forward, happens_once)
 {
 	host_has_negotiated(PROFILE, V1_2, V1_2);
-	host_calls(0, RELEASE);
-	host_asks(0, RELEASE);
+	host_calls(0, CALL_RELEASE);
+	host_asks(0, CALL_RELEASE);
 	host_is_told(0, ERROR(FFA_RETRY));
-	host_asks(0, RELEASE);
+	host_asks(0, CALL_RELEASE);
 	host_was_wrong("allowed: nothing (it has been asked)");
 }
 
 TEST(forward, needs_the_spmc)
 {
 	host_has_negotiated(PROFILE, V1_2, V1_2);
-	host_calls(0, RELEASE);
+	host_calls(0, CALL_RELEASE);
 	host_returns(0, GOOD);
 	host_was_wrong("allowed: what the SPMC answers (it is asked first)");
 }

@@ -15,13 +15,13 @@ static void mapped(void)
 TEST(map, and_unmap)
 {
 	mapped();
-	host_calls(1, UNMAP);
-	host_asks(1, UNMAP);
+	host_calls(1, CALL_UNMAP);
+	host_asks(1, CALL_UNMAP);
 	host_is_told(1, REGS(FFA_SUCCESS_32, 1, 2, 3));
 	host_unmaps(1, HOST_PAGE(1));
 	host_unmaps(1, HOST_PAGE(0));
 	host_returns(1, GOOD);
-	host_calls(1, UNMAP);
+	host_calls(1, CALL_UNMAP);
 	host_returns(1, ERROR(FFA_INVALID_PARAMETERS));
 	host_shuts_down();
 	host_machine_frees(OWN_RX);
@@ -33,7 +33,7 @@ TEST(map, and_unmap)
 TEST(map, twice_is_denied)
 {
 	mapped();
-	host_calls(1, MAP(HOST_PAGE(2), HOST_PAGE(3)));
+	host_calls(1, CALL_MAP(HOST_PAGE(2), HOST_PAGE(3)));
 	host_returns(1, ERROR(FFA_DENIED));
 	host_was_right();
 }
@@ -41,7 +41,7 @@ TEST(map, twice_is_denied)
 TEST(map, twice_does_not_reach_the_spmc)
 {
 	mapped();
-	host_calls(1, MAP(HOST_PAGE(2), HOST_PAGE(3)));
+	host_calls(1, CALL_MAP(HOST_PAGE(2), HOST_PAGE(3)));
 	host_maps(1, HOST_PAGE(2), HOST_PAGE(2));
 	host_maps(1, HOST_PAGE(3), HOST_PAGE(3));
 	host_asks(1, OWN_MAP);
@@ -51,7 +51,7 @@ TEST(map, twice_does_not_reach_the_spmc)
 TEST(map, denied_by_a_pair_that_is_not_there)
 {
 	host_has_negotiated(PROFILE, V1_2, V1_2);
-	host_calls(0, MAP(HOST_PAGE(2), HOST_PAGE(3)));
+	host_calls(0, CALL_MAP(HOST_PAGE(2), HOST_PAGE(3)));
 	host_returns(0, ERROR(FFA_DENIED));
 	host_was_wrong("is DENIED; allowed: what the SPMC answers (no pair is mapped)");
 }
@@ -59,7 +59,7 @@ TEST(map, denied_by_a_pair_that_is_not_there)
 TEST(map, of_one_page)
 {
 	host_has_negotiated(PROFILE, V1_2, V1_2);
-	host_calls(0, MAP(HOST_PAGE(0), HOST_PAGE(0)));
+	host_calls(0, CALL_MAP(HOST_PAGE(0), HOST_PAGE(0)));
 	host_maps(0, HOST_PAGE(0), HOST_PAGE(0));
 	host_maps(0, HOST_PAGE(0), HOST_PAGE(0));
 	host_asks(0, OWN_MAP);
@@ -70,7 +70,7 @@ TEST(map, of_one_page)
 TEST(map, of_one_page_beside_a_pair)
 {
 	mapped();
-	host_calls(0, MAP(HOST_PAGE(2), HOST_PAGE(2)));
+	host_calls(0, CALL_MAP(HOST_PAGE(2), HOST_PAGE(2)));
 	host_returns(0, ERROR(FFA_INVALID_PARAMETERS));
 	host_was_wrong("allowed: DENIED (a pair is mapped)");
 }
@@ -78,7 +78,7 @@ TEST(map, of_one_page_beside_a_pair)
 TEST(map, beside_another_map)
 {
 	host_has_negotiated(PROFILE, V1_2, V1_2);
-	host_calls(1, MAP(HOST_PAGE(2), HOST_PAGE(3)));
+	host_calls(1, CALL_MAP(HOST_PAGE(2), HOST_PAGE(3)));
 	host_has_mapped();
 	host_returns(1, ERROR(FFA_DENIED));
 	host_was_right();
@@ -89,9 +89,9 @@ TEST(map, beside_an_unmap)
 {
 	for (int i = 0; i < 2; i++) {
 		mapped();
-		host_calls(1, MAP(HOST_PAGE(2), HOST_PAGE(2)));
-		host_calls(0, UNMAP);
-		host_asks(0, UNMAP);
+		host_calls(1, CALL_MAP(HOST_PAGE(2), HOST_PAGE(2)));
+		host_calls(0, CALL_UNMAP);
+		host_asks(0, CALL_UNMAP);
 		host_is_told(0, GOOD);
 		host_unmaps(0, HOST_PAGE(1));
 		host_unmaps(0, HOST_PAGE(0));
@@ -104,7 +104,7 @@ TEST(map, beside_an_unmap)
 TEST(map, of_a_page_that_the_platform_refuses)
 {
 	host_has_negotiated(PROFILE, V1_2, V1_2);
-	host_calls(0, MAP(HOST_PAGE(0), 0x1000));
+	host_calls(0, CALL_MAP(HOST_PAGE(0), 0x1000));
 	host_maps(0, HOST_PAGE(0), HOST_PAGE(0));
 	host_maps(0, 0x1000, 0);
 	host_unmaps(0, HOST_PAGE(0));
@@ -115,7 +115,7 @@ TEST(map, of_a_page_that_the_platform_refuses)
 TEST(map, refused_for_nothing)
 {
 	host_has_negotiated(PROFILE, V1_2, V1_2);
-	host_calls(0, MAP(HOST_PAGE(0), HOST_PAGE(1)));
+	host_calls(0, CALL_MAP(HOST_PAGE(0), HOST_PAGE(1)));
 	host_returns(0, ERROR(FFA_INVALID_PARAMETERS));
 	host_was_wrong("allowed: what the SPMC answers (no pair is mapped)");
 }
@@ -123,7 +123,7 @@ TEST(map, refused_for_nothing)
 TEST(map, leaves_no_page_behind)
 {
 	host_has_negotiated(PROFILE, V1_2, V1_2);
-	host_calls(0, MAP(HOST_PAGE(0), HOST_PAGE(1)));
+	host_calls(0, CALL_MAP(HOST_PAGE(0), HOST_PAGE(1)));
 	host_maps(0, HOST_PAGE(0), HOST_PAGE(0));
 	host_maps(0, HOST_PAGE(1), HOST_PAGE(1));
 	host_asks(0, OWN_MAP);
@@ -136,7 +136,7 @@ TEST(map, leaves_no_page_behind)
 TEST(map, asks_after_the_host_pages_are_there)
 {
 	host_has_negotiated(PROFILE, V1_2, V1_2);
-	host_calls(0, MAP(HOST_PAGE(0), HOST_PAGE(1)));
+	host_calls(0, CALL_MAP(HOST_PAGE(0), HOST_PAGE(1)));
 	host_maps(0, HOST_PAGE(0), HOST_PAGE(0));
 	host_asks(0, OWN_MAP);
 	host_was_wrong("allowed: nothing (the pages of the host are mapped first)");
@@ -162,7 +162,7 @@ static const struct pages_case pages_cases[] = {
 TEST_EACH(map, gives_the_spmc, pages_cases)
 {
 	host_has_negotiated(PROFILE, V1_2, V1_2);
-	host_calls(0, MAP(HOST_PAGE(0), HOST_PAGE(1)));
+	host_calls(0, CALL_MAP(HOST_PAGE(0), HOST_PAGE(1)));
 	host_maps(0, HOST_PAGE(0), HOST_PAGE(0));
 	host_maps(0, HOST_PAGE(1), HOST_PAGE(1));
 	host_asks(0, REGS(FFA_RXTX_MAP_64, c->tx, c->rx, c->count));
@@ -175,7 +175,7 @@ TEST_EACH(map, gives_the_spmc, pages_cases)
 TEST(map, of_what_the_host_did_not_offer)
 {
 	host_has_negotiated(PROFILE, V1_2, V1_2);
-	host_calls(0, MAP(HOST_PAGE(0), HOST_PAGE(1)));
+	host_calls(0, CALL_MAP(HOST_PAGE(0), HOST_PAGE(1)));
 	host_maps(0, HOST_PAGE(2), HOST_PAGE(2));
 	host_was_wrong("a page is mapped that the host has not offered");
 }
@@ -183,7 +183,7 @@ TEST(map, of_what_the_host_did_not_offer)
 TEST(map, outside_of_a_map)
 {
 	mapped();
-	host_calls(0, RELEASE);
+	host_calls(0, CALL_RELEASE);
 	host_maps(0, HOST_PAGE(2), HOST_PAGE(2));
 	host_was_wrong("a page of the host is mapped beside FFA_RXTX_MAP");
 }
@@ -191,7 +191,7 @@ TEST(map, outside_of_a_map)
 TEST(unmap, before_the_spmc_has_given_up)
 {
 	mapped();
-	host_calls(0, UNMAP);
+	host_calls(0, CALL_UNMAP);
 	host_unmaps(0, HOST_PAGE(1));
 	host_was_wrong("a page of the host's pair is unmapped while the pair is mapped");
 }
@@ -199,8 +199,8 @@ TEST(unmap, before_the_spmc_has_given_up)
 TEST(unmap, of_somebody_elses_page)
 {
 	mapped();
-	host_calls(0, UNMAP);
-	host_asks(0, UNMAP);
+	host_calls(0, CALL_UNMAP);
+	host_asks(0, CALL_UNMAP);
 	host_is_told(0, GOOD);
 	host_unmaps(0, HOST_PAGE(2));
 	host_was_wrong("a page is unmapped that is not mapped");
@@ -209,11 +209,11 @@ TEST(unmap, of_somebody_elses_page)
 TEST(unmap, refused_changes_nothing)
 {
 	mapped();
-	host_calls(0, UNMAP);
-	host_asks(0, UNMAP);
+	host_calls(0, CALL_UNMAP);
+	host_asks(0, CALL_UNMAP);
 	host_is_told(0, ERROR(FFA_DENIED));
 	host_returns(0, ERROR(FFA_DENIED));
-	host_calls(0, UNMAP);
+	host_calls(0, CALL_UNMAP);
 	host_returns(0, ERROR(FFA_INVALID_PARAMETERS));
 	host_was_wrong("allowed: what the SPMC answers (a pair is mapped)");
 }
@@ -221,16 +221,16 @@ TEST(unmap, refused_changes_nothing)
 TEST(unmap, of_nothing_does_not_reach_the_spmc)
 {
 	host_has_negotiated(PROFILE, V1_2, V1_2);
-	host_calls(0, UNMAP);
-	host_asks(0, UNMAP);
+	host_calls(0, CALL_UNMAP);
+	host_asks(0, CALL_UNMAP);
 	host_was_wrong("allowed: nothing (no pair is mapped)");
 }
 
 TEST(unmap, success_carries_nothing)
 {
 	mapped();
-	host_calls(0, UNMAP);
-	host_asks(0, UNMAP);
+	host_calls(0, CALL_UNMAP);
+	host_asks(0, CALL_UNMAP);
 	host_is_told(0, REGS(FFA_SUCCESS_32, 1, 2, 3));
 	host_unmaps(0, HOST_PAGE(1));
 	host_unmaps(0, HOST_PAGE(0));
@@ -243,8 +243,8 @@ TEST(unmap, success_carries_nothing)
 TEST(rx, is_copied)
 {
 	mapped();
-	host_calls(0, INFO);
-	host_asks(0, INFO);
+	host_calls(0, CALL_INFO);
+	host_asks(0, CALL_INFO);
 	host_page_becomes(OWN_RX, "descriptor of 24 bytes..");
 	host_is_told(0, FOUND(1, 24));
 	host_page_becomes(HOST_PAGE(1), "descriptor of 24 bytes..");
@@ -255,8 +255,8 @@ TEST(rx, is_copied)
 TEST(rx, is_not_copied)
 {
 	mapped();
-	host_calls(0, INFO);
-	host_asks(0, INFO);
+	host_calls(0, CALL_INFO);
+	host_asks(0, CALL_INFO);
 	host_page_becomes(OWN_RX, "descriptor of 24 bytes..");
 	host_is_told(0, FOUND(1, 24));
 	host_page_becomes(HOST_PAGE(1), "descriptor of 24");
@@ -279,8 +279,8 @@ TEST(rx, at_1_0_has_8_bytes_each)
 {
 	host_has_negotiated("single-host-1.0", FFA_VERSION_1_0, FFA_VERSION_1_0);
 	host_has_mapped();
-	host_calls(0, INFO);
-	host_asks(0, INFO);
+	host_calls(0, CALL_INFO);
+	host_asks(0, CALL_INFO);
 	host_page_becomes(OWN_RX, "eight..");
 	host_is_told(0, FOUND(1, 0));
 	host_returns(0, FOUND(1, 0));
@@ -291,8 +291,8 @@ TEST(rx, at_1_0_has_8_bytes_each)
 TEST(rx, of_seven_bytes)
 {
 	mapped();
-	host_calls(0, INFO);
-	host_asks(0, INFO);
+	host_calls(0, CALL_INFO);
+	host_asks(0, CALL_INFO);
 	host_page_becomes(OWN_RX, "seven..");
 	host_is_told(0, FOUND(1, 7));
 	host_returns(0, FOUND(1, 7));
@@ -302,9 +302,9 @@ TEST(rx, of_seven_bytes)
 static void two_partitions_are_found(void)
 {
 	mapped();
-	host_calls(0, INFO);
-	host_calls(1, RELEASE);
-	host_asks(0, INFO);
+	host_calls(0, CALL_INFO);
+	host_calls(1, CALL_RELEASE);
+	host_asks(0, CALL_INFO);
 	host_page_becomes(OWN_RX, "descriptor of 24 bytes..");
 	host_is_told(0, FOUND(1, 24));
 }
@@ -312,7 +312,7 @@ static void two_partitions_are_found(void)
 TEST(rx, given_back_before_the_copy)
 {
 	two_partitions_are_found();
-	host_asks(1, RELEASE);
+	host_asks(1, CALL_RELEASE);
 	host_is_told(1, GOOD);
 	host_was_wrong("RX is given back before the host's RX has what is in it");
 }
@@ -322,7 +322,7 @@ TEST(rx, given_back_after_the_copy)
 {
 	two_partitions_are_found();
 	host_page_becomes(HOST_PAGE(1), "descriptor of 24 bytes..");
-	host_asks(1, RELEASE);
+	host_asks(1, CALL_RELEASE);
 	host_is_told(1, GOOD);
 	host_returns(1, GOOD);
 	host_page_becomes(HOST_PAGE(1), "something else..........");
@@ -333,7 +333,7 @@ TEST(rx, given_back_after_the_copy)
 TEST(rx, not_given_back_by_a_refusal)
 {
 	two_partitions_are_found();
-	host_asks(1, RELEASE);
+	host_asks(1, CALL_RELEASE);
 	host_is_told(1, ERROR(FFA_DENIED));
 	host_page_becomes(HOST_PAGE(1), "descriptor of 24 bytes..");
 	host_returns(1, ERROR(FFA_DENIED));
@@ -344,8 +344,8 @@ TEST(rx, not_given_back_by_a_refusal)
 TEST(rx, taken_away_before_the_copy)
 {
 	two_partitions_are_found();
-	host_calls(2, UNMAP);
-	host_asks(2, UNMAP);
+	host_calls(2, CALL_UNMAP);
+	host_asks(2, CALL_UNMAP);
 	host_is_told(2, GOOD);
 	host_was_wrong("RX is given back before the host's RX has what is in it");
 }
@@ -382,10 +382,10 @@ static const struct size_case size_cases[] = {
 TEST_EACH(rx, is_not_believed, size_cases)
 {
 	mapped();
-	host_calls(0, INFO);
-	host_asks(0, INFO);
+	host_calls(0, CALL_INFO);
+	host_asks(0, CALL_INFO);
 	host_is_told(0, FOUND(c->count, c->size));
-	host_asks(0, RELEASE);
+	host_asks(0, CALL_RELEASE);
 	host_is_told(0, GOOD);
 	host_returns(0, ERROR(FFA_ABORTED));
 	host_was_right();
@@ -394,8 +394,8 @@ TEST_EACH(rx, is_not_believed, size_cases)
 TEST_EACH(rx, is_believed_wrongly, size_cases)
 {
 	mapped();
-	host_calls(0, INFO);
-	host_asks(0, INFO);
+	host_calls(0, CALL_INFO);
+	host_asks(0, CALL_INFO);
 	host_is_told(0, FOUND(c->count, c->size));
 	host_returns(0, FOUND(c->count, c->size));
 	host_was_wrong("RX is given back, its content is not believed");
@@ -404,39 +404,39 @@ TEST_EACH(rx, is_believed_wrongly, size_cases)
 TEST(rx, of_a_whole_page_is_believed)
 {
 	mapped();
-	host_calls(0, INFO);
-	host_asks(0, INFO);
+	host_calls(0, CALL_INFO);
+	host_asks(0, CALL_INFO);
 	host_is_told(0, FOUND(512, 8));
-	host_asks(0, RELEASE);
+	host_asks(0, CALL_RELEASE);
 	host_was_wrong("allowed: nothing (it has been asked)");
 }
 
 TEST(rx, is_given_back_once)
 {
 	mapped();
-	host_calls(0, INFO);
-	host_asks(0, INFO);
+	host_calls(0, CALL_INFO);
+	host_asks(0, CALL_INFO);
 	host_is_told(0, FOUND(4096, 24));
-	host_asks(0, RELEASE);
+	host_asks(0, CALL_RELEASE);
 	host_is_told(0, GOOD);
-	host_asks(0, RELEASE);
+	host_asks(0, CALL_RELEASE);
 	host_was_wrong("allowed: nothing (it has been asked)");
 }
 
 TEST(rx, that_others_own_is_not_given_back)
 {
 	mapped();
-	host_calls(0, INFO);
-	host_asks(0, INFO);
+	host_calls(0, CALL_INFO);
+	host_asks(0, CALL_INFO);
 	host_is_told(0, ERROR(FFA_BUSY));
-	host_asks(0, RELEASE);
+	host_asks(0, CALL_RELEASE);
 	host_was_wrong("allowed: nothing (it has been asked)");
 }
 
 TEST(rx, without_a_pair_is_busy)
 {
 	host_has_negotiated(PROFILE, V1_2, V1_2);
-	host_calls(0, INFO);
+	host_calls(0, CALL_INFO);
 	host_returns(0, ERROR(FFA_BUSY));
 	host_was_right();
 }
@@ -444,15 +444,15 @@ TEST(rx, without_a_pair_is_busy)
 TEST(rx, without_a_pair_is_not_asked_for)
 {
 	host_has_negotiated(PROFILE, V1_2, V1_2);
-	host_calls(0, INFO);
-	host_asks(0, INFO);
+	host_calls(0, CALL_INFO);
+	host_asks(0, CALL_INFO);
 	host_was_wrong("allowed: nothing (no pair is mapped)");
 }
 
 TEST(rx, with_a_pair_is_not_busy)
 {
 	mapped();
-	host_calls(0, INFO);
+	host_calls(0, CALL_INFO);
 	host_returns(0, ERROR(FFA_BUSY));
 	host_was_wrong("allowed: what the SPMC answers (a pair is mapped)");
 }
@@ -463,8 +463,8 @@ static void message_is_told_of(void)
 {
 	mapped();
 	host_page_becomes(OWN_RX, "a message");
-	host_calls(0, GET);
-	host_asks(0, GET);
+	host_calls(0, CALL_GET);
+	host_asks(0, CALL_GET);
 	host_is_told(0, RX_IS_FULL);
 }
 
@@ -486,8 +486,8 @@ TEST(message, is_not_delivered)
 TEST(message, is_lost_by_a_host_that_gives_rx_back)
 {
 	message_is_told_of();
-	host_calls(1, RELEASE);
-	host_asks(1, RELEASE);
+	host_calls(1, CALL_RELEASE);
+	host_asks(1, CALL_RELEASE);
 	host_is_told(1, GOOD);
 	host_returns(1, GOOD);
 	host_returns(0, RX_IS_FULL);
@@ -497,8 +497,8 @@ TEST(message, is_lost_by_a_host_that_gives_rx_back)
 TEST(message, without_a_pair_goes_nowhere)
 {
 	host_has_negotiated(PROFILE, V1_2, V1_2);
-	host_calls(0, GET);
-	host_asks(0, GET);
+	host_calls(0, CALL_GET);
+	host_asks(0, CALL_GET);
 	host_is_told(0, RX_IS_FULL);
 	host_returns(0, RX_IS_FULL);
 	host_was_right();
@@ -510,7 +510,7 @@ TEST(shutdown, takes_back_the_pair)
 {
 	mapped();
 	host_shuts_down();
-	host_machine_asks(UNMAP);
+	host_machine_asks(CALL_UNMAP);
 	host_machine_is_told(GOOD);
 	host_machine_unmaps(HOST_PAGE(1));
 	host_machine_unmaps(HOST_PAGE(0));
@@ -524,7 +524,7 @@ TEST(shutdown, does_not_free_what_the_spmc_keeps)
 {
 	mapped();
 	host_shuts_down();
-	host_machine_asks(UNMAP);
+	host_machine_asks(CALL_UNMAP);
 	host_machine_is_told(ERROR(FFA_DENIED));
 	host_machine_unmaps(HOST_PAGE(1));
 	host_machine_unmaps(HOST_PAGE(0));
@@ -544,7 +544,7 @@ TEST(shutdown, leaves_the_host_its_pages)
 {
 	mapped();
 	host_shuts_down();
-	host_machine_asks(UNMAP);
+	host_machine_asks(CALL_UNMAP);
 	host_machine_is_told(GOOD);
 	host_machine_unmaps(HOST_PAGE(1));
 	host_machine_returns(0);
@@ -565,9 +565,9 @@ TEST(shutdown, asks_once)
 {
 	mapped();
 	host_shuts_down();
-	host_machine_asks(UNMAP);
+	host_machine_asks(CALL_UNMAP);
 	host_machine_is_told(ERROR(FFA_BUSY));
-	host_machine_asks(UNMAP);
+	host_machine_asks(CALL_UNMAP);
 	host_was_wrong("allowed: nothing (shutdown takes back a pair that is mapped, once)");
 }
 
@@ -575,7 +575,7 @@ TEST(shutdown, may_leave_its_own_pages_to_the_spmc)
 {
 	mapped();
 	host_shuts_down();
-	host_machine_asks(UNMAP);
+	host_machine_asks(CALL_UNMAP);
 	host_machine_is_told(ERROR(FFA_BUSY));
 	host_machine_unmaps(HOST_PAGE(1));
 	host_machine_unmaps(HOST_PAGE(0));
@@ -587,6 +587,6 @@ TEST(shutdown, without_a_pair_asks_nothing)
 {
 	host_has_negotiated(PROFILE, V1_2, V1_2);
 	host_shuts_down();
-	host_machine_asks(UNMAP);
+	host_machine_asks(CALL_UNMAP);
 	host_was_wrong("allowed: nothing (shutdown takes back a pair that is mapped, once)");
 }

@@ -15,15 +15,15 @@
 #define PROFILE "single-host-1.2"
 #define V1_2    FFA_VERSION_1_2
 
-#define MAP(tx, rx)   REGS(FFA_RXTX_MAP_64, tx, rx, 1)
-#define OWN_MAP       REGS(FFA_RXTX_MAP_64, OWN_TX, OWN_RX, 1)
-#define UNMAP         REGS(FFA_RXTX_UNMAP_32)
-#define RELEASE       REGS(FFA_RX_RELEASE_32)
-#define INFO          REGS(FFA_PARTITION_INFO_GET_32)
-#define GET           REGS(FFA_NOTIFICATION_GET_32, 0, 5)
-#define ID_GET        REGS(FFA_ID_GET_32)
-#define FEATURES_MAP  REGS(FFA_FEATURES_32, FFA_RXTX_MAP_64)
-#define VERSION(word) REGS(FFA_VERSION_32, word)
+#define CALL_MAP(tx, rx)   REGS(FFA_RXTX_MAP_64, tx, rx, 1)
+#define OWN_MAP            REGS(FFA_RXTX_MAP_64, OWN_TX, OWN_RX, 1)
+#define CALL_UNMAP         REGS(FFA_RXTX_UNMAP_32)
+#define CALL_RELEASE       REGS(FFA_RX_RELEASE_32)
+#define CALL_INFO          REGS(FFA_PARTITION_INFO_GET_32)
+#define CALL_GET           REGS(FFA_NOTIFICATION_GET_32, 0, 5)
+#define CALL_ID_GET        REGS(FFA_ID_GET_32)
+#define CALL_FEATURES_MAP  REGS(FFA_FEATURES_32, FFA_RXTX_MAP_64)
+#define CALL_VERSION(word) REGS(FFA_VERSION_32, word)
 
 #define GOOD        REGS(FFA_SUCCESS_32)
 #define FOUND(n, s) REGS(FFA_SUCCESS_32, 0, n, s)
