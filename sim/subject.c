@@ -98,18 +98,18 @@ static char *find_path(struct sim_subject_request *request)
 	                                             : path_of_file(request->subject);
 }
 
-char *sim_subject_path(const struct sim_subject_request *asked)
+char *sim_subject_path(const struct sim_subject_request *request)
 {
-	struct sim_subject_request request = *asked;
+	struct sim_subject_request filled = *request;
 
-	return find_path(&request);
+	return find_path(&filled);
 }
 
-void sim_subject_id(const struct sim_subject_request *asked,
+void sim_subject_id(const struct sim_subject_request *request,
                     char ret_id[static SIM_SUBJECT_ID_SIZE])
 {
-	struct sim_subject_request request = *asked;
-	g_autofree char *path = find_path(&request);
+	struct sim_subject_request filled = *request;
+	g_autofree char *path = find_path(&filled);
 	g_autofree char *bytes = NULL;
 	uint64_t hash;
 	gsize size;
