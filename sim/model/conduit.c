@@ -187,11 +187,13 @@ static const struct sim_model_rules *rules_of(const struct sim_model_scene *scen
 
 static void fill_turn(const struct sim_model_scene *scene, struct sim_model_turn *turn)
 {
+	const struct sim_model_rules *own = rules_of(scene);
+
 	turn->count = 0;
 	turn->question = turn->end = false;
 	turn->act = NULL;
-	if (rules_of(scene)->turn)
-		rules_of(scene)->turn(scene, turn);
+	if (own->turn)
+		own->turn(scene, turn);
 	else
 		turn->end = true;
 }
@@ -242,8 +244,10 @@ static void on_smc(struct sim_model_scene *scene, const struct world_event *even
 
 static void on_answer(struct sim_model_scene *scene, const struct world_event *event)
 {
-	if (rules_of(scene)->hear)
-		rules_of(scene)->hear(scene, event->regs);
+	const struct sim_model_rules *own = rules_of(scene);
+
+	if (own->hear)
+		own->hear(scene, event->regs);
 	scene->talk->said = 0;
 	scene->talk->asked = 0;
 }
@@ -275,13 +279,14 @@ static void refute_end(struct sim_model_scene *scene, const struct sim_model_tur
 
 static void on_leave(struct sim_model_scene *scene, const struct world_event *event)
 {
+	const struct sim_model_rules *own = rules_of(scene);
 	struct sim_model_turn turn;
 
 	fill_turn(scene, &turn);
 	if (!turn.end)
 		refute_end(scene, &turn, event);
-	else if (rules_of(scene)->leave)
-		rules_of(scene)->leave(scene, event);
+	else if (own->leave)
+		own->leave(scene, event);
 	memset(scene->talk, 0, sizeof *scene->talk);
 }
 
@@ -289,11 +294,14 @@ static void on_leave(struct sim_model_scene *scene, const struct world_event *ev
 static void on_enter(struct sim_model_scene *scene, const struct world_event *event,
                      enum shim_entry entry)
 {
+	const struct sim_model_rules *own;
+
 	memset(scene->talk, 0, sizeof *scene->talk);
 	scene->talk->entry = (uint8_t)entry;
 	scene->talk->vm = (uint8_t)SIM_MODEL_NO_VM;
-	if (rules_of(scene)->enter)
-		rules_of(scene)->enter(scene, event);
+	own = rules_of(scene);
+	if (own->enter)
+		own->enter(scene, event);
 }
 
 /* Events */
@@ -326,6 +334,8 @@ static void watch(struct sim_model_scene *scene, const struct world_event *event
 
 static void tell_rules(struct sim_model_scene *scene, const struct world_event *event)
 {
+	const struct sim_model_rules *own = rules_of(scene);
+
 	switch (event->kind) {
 	case WORLD_EVENT_SMC:
 		on_smc(scene, event);
@@ -337,8 +347,8 @@ static void tell_rules(struct sim_model_scene *scene, const struct world_event *
 		on_leave(scene, event);
 		break;
 	default:
-		if (rules_of(scene)->act)
-			rules_of(scene)->act(scene, event);
+		if (own->act)
+			own->act(scene, event);
 		break;
 	}
 }

@@ -113,7 +113,8 @@ struct sim_model_talk {
 struct sim_model_conduit {
 	struct sim_model_firmware firmware;
 	uint8_t runs;  /* of the work, one behind the other, that ended with more to come */
-	bool sri_owed; /* an SRI was taken, and the SPMC was not asked since */
+	bool sri_owed; /* an SRI was taken, no work is to begin for it, and the SPMC was not asked
+	                  since */
 	uint8_t reserved[6];
 	struct sim_model_vm vms[WORLD_MAX_VMS];
 	struct sim_model_talk talks[SHIM_MAX_CONTEXTS];

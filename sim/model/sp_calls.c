@@ -108,8 +108,6 @@ static void enter_call(struct sim_model_scene *scene, const struct world_event *
 	if (talk->arg[0] == FFA_NOTIFICATION_INFO_GET_32 ||
 	    talk->arg[0] == FFA_NOTIFICATION_INFO_GET_64)
 		sim_model_info_get_begins(scene);
-	else if (talk->arg[0] == FFA_NOTIFICATION_GET_32)
-		sim_model_get_begins(scene);
 }
 
 static void turn_call(const struct sim_model_scene *scene, struct sim_model_turn *turn)
@@ -190,13 +188,11 @@ static void leave_get(struct sim_model_scene *scene, const struct ffa_regs *answ
 {
 	uint8_t maps = (uint8_t)(scene->talk->arg[2] & SIM_MODEL_SECURE_MAPS);
 
-	if (scene->talk->calls && scene->talk->status != FFA_OK) {
+	if (scene->talk->calls && (status != FFA_OK || scene->talk->status != FFA_OK)) {
 		check_status(scene, status);
 	} else if (status == FFA_OK) {
 		sim_model_get_ends(scene, scene->talk->calls ? maps : 0);
 		check_maps(scene, answer);
-	} else if (scene->talk->calls) {
-		check_status(scene, status);
 	}
 }
 

@@ -78,12 +78,8 @@ void sim_model_news_said(struct sim_model_scene *scene, unsigned vm)
 	for (unsigned i = 0; i < SHIM_MAX_CONTEXTS; i++) {
 		struct sim_model_talk *talk = &scene->conduit->talks[i];
 
-		if (is_info_get(talk, vm)) {
+		if (is_info_get(talk, vm))
 			scene->talk->shaky_news |= bit;
-		} else if (is_get(talk, vm) && !talk->calls) {
-			scene->talk->shaky_news |= bit;
-			scene->talk->shaky |= bit;
-		}
 	}
 }
 
@@ -141,29 +137,31 @@ void sim_model_info_get_ends(struct sim_model_scene *scene, bool reported)
 		vm->maybe_news = false;
 }
 
-void sim_model_get_begins(struct sim_model_scene *scene)
+/* What the call or the vCPU was surely to be told may be fetched by now. */
+static void release(struct sim_model_talk *talk, unsigned vm)
 {
-	shake(scene->conduit, scene->talk->vm, true);
+	bool is_vcpu = talk->entry == SHIM_ENTRY_VCPU_ON || talk->entry == SHIM_ENTRY_VCPU_OFF;
+
+	if (talk->vm != vm || (!is_vcpu && !is_info_get(talk, vm)))
+		return;
+	talk->due = false;
+	if (is_vcpu)
+		talk->online[vm] = 0;
 }
 
-/* From now on what was said before may be forgotten at any moment. */
+/* From now on what was said before may be forgotten at any moment, and nothing else. */
 void sim_model_get_granted(struct sim_model_scene *scene, uint8_t maps)
 {
 	unsigned index = scene->talk->vm;
 	struct sim_model_vm *vm = vm_of(scene, index);
 
+	shake(scene->conduit, index, true);
 	vm->due &= (uint8_t)~maps;
 	if (vm->due)
 		return;
 	vm->news = false;
-	for (unsigned i = 0; i < SHIM_MAX_CONTEXTS; i++) {
-		struct sim_model_talk *talk = &scene->conduit->talks[i];
-
-		if (talk->vm == index &&
-		    (is_info_get(talk, index) || talk->entry == SHIM_ENTRY_VCPU_ON ||
-		     talk->entry == SHIM_ENTRY_VCPU_OFF))
-			talk->due = false;
-	}
+	for (unsigned i = 0; i < SHIM_MAX_CONTEXTS; i++)
+		release(&scene->conduit->talks[i], index);
 }
 
 void sim_model_get_ends(struct sim_model_scene *scene, uint8_t maps)
@@ -188,6 +186,7 @@ void sim_model_news_forget(struct sim_model_conduit *conduit, unsigned vm)
 		talk->shaky |= talk->saying & (uint8_t)(1u << vm);
 		talk->shaky_news |= talk->saying & (uint8_t)(1u << vm);
 		talk->owes &= (uint8_t) ~(1u << vm);
+		talk->online[vm] = 0;
 	}
 }
 

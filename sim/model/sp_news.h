@@ -35,11 +35,12 @@ void sim_model_news_may_come(struct sim_model_scene *scene, unsigned vm);
 void sim_model_news_said(struct sim_model_scene *scene, unsigned vm);
 void sim_model_news_done(struct sim_model_scene *scene, unsigned vm);
 
-/* Calls of the VM: the beginning and end of INFO_GET and of GETs of the SPMC's maps; the SPMC's
- * yes. */
+/*
+ * Calls of the VM: the beginning and end of INFO_GET; the SPMC's yes to a GET of its maps, and the
+ * end of that GET.
+ */
 void sim_model_info_get_begins(struct sim_model_scene *scene);
 void sim_model_info_get_ends(struct sim_model_scene *scene, bool reported);
-void sim_model_get_begins(struct sim_model_scene *scene);
 void sim_model_get_granted(struct sim_model_scene *scene, uint8_t maps);
 void sim_model_get_ends(struct sim_model_scene *scene, uint8_t maps);
 

@@ -31,8 +31,6 @@ static void enter_interrupt(struct sim_model_scene *scene, const struct world_ev
 {
 	scene->talk->stage = sim_model_sp_notifications(scene->run) &&
 	                     event->arg[0] == scene->conduit->firmware.sri;
-	if (scene->talk->stage)
-		scene->conduit->sri_owed = true;
 }
 
 /* It may have interrupted a section under any lock. */
@@ -48,15 +46,35 @@ static void act_interrupt(struct sim_model_scene *scene, const struct world_even
 	                 scene->talk->stage ? "to ask for work" : "nothing, it is not the SRI");
 }
 
-const struct sim_model_rules sim_model_interrupt_rules = {.enter = enter_interrupt,
-                                                          .act = act_interrupt};
+/* Whether work has begun that has not asked yet, or is to begin. */
+static bool will_ask(const struct sim_model_scene *scene)
+{
+	bool found = scene->run->world->state.work != 0;
 
-/* At rest no work is left, so the question that an SRI leads to has been asked. */
+	for (unsigned i = 0; i < SHIM_MAX_CONTEXTS; i++) {
+		const struct sim_model_talk *talk = &scene->conduit->talks[i];
+
+		found |= talk->entry == SHIM_ENTRY_WORK && !talk->calls;
+	}
+	return found;
+}
+
+static void leave_interrupt(struct sim_model_scene *scene, const struct world_event *event)
+{
+	(void)event;
+	if (scene->talk->stage && !will_ask(scene))
+		scene->conduit->sri_owed = true;
+}
+
+const struct sim_model_rules sim_model_interrupt_rules = {
+        .enter = enter_interrupt, .act = act_interrupt, .leave = leave_interrupt};
+
+/* What runs when the SRI comes may still ask; at rest nothing does. */
 void sim_model_sri_rest(struct sim_run *run)
 {
 	struct sim_model_conduit *conduit = &run->state.oracles.model.conduit;
 
-	if (!conduit->sri_owed || run->world->state.work)
+	if (!conduit->sri_owed)
 		return;
 	conduit->sri_owed = false;
 	sim_model_refute(run, "an SRI was taken, and the SPMC was not asked since; allowed: "
@@ -84,18 +102,17 @@ static bool read_lists(const struct sim_run *run, const struct ffa_regs *answer,
 	unsigned room = ID_REGS * per_reg, count = LISTS(answer->x[2]), place = 0;
 
 	*ret_lists = (struct lists){.more = (answer->x[2] & MORE) != 0};
-	if (count == 0 || count > room)
-		return false;
-	for (unsigned i = 0; i < count && place < room; i++) {
-		unsigned vm = sim_model_vm_of_id(run, id_at(answer, place, per_reg));
+	for (unsigned i = 0; i < count; i++) {
+		unsigned vm;
 
+		if (place >= room)
+			return false;
+		vm = sim_model_vm_of_id(run, id_at(answer, place, per_reg));
 		if (vm != SIM_MODEL_NO_VM)
 			ret_lists->vms |= (uint8_t)(1u << vm);
 		place += 1 + VCPUS(answer->x[2], i);
-		if (i + 1 < count && place >= room)
-			return false;
 	}
-	return place <= room;
+	return count != 0 && place <= room;
 }
 
 /* The work: whom it tells */
@@ -227,8 +244,10 @@ static void note_injection(struct sim_model_scene *scene, const struct world_eve
 		return;
 	}
 	sim_model_news_done(scene, vm);
-	if (event->result != SHIM_INJECT_DROPPED)
-		scene->talk->owes &= (uint8_t)~bit;
+	if (event->result == SHIM_INJECT_DROPPED)
+		return;
+	scene->talk->owes &= (uint8_t)~bit;
+	scene->talk->online[vm] = 0;
 }
 
 static void act_work(struct sim_model_scene *scene, const struct world_event *event)
@@ -273,8 +292,11 @@ static void enter_vcpu(struct sim_model_scene *scene, const struct world_event *
 
 static void act_vcpu(struct sim_model_scene *scene, const struct world_event *event)
 {
-	if (event->kind == WORLD_EVENT_INJECT && event->result != SHIM_INJECT_DROPPED)
-		scene->talk->due = false;
+	if (event->kind != WORLD_EVENT_INJECT || event->result == SHIM_INJECT_DROPPED ||
+	    scene->talk->vm == SIM_MODEL_NO_VM)
+		return;
+	scene->talk->due = false;
+	scene->talk->online[scene->talk->vm] = 0;
 }
 
 static void leave_vcpu(struct sim_model_scene *scene, const struct world_event *event)
