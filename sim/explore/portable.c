@@ -8,6 +8,9 @@
 #include "sim/schedule/script.h"
 #include "sim/schedule/stop.h"
 
+/* Characters of a line of a written file; longer ones are split where they can be. */
+#define LINE_WIDTH 110u
+
 /* One actor running for a while: what it does, until it is left. */
 struct stretch {
 	unsigned actor;
@@ -189,12 +192,65 @@ static void drop_schedules(struct json_object *file)
 		json_object_object_del(file, "outcomes");
 }
 
+static void write_value(GString *out, struct json_object *value, unsigned indent);
+
+static void write_key(GString *out, const char *key)
+{
+	struct json_object *text = json_object_new_string(key);
+
+	g_string_append(out, json_object_to_json_string_ext(text, JSON_C_TO_STRING_NOSLASHESCAPE));
+	g_string_append(out, ": ");
+	json_object_put(text);
+}
+
+static void write_members(GString *out, struct json_object *value, unsigned indent)
+{
+	const char *between = "\n";
+
+	json_object_object_foreach(value, key, member)
+	{
+		g_string_append_printf(out, "%s%*s", between, (int)indent, "");
+		write_key(out, key);
+		write_value(out, member, indent);
+		between = ",\n";
+	}
+}
+
+static void write_elements(GString *out, struct json_object *value, unsigned indent)
+{
+	for (size_t i = 0; i < json_object_array_length(value); i++) {
+		g_string_append_printf(out, "%s%*s", i ? ",\n" : "\n", (int)indent, "");
+		write_value(out, json_object_array_get_idx(value, i), indent);
+	}
+}
+
+/* What fits is on one line, as people write it. */
+static void write_value(GString *out, struct json_object *value, unsigned indent)
+{
+	const char *line = json_object_to_json_string_ext(
+	        value, JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
+	bool list = json_object_is_type(value, json_type_array);
+
+	if (indent && (strlen(line) + indent <= LINE_WIDTH ||
+	               !(list || json_object_is_type(value, json_type_object)))) {
+		g_string_append(out, line);
+		return;
+	}
+	g_string_append_c(out, list ? '[' : '{');
+	if (list)
+		write_elements(out, value, indent + 2);
+	else
+		write_members(out, value, indent + 2);
+	g_string_append_printf(out, "\n%*s%c", (int)indent, "", list ? ']' : '}');
+}
+
 char *sim_portable_text(struct json_object *file)
 {
-	return g_strconcat(json_object_to_json_string_ext(
-	                           file, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-	                                         JSON_C_TO_STRING_NOSLASHESCAPE),
-	                   "\n", NULL);
+	GString *out = g_string_new(NULL);
+
+	write_value(out, file, 0);
+	g_string_append_c(out, '\n');
+	return g_string_free(out, FALSE);
 }
 
 char *sim_portable_scenario(const struct sim_run *run, const struct sim_portable *portable,
