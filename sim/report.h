@@ -66,6 +66,7 @@ struct sim_finding {
 	char *message;  /* lower case, one line, no full stop */
 	char *place;    /* "file:line:col: /pointer", or NULL */
 	char *detail;   /* more lines for people (who holds what...), or NULL */
+	gsize told_at;  /* bytes of trace before it, while the run has one; stays in the process */
 };
 
 struct sim_schedule_report {

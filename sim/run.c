@@ -26,13 +26,16 @@ struct sim_finding *sim_run_add(struct sim_run *run, enum sim_verdict verdict,
                                 const char *format, ...)
 {
 	g_autofree char *message = NULL;
+	struct sim_finding *finding;
 	va_list arguments;
 
 	va_start(arguments, format);
 	message = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
-	return sim_report_add(run->report, verdict, source,
-	                      run->schedule ? run->schedule->name : NULL, place, "%s", message);
+	finding = sim_report_add(run->report, verdict, source,
+	                         run->schedule ? run->schedule->name : NULL, place, "%s", message);
+	finding->told_at = run->trace ? run->trace->len : 0;
+	return finding;
 }
 
 void sim_run_oracle(struct sim_run *run, enum sim_oracle_id id, enum sim_verdict verdict,

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "sim/explore/portable.h"
+#include "sim/explore/telling.h"
 #include "sim/schedule/stop.h"
 
 #define DETAIL_TYPE "(msmsms)" /* path, trace, scenario */
@@ -211,17 +212,13 @@ static uint32_t take_path(struct sim_opened *opened, const struct sim_explore_pa
 	return i;
 }
 
-static char *trace_path(struct sim_opened *opened, const struct sim_explore_path *path)
+/* finding: whose place is marked, -1: none. */
+static char *trace_path(struct sim_opened *opened, const struct sim_explore_path *path, int finding)
 {
-	GString *trace = g_string_new(NULL);
+	char *trace = sim_telling_of_path(opened->explored, &opened->run, path, finding);
 
-	opened->run.trace = trace;
-	opened->run.diagnostics = g_string_new(NULL);
-	take_path(opened, path);
-	g_string_free(opened->run.diagnostics, TRUE);
-	opened->run.trace = opened->run.diagnostics = NULL;
 	rewind_opened(opened);
-	return g_string_free(trace, FALSE);
+	return trace;
 }
 
 static char *make_scenario(struct sim_opened *opened, uint32_t number,
@@ -325,7 +322,7 @@ static GBytes *describe(struct sim_opened *opened, uint32_t number,
 	if (shorten)
 		sim_explore_shorten(system_of(opened), number, SIM_SHORTEN_EXECUTIONS, path);
 	if (!system_of(opened)->lost)
-		trace = trace_path(opened, path);
+		trace = trace_path(opened, path, (int)number);
 	if (!system_of(opened)->lost && opened->granularity != SIM_GRANULARITY_ACCESS)
 		scenario = make_scenario(opened, number, path);
 	return pack(opened, path, trace, scenario);
@@ -391,7 +388,7 @@ static void add_divergence(struct sim_opened *opened, const struct sim_explore_p
 	        where ? "; it is " : "", where ? where : "", origin);
 	rewind_opened(opened);
 	sim_explored_file_add(opened->file, SIM_VERDICT_DIVERGED, "schedule", message)->trace =
-	        trace_path(opened, path);
+	        trace_path(opened, path, -1);
 }
 
 static void add_replayed(struct sim_opened *opened, uint32_t number,

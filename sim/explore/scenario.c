@@ -44,6 +44,7 @@ struct sim_explored_run {
 	        *known;   /* its findings: one for each number, taken from the run's report */
 	GArray *outcomes; /* struct outcome; the index is the number */
 	bool seen[SIM_ALL_OUTCOMES];
+	gsize told_at[SIM_EXPLORE_FINDINGS]; /* when each was noted for the last time */
 };
 
 /* The fixed part of a snapshot. */
@@ -297,6 +298,7 @@ static void take_finding(struct sim_explored_run *explored, struct sim_finding *
 
 	if (number >= SIM_EXPLORE_FINDINGS)
 		number = SIM_EXPLORE_FINDINGS - 1;
+	explored->told_at[number] = finding->told_at;
 	sim_explore_note(&explored->system, number);
 }
 
@@ -595,4 +597,9 @@ void sim_explored_run_play(struct sim_explored_run *explored, const struct sim_s
 		sim_run_judge(run, explored->seen);
 	run->schedule = NULL;
 	note_end(explored);
+}
+
+gsize sim_explored_run_told_at(const struct sim_explored_run *explored, uint32_t number)
+{
+	return explored->told_at[number];
 }

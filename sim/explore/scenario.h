@@ -62,6 +62,9 @@ struct sim_explore_system *sim_explored_run_system(struct sim_explored_run *expl
 const struct sim_finding *sim_explored_run_finding(const struct sim_explored_run *explored,
                                                    uint32_t number);
 
+/* How much of the run's trace there was when the finding was noted for the last time. */
+gsize sim_explored_run_told_at(const struct sim_explored_run *explored, uint32_t number);
+
 /* The labels of an outcome: "set=SUCCESS get=DENIED late=-"; "" if the scenario has none. */
 const char *sim_explored_run_outcome(const struct sim_explored_run *explored, uint32_t number);
 

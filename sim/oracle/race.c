@@ -175,6 +175,17 @@ static char *name_of_state(struct sim_run *run, uint64_t address)
 	return name ? name : g_strdup_printf("sections+0x%x", (unsigned)section);
 }
 
+char *sim_race_memory_name(struct sim_run *run, uint64_t address)
+{
+	uint64_t state = to_state(run, address);
+	char *name;
+
+	if (!run->race.symbols)
+		run->race.symbols = sim_symbols_new(run->world->link);
+	name = state ? name_of_state(run, state) : sim_symbols_variable(run->race.symbols, address);
+	return name ? name : g_strdup("memory");
+}
+
 /* One side of a race. */
 struct side {
 	unsigned context;

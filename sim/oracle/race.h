@@ -40,6 +40,12 @@ struct sim_run;
 /* Whether the oracle is on and the subject has accesses to tell. */
 bool sim_race_watches(const struct sim_run *run);
 
+/*
+ * What is at an address of the subject, in a name that is the same in every process: a variable, an
+ * allocation, a page. Caller frees.
+ */
+char *sim_race_memory_name(struct sim_run *run, uint64_t address);
+
 /* A snapshot of the part that changes: at most sizeof(struct sim_race_run) bytes, nothing if the
  * oracle does not watch. Answers how many. */
 size_t sim_race_run_save(const struct sim_run *run, uint8_t *bytes);

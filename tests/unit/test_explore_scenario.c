@@ -170,6 +170,21 @@ TEST(explore_scenario, finding_is_short)
 	end();
 }
 
+/* The line of the mediator that takes a lock, and where it went wrong: behind the last return. */
+TEST(explore_scenario, finding_names_lines_and_the_moment)
+{
+	g_auto(GStrv) lines = NULL;
+
+	start(set_never_denied, SIM_STRATEGY_STATEFUL);
+	explore();
+	lines = g_strsplit(only_finding()->trace, "\n", -1);
+	assert_true(g_regex_match_simple("^vm[12]\\.0 lock notif\\[vm1\\] \\(notify\\.c:[0-9]+\\)$",
+	                                 only_finding()->trace, G_REGEX_MULTILINE, 0));
+	assert_str(lines[g_strv_length(lines) - 2], "# vm2.0 ^ at rest it was wrong");
+	assert_str(lines[g_strv_length(lines) - 3], "vm2.0 return DENIED");
+	end();
+}
+
 /* The same build says nothing; another one is named, with this one, wherever it may matter. */
 TEST(explore_scenario, replay_tells_another_build)
 {
@@ -278,6 +293,10 @@ TEST(explore_scenario, access_granularity)
 		assert_true(file->states > 2 * states);
 		assert_eq_int(file->outcomes->len, 2);
 		assert_null(only_finding()->scenario);
+		/* UNBIND takes the binding of bit 0, a 16-bit id, away */
+		assert_true(g_regex_match_simple(
+		        "^# vm1\\.0 store allocation of [0-9]+ bytes\\+0x[0-9a-f]+ = 0x0 \\(notify\\.c:",
+		        only_finding()->trace, G_REGEX_MULTILINE, 0));
 	}
 	end();
 }

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/explore/telling.h"
+
+#include <string.h>
+
+#include "sim/debug/frames.h"
+#include "sim/oracle/race.h"
+#include "sim/schedule/actor.h"
+
+#define ACCESSES                                                                          \
+	(SHIM_MASK(ATOMIC) | SHIM_MASK(LOAD) | SHIM_MASK(STORE) | SHIM_MASK(GUEST_LOAD) | \
+	 SHIM_MASK(GUEST_STORE))
+
+/* What is known of a step before it is taken. */
+struct moment {
+	const char *actor;
+	char *place; /* "notify.c:123"; NULL: it is not inside the mediator */
+	bool access; /* the step begins with one */
+	uint64_t address;
+	uint64_t size;
+	uint32_t kind;
+	uint64_t value; /* before it */
+};
+
+static const char *const verbs[] = {
+#define X(name) [SHIM_ACCESS_##name] = #name,
+        SHIM_ACCESSES(X)
+#undef X
+};
+
+/* Where the brain sees an address of the subject; NULL if it does not. */
+static const uint8_t *see(const struct shim_link *link, uint64_t address, uint64_t size)
+{
+	const struct shim_sections *sections = &link->map.control->sections;
+
+	if (address - sections->address < sections->size)
+		return link->sections + (address - sections->address);
+	if (address - SHIM_STATE_BASE < SHIM_STATE_SIZE - size)
+		return link->map.state + (address - SHIM_STATE_BASE);
+	if (address - SHIM_MEMORY_BASE < SHIM_MEMORY_SIZE - size)
+		return link->map.memory + (address - SHIM_MEMORY_BASE);
+	return NULL;
+}
+
+static uint64_t value_at(const struct shim_link *link, const struct moment *moment)
+{
+	const uint8_t *at = see(link, moment->address, moment->size);
+	uint64_t value = 0;
+
+	if (at && moment->size <= sizeof value)
+		memcpy(&value, at, moment->size);
+	return value;
+}
+
+static const struct sim_frame *next_frame(const GPtrArray *frames, guint *at, const char *not_in)
+{
+	for (; *at < frames->len; (*at)++) {
+		const struct sim_frame *frame = g_ptr_array_index(frames, *at);
+
+		if (!frame->sdk && frame->file && g_strcmp0(frame->file, not_in) != 0)
+			return frame;
+	}
+	return NULL;
+}
+
+/* The innermost line of the mediator: of a service the one that calls its port, another file. */
+static char *place_of(const struct shim_link *link, uint32_t context, bool access)
+{
+	g_autoptr(GPtrArray) frames = sim_frames_new(link, context);
+	g_autofree char *base = NULL;
+	guint at = 0;
+	const struct sim_frame *frame = next_frame(frames, &at, NULL);
+	const struct sim_frame *caller =
+	        frame && !access ? next_frame(frames, &at, frame->file) : NULL;
+
+	if (!frame)
+		return NULL;
+	frame = caller ? caller : frame;
+	base = g_path_get_basename(frame->file);
+	return g_strdup_printf("%s:%d", base, frame->line);
+}
+
+static void look(const struct sim_run *run, unsigned actor, struct moment *ret_moment)
+{
+	uint32_t context = sim_actor_context(run, actor);
+	const struct shim_link *link = run->world->link;
+	const struct shim_slot *slot = shim_slot(&link->map, context);
+
+	*ret_moment = (struct moment){.actor = sim_actor_name(run, context)};
+	if (slot->state != SHIM_SLOT_STOPPED)
+		return;
+	ret_moment->access = ACCESSES >> slot->point & 1;
+	ret_moment->place = place_of(link, context, ret_moment->access);
+	if (!ret_moment->access)
+		return;
+	ret_moment->address = slot->arg[0];
+	ret_moment->size = slot->arg[1];
+	ret_moment->kind = slot->access;
+	ret_moment->value = value_at(link, ret_moment);
+}
+
+/* "# vm1.0 load hyp_vms+0x10 = 0x1": of a write the value behind it. */
+static void append_access(GString *trace, struct sim_run *run, const struct moment *moment)
+{
+	g_autofree char *name = sim_race_memory_name(run, moment->address);
+	g_autofree char *verb = g_ascii_strdown(verbs[moment->kind], -1);
+	uint64_t after = value_at(run->world->link, moment);
+
+	g_string_append_printf(trace, "# %s %s %s", moment->actor, verb, name);
+	if (moment->size > sizeof after)
+		g_string_append_printf(trace, ", %" G_GUINT64_FORMAT " bytes", moment->size);
+	else if (!see(run->world->link, moment->address, moment->size))
+		g_string_append(trace, ", a constant");
+	else if (moment->kind == SHIM_ACCESS_LOAD || moment->kind == SHIM_ACCESS_STORE)
+		g_string_append_printf(trace, " = 0x%" G_GINT64_MODIFIER "x", after);
+	else
+		g_string_append_printf(trace,
+		                       ": 0x%" G_GINT64_MODIFIER "x to 0x%" G_GINT64_MODIFIER "x",
+		                       moment->value, after);
+	if (moment->place)
+		g_string_append_printf(trace, " (%s)", moment->place);
+	g_string_append_c(trace, '\n');
+}
+
+static bool is_end(const char *text)
+{
+	return g_str_has_prefix(text, "return") || g_str_has_prefix(text, "leave");
+}
+
+/* Puts the place behind the first line of this actor that the step made. */
+static void annotate(GString *trace, gsize from, const struct moment *moment)
+{
+	g_autofree char *start = g_strconcat(moment->actor, " ", NULL);
+	g_autofree char *text = g_strconcat(" (", moment->place, ")", NULL);
+
+	for (gsize at = from; at < trace->len;) {
+		const char *end = strchr(trace->str + at, '\n');
+		gsize next = end ? (gsize)(end - trace->str) : trace->len;
+
+		if (g_str_has_prefix(trace->str + at, start)) {
+			/* what it does first is end: the place is where it had been */
+			if (is_end(trace->str + at + strlen(start)))
+				return;
+			g_string_insert(trace, (gssize)next, text);
+			return;
+		}
+		at = next + 1;
+	}
+}
+
+/* Whether the finding was noted; what was noted is taken. */
+static bool take_noted(struct sim_explore_system *system, int finding)
+{
+	bool found = false;
+
+	for (uint32_t i = 0; i < system->noted_count; i++)
+		found |= finding >= 0 && system->noted[i] == (uint32_t)finding;
+	system->noted_count = 0;
+	return found;
+}
+
+/* Behind the line that was the last one when the finding was made. */
+static void mark(struct sim_explored_run *explored, GString *trace, const char *actor, int finding,
+                 const char *text)
+{
+	g_autofree char *line = g_strdup_printf("# %s ^ %s\n", actor, text);
+
+	g_string_insert(trace, (gssize)sim_explored_run_told_at(explored, (uint32_t)finding), line);
+}
+
+static void tell_step(struct sim_explored_run *explored, struct sim_run *run, unsigned c,
+                      int finding)
+{
+	struct sim_explore_system *system = sim_explored_run_system(explored);
+	gsize from = run->trace->len;
+	struct moment moment;
+
+	look(run, sim_explored_run_actor(explored, c), &moment);
+	system->class->step(system, c);
+	if (take_noted(system, finding))
+		mark(explored, run->trace, moment.actor, finding, "here it went wrong");
+	if (moment.access) {
+		g_autoptr(GString) line = g_string_new(NULL);
+
+		append_access(line, run, &moment);
+		g_string_insert_len(run->trace, (gssize)from, line->str, (gssize)line->len);
+	} else if (moment.place) {
+		annotate(run->trace, from, &moment);
+	}
+	g_free(moment.place);
+}
+
+/* Of how the machine was taken down only what led to the finding is told. */
+static void tell_end(struct sim_explored_run *explored, struct sim_run *run, const char *actor,
+                     int finding)
+{
+	struct sim_explore_system *system = sim_explored_run_system(explored);
+	gsize at = run->trace->len, told_at;
+
+	system->class->judge(system);
+	if (!take_noted(system, finding)) {
+		g_string_truncate(run->trace, at);
+		return;
+	}
+	told_at = sim_explored_run_told_at(explored, (uint32_t)finding);
+	g_string_truncate(run->trace, told_at);
+	if (told_at > at)
+		mark(explored, run->trace, "machine", finding, "here it went wrong");
+	else
+		mark(explored, run->trace, actor, finding, "at rest it was wrong");
+}
+
+static void tell_path(struct sim_explored_run *explored, struct sim_run *run,
+                      const struct sim_explore_path *path, int finding)
+{
+	struct sim_explore_system *system = sim_explored_run_system(explored);
+	const char *last = "machine";
+	uint32_t i = 0;
+
+	for (; i < path->length && system->enabled >> path->step[i] & 1; i++) {
+		unsigned actor = sim_explored_run_actor(explored, path->step[i]);
+
+		tell_step(explored, run, path->step[i], finding);
+		last = sim_actor_name(run, sim_actor_context(run, actor));
+	}
+	if (i == path->length && !system->enabled && !system->failed)
+		tell_end(explored, run, last, finding);
+}
+
+char *sim_telling_of_path(struct sim_explored_run *explored, struct sim_run *run,
+                          const struct sim_explore_path *path, int finding)
+{
+	GString *trace = g_string_new(NULL);
+
+	run->trace = trace;
+	run->diagnostics = g_string_new(NULL);
+	tell_path(explored, run, path, finding);
+	g_string_free(run->diagnostics, TRUE);
+	run->trace = run->diagnostics = NULL;
+	return g_string_free(trace, FALSE);
+}
