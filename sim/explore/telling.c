@@ -52,32 +52,24 @@ static uint64_t value_at(const struct shim_link *link, const struct moment *mome
 	return value;
 }
 
-static const struct sim_frame *next_frame(const GPtrArray *frames, guint *at, const char *not_in)
-{
-	for (; *at < frames->len; (*at)++) {
-		const struct sim_frame *frame = g_ptr_array_index(frames, *at);
-
-		if (!frame->sdk && frame->file && g_strcmp0(frame->file, not_in) != 0)
-			return frame;
-	}
-	return NULL;
-}
-
-/* The innermost line of the mediator: of a service the one that calls its port, another file. */
-static char *place_of(const struct shim_link *link, uint32_t context, bool access)
+/*
+ * The innermost line of the mediator. What lies beside the SDK, such as the port of the mediators
+ * here, is passed over; a port from elsewhere is taken for its mediator.
+ */
+static char *place_of(const struct shim_link *link, uint32_t context)
 {
 	g_autoptr(GPtrArray) frames = sim_frames_new(link, context);
-	g_autofree char *base = NULL;
-	guint at = 0;
-	const struct sim_frame *frame = next_frame(frames, &at, NULL);
-	const struct sim_frame *caller =
-	        frame && !access ? next_frame(frames, &at, frame->file) : NULL;
 
-	if (!frame)
-		return NULL;
-	frame = caller ? caller : frame;
-	base = g_path_get_basename(frame->file);
-	return g_strdup_printf("%s:%d", base, frame->line);
+	for (guint i = 0; i < frames->len; i++) {
+		const struct sim_frame *frame = g_ptr_array_index(frames, i);
+		g_autofree char *base = NULL;
+
+		if (frame->sdk || !frame->file || g_str_has_prefix(frame->file, "emu/"))
+			continue;
+		base = g_path_get_basename(frame->file);
+		return g_strdup_printf("%s:%d", base, frame->line);
+	}
+	return NULL;
 }
 
 static void look(const struct sim_run *run, unsigned actor, struct moment *ret_moment)
@@ -90,7 +82,7 @@ static void look(const struct sim_run *run, unsigned actor, struct moment *ret_m
 	if (slot->state != SHIM_SLOT_STOPPED)
 		return;
 	ret_moment->access = ACCESSES >> slot->point & 1;
-	ret_moment->place = place_of(link, context, ret_moment->access);
+	ret_moment->place = place_of(link, context);
 	if (!ret_moment->access)
 		return;
 	ret_moment->address = slot->arg[0];
