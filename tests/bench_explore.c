@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How fast searches are: usage: bench_explore SUBJECT NAME, or --list. Makes the measurement of
- * that name once and prints how many executions or states it took, and seconds. tools/bench makes
- * the tables.
+ * How fast searches are: usage: bench_explore SUBJECT NAME. Makes the measurement of that name once
+ * and prints how many executions or states it took, and seconds. bench_explore.py makes the tables.
  */
 #include <glib.h>
 #include <stdio.h>
@@ -85,20 +84,11 @@ static bool measure(const char *path, const struct measurement *measurement)
 	return true;
 }
 
-static int list(void)
-{
-	for (unsigned i = 0; i < G_N_ELEMENTS(measurements); i++)
-		puts(measurements[i].name);
-	return 0;
-}
-
 int main(int count, char **arguments)
 {
-	if (count == 2 && strcmp(arguments[1], "--list") == 0)
-		return list();
 	for (unsigned i = 0; count == 3 && i < G_N_ELEMENTS(measurements); i++)
 		if (strcmp(measurements[i].name, arguments[2]) == 0)
 			return !measure(arguments[1], &measurements[i]);
-	fprintf(stderr, "usage: bench_explore SUBJECT NAME\n       bench_explore --list\n");
+	fprintf(stderr, "usage: bench_explore SUBJECT NAME\n");
 	return 2;
 }
