@@ -33,11 +33,11 @@
 
 /* Limits. Reaching one is SIM_LINEAR_FULL, never a wrong verdict. */
 #define SIM_LINEAR_OBJECTS 8u
-#define SIM_LINEAR_WORDS   10u /* of the state of an object */
-#define SIM_LINEAR_OPS     6u  /* under way at one object */
-#define SIM_LINEAR_CONFIGS 32u /* of all objects, between two operations */
-#define SIM_LINEAR_WAYS    4u  /* of one operation in one state */
-#define SIM_LINEAR_SEARCH  96u /* configurations looked at for one answer */
+#define SIM_LINEAR_WORDS   10u  /* of the state of an object */
+#define SIM_LINEAR_OPS     6u   /* under way at one object */
+#define SIM_LINEAR_CONFIGS 32u  /* of all objects, between two operations */
+#define SIM_LINEAR_WAYS    4u   /* of one operation in one state */
+#define SIM_LINEAR_SEARCH  192u /* configurations looked at for one answer */
 
 /* An operation under way. One context has one at an object at most. */
 struct sim_linear_op {
