@@ -308,6 +308,8 @@ struct shim_control {
 	uint32_t tail;
 	uint64_t traps; /* instructions trapped as SMC (aarch64); a diagnostic, never traced */
 	struct shim_sections sections;
+	uint32_t instrumented; /* accesses of the mediator are points and events */
+	uint32_t reserved;
 	struct shim_sections image;      /* code and constants too; no part of the state */
 	char subject[32];                /* name, printable */
 	char build[32];                  /* "plain", "O2", "O0" */

@@ -17,6 +17,9 @@ extern char subject_sections_start[], subject_sections_stop[];
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 extern const char _end[] __attribute__((visibility("hidden")));
 
+/* There if the hooks of an instrumented build are linked. */
+extern void __tsan_init(void) __attribute__((weak));
+
 struct subject_sdk subject_sdk = {.current = SUBJECT_NO_CONTEXT};
 
 void subject_write_event(enum shim_point point, uint32_t object, uint32_t flags, uint64_t a,
@@ -251,6 +254,7 @@ static int subject_attach(const struct shim_map *map)
 		return refuse(control, "cannot set up stacks and signal handlers");
 	snprintf(control->subject, sizeof control->subject, "%s", subject_entries.name);
 	snprintf(control->build, sizeof control->build, "%s", subject_build);
+	control->instrumented = __tsan_init != NULL;
 	control->hello = SHIM_HELLO_READY;
 	return 0;
 }

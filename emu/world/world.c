@@ -179,7 +179,7 @@ static void on_link_event(void *user, const struct shim_event *event)
 
 bool world_sees_accesses(const struct world *world)
 {
-	return strcmp(world->link->map.control->build, "plain") != 0 &&
+	return world->link->map.control->instrumented &&
 	       world->link->map.control->events & ACCESS_POINTS;
 }
 

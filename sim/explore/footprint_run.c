@@ -658,7 +658,7 @@ struct sim_footprint_run *sim_footprint_run_new(struct sim_run *run)
 	struct shim_link *link = run->world->link;
 	struct sim_footprint_run *watch;
 
-	if (strcmp(link->map.control->build, "plain") == 0)
+	if (!link->map.control->instrumented)
 		return NULL;
 	watch = g_new0(struct sim_footprint_run, 1);
 	watch->run = run;

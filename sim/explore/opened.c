@@ -117,6 +117,7 @@ static bool begin(struct sim_opened *opened)
 	run->oracles_only = opened->options->oracles_only;
 	sim_run_listen(run);
 	run->race.exact = opened->exact;
+	run->race.states = opened->options->search.strategy == SIM_STRATEGY_STATEFUL;
 	run->race.uses = &opened->told->uses;
 	opened->told->races = sim_race_watches(run);
 	if (sim_run_begin(run)) {
@@ -139,7 +140,7 @@ static bool rests_on_footprints(const struct sim_opened *opened)
 /* What rests on independence must see every access. */
 static bool sees_enough(struct sim_opened *opened)
 {
-	if (!rests_on_footprints(opened) || strcmp(opened->link.map.control->build, "plain") != 0)
+	if (!rests_on_footprints(opened) || opened->link.map.control->instrumented)
 		return true;
 	opened->file->coverage = g_strdup("nothing: this build does not announce its accesses");
 	sim_explored_file_add(opened->file, SIM_VERDICT_SUBJECT, "subject",

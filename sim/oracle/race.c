@@ -102,57 +102,12 @@ static uint8_t set_number(struct sim_race *race, uint64_t set)
 	return (uint8_t)i;
 }
 
-/* By the oracle "memory", which knows what is allocated. */
-static char *name_of_allocation(const struct sim_run *run, uint32_t offset)
-{
-	const struct sim_memory_state *memory = &run->state.oracles.memory;
-
-	for (unsigned i = 0; i < memory->count; i++) {
-		const struct sim_allocation *at = &memory->allocations[i];
-
-		if (offset - at->offset < at->size)
-			return g_strdup_printf("allocation of %u bytes+0x%x", at->size,
-			                       offset - at->offset);
-	}
-	return g_strdup_printf("heap+0x%x", offset);
-}
-
-/* A name without addresses of this machine: of a variable, or of a place in the shared memory. */
-static char *name_of_memory(struct sim_run *run, uint64_t address)
-{
-	const struct sim_machine *machine = &run->scenario->machine;
-	uint64_t heap = SHIM_STATE_BASE + SHIM_HEAP_OFFSET,
-	         stack = SHIM_STATE_BASE + SHIM_STACK_OFFSET;
-	unsigned endpoint, page, offset;
-
-	if (address - heap < SHIM_HEAP_SIZE)
-		return name_of_allocation(run, (uint32_t)(address - heap));
-	if (address - stack < SHIM_MAX_CONTEXTS * SHIM_STACK_SIZE)
-		return g_strdup_printf(
-		        "the stack of %s",
-		        sim_actor_name(run, (uint32_t)((address - stack) / SHIM_STACK_SIZE)));
-	if (address - SHIM_MEMORY_BASE >= SHIM_MEMORY_SIZE)
-		return g_strdup("memory");
-	endpoint = (unsigned)((address - SHIM_MEMORY_BASE) / SHIM_ENDPOINT_SIZE);
-	page = (unsigned)((address - SHIM_MEMORY_BASE) / SHIM_PAGE % SHIM_ENDPOINT_PAGES);
-	offset = (unsigned)(address % SHIM_PAGE);
-	return g_strdup_printf("page %u of %s+0x%x", page,
-	                       endpoint && endpoint <= machine->vm_count
-	                               ? machine->vms[endpoint - 1].name
-	                               : "the hypervisor",
-	                       offset);
-}
-
 static const struct shim_sections *sections_of(const struct sim_run *run)
 {
 	return &run->world->link->map.control->sections;
 }
 
-/*
- * Where an address of the subject is in its state: sections and state are
- * mapped apart, and the sections of an inline subject anywhere. 0: not in it.
- */
-static uint64_t to_state(const struct sim_run *run, uint64_t address)
+uint64_t sim_race_to_state(const struct sim_run *run, uint64_t address)
 {
 	const struct shim_sections *sections = sections_of(run);
 
@@ -164,113 +119,24 @@ static uint64_t to_state(const struct sim_run *run, uint64_t address)
 	return 0;
 }
 
-static char *name_of_state(struct sim_run *run, uint64_t address)
-{
-	uint64_t section = address - (SHIM_STATE_BASE + SHIM_SECTION_OFFSET);
-	char *name = NULL;
-
-	if (section >= SHIM_SECTION_MAX)
-		return name_of_memory(run, address);
-	name = sim_symbols_variable(run->race.symbols, sections_of(run)->address + section);
-	return name ? name : g_strdup_printf("sections+0x%x", (unsigned)section);
-}
-
-char *sim_race_memory_name(struct sim_run *run, uint64_t address)
-{
-	uint64_t state = to_state(run, address);
-	char *name;
-
-	if (!run->race.symbols)
-		run->race.symbols = sim_symbols_new(run->world->link);
-	name = state ? name_of_state(run, state) : sim_symbols_variable(run->race.symbols, address);
-	return name ? name : g_strdup("memory");
-}
-
-/* One side of a race. */
-struct side {
-	unsigned context;
-	uint8_t kind;
-	uint8_t note;
-	uint32_t pc;
-};
-
-static void append_side(struct sim_run *run, const struct side *side, GString *out)
-{
-	/* kept as the distance from the sections, which fits whatever is loaded where */
-	uint64_t pc = sections_of(run)->address + (uint64_t)(int64_t)(int32_t)side->pc;
-
-	g_string_append_printf(out, "%s %s%s at %s", sim_actor_name(run, side->context),
-	                       side->kind & SIM_RACE_WRITE ? "writes" : "reads",
-	                       side->kind & SIM_RACE_ATOMIC ? " atomically" : "",
-	                       sim_symbols_place(run->race.symbols, pc));
-}
-
-static void append_held(struct sim_run *run, const struct side *side, GString *out)
-{
-	const struct sim_race *race = &run->race;
-	uint64_t set = side->note < SIM_RACE_HELD ? race->sets[side->note] : 0;
-	char name[64];
-
-	g_string_append_printf(out, "%s held", sim_actor_name(run, side->context));
-	if (!set)
-		g_string_append(out, " nothing");
-	for (uint64_t left = set; left; left &= left - 1)
-		g_string_append_printf(out, "%s %s", left == set ? "" : " and",
-		                       sim_object_name(run->scenario,
-		                                       &race->locks[__builtin_ctzll(left)], name,
-		                                       sizeof name));
-}
-
-/* A pair of places once an execution: an access has several words, a loop many. Notes it. */
-static bool is_told(struct sim_race_run *own, uint64_t pair)
-{
-	for (unsigned i = 0; i < own->told_count; i++)
-		if (own->told[i] == pair)
-			return true;
-	if (own->told_count == SIM_RACE_REPORTS)
-		return true;
-	own->told[own->told_count++] = pair;
-	return false;
-}
-
-static void tell(struct sim_run *run, uint64_t address, uint64_t size, const struct side *first,
-                 const struct side *second)
-{
-	g_autoptr(GString) text = g_string_new(NULL);
-	g_autofree char *what = NULL;
-
-	if (!run->race.symbols)
-		run->race.symbols = sim_symbols_new(run->world->link);
-	append_side(run, first, text);
-	g_string_append(text, ", ");
-	append_side(run, second, text);
-	g_string_append(text, ", no order between them; ");
-	append_held(run, first, text);
-	g_string_append(text, ", ");
-	append_held(run, second, text);
-	/* one line of source may be several instructions */
-	if (is_told(&run->race.run, 1 | sim_hash_bytes(SIM_HASH_SEED, text->str, text->len)))
-		return;
-	what = name_of_state(run, address);
-	sim_run_oracle(run, SIM_ORACLE_RACE, SIM_VERDICT_FAIL,
-	               "race on %s (%" G_GUINT64_FORMAT " byte%s): %s", what, size,
-	               size == 1 ? "" : "s", text->str);
-}
-
 /* The context with the lower number comes first, so that a race has one text in either order. */
 static void on_race(void *user, const struct sim_race_entry *earlier,
                     const struct sim_race_access *now)
 {
 	struct sim_run *run = user;
-	struct side a = {earlier->context, earlier->kind, earlier->note, earlier->pc};
-	struct side b = {now->context, now->kind, now->note, now->pc};
-	const struct side *first = a.context < b.context ? &a : &b;
-	const struct side *second = first == &a ? &b : &a;
+	const struct sim_race *race = &run->race;
+	struct sim_race_side a = {earlier->context, earlier->kind, earlier->note, earlier->pc};
+	struct sim_race_side b = {now->context, now->kind, now->note, now->pc};
+	const struct sim_race_side *first = a.context < b.context ? &a : &b;
+	const struct sim_race_side *second = first == &a ? &b : &a;
 	uint64_t word = (uint64_t)earlier->word << 3;
 	uint64_t address = now->address > word ? now->address : word;
 
-	if (!is_told(&run->race.run, (uint64_t)first->pc << 32 | second->pc))
-		tell(run, address, now->address + now->size - address, first, second);
+	/* the way to a state that others lead to as well; see sim_race_key() */
+	if (race->states && !race->exact &&
+	    earlier->epoch < race->run.state.marks[earlier->context])
+		return;
+	sim_race_tell(run, address, now->address + now->size - address, first, second);
 }
 
 static void complain_of_limit(struct sim_run *run)
@@ -314,7 +180,7 @@ static void on_access(struct sim_run *run, const struct world_event *event)
 {
 	struct sim_race_run *own = &run->race.run;
 	struct sim_race_access access = {
-	        .address = to_state(run, event->arg[0]),
+	        .address = sim_race_to_state(run, event->arg[0]),
 	        .size = event->arg[1],
 	        .pc = (uint32_t)(event->access.pc - sections_of(run)->address),
 	        .context = (uint8_t)event->context,

@@ -31,11 +31,30 @@ struct sim_race {
 	struct sim_symbols *symbols; /* NULL until it is needed */
 	uint64_t points;             /* at which an exploration stops; 0: none under way */
 	bool exact;                  /* states differ by all of the history that matters */
-	struct sim_race_uses *uses;  /* shared by the processes of a search, or NULL */
+	bool states; /* the search takes each once: what it tells may depend on nothing else */
+	struct sim_race_uses *uses; /* shared by the processes of a search, or NULL */
 	struct sim_race_run run;
 };
 
 struct sim_run;
+
+/* One side of a race. */
+struct sim_race_side {
+	unsigned context;
+	uint8_t kind; /* SIM_RACE_ */
+	uint8_t note; /* number of the set of locks held */
+	uint32_t pc;  /* its distance from the sections, which fits whatever is loaded where */
+};
+
+/*
+ * Where an address of the subject is in its state: sections and state are mapped apart, and the
+ * sections of an inline subject anywhere. 0: in neither of them, nor in the machine's memory.
+ */
+uint64_t sim_race_to_state(const struct sim_run *run, uint64_t address);
+
+/* A finding, once an execution. address: in the state or the memory of the machine. */
+void sim_race_tell(struct sim_run *run, uint64_t address, uint64_t size,
+                   const struct sim_race_side *first, const struct sim_race_side *second);
 
 /* Whether the oracle is on and the subject has accesses to tell. */
 bool sim_race_watches(const struct sim_run *run);

@@ -242,7 +242,7 @@ uint64_t sim_race_key(const struct sim_race_state *state, uint32_t live, bool ex
 			follows = who_follows(state, context, epoch, live);
 		}
 		if (follows)
-			sum += sim_hash_word(follows, what);
+			sum += sim_hash_word(sim_hash_word(follows, entry->pc), what);
 	}
 	return sum;
 }

@@ -68,7 +68,8 @@ static void on_race(void *user, const struct sim_race_entry *earlier,
 	struct race_toy *toy = user;
 	uint8_t bit = (uint8_t)(1u << (now->address - PLAIN_AT(0)) / 8);
 
-	(void)earlier;
+	if (toy->states && !toy->exact && earlier->epoch < toy->race.marks[earlier->context])
+		return;
 	toy->state.racy |= bit;
 	toy->racy |= bit;
 }

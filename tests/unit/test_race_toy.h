@@ -44,6 +44,7 @@ struct race_toy {
 	struct race_op program[RACE_CONTEXTS][RACE_LENGTH];
 	unsigned length[RACE_CONTEXTS];
 	bool sync;    /* granularity */
+	bool states;  /* every state is taken once: races with what is behind a mark do not count */
 	bool exact;   /* what sim_race_key() is asked for */
 	uint8_t racy; /* likewise */
 	struct sim_race_uses uses;

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* What is told of a race: the variable, both places, and the locks held there. */
+#include <string.h>
+
+#include "sim/explore/hash.h"
+#include "sim/run.h"
+
+static const struct shim_sections *sections_of(const struct sim_run *run)
+{
+	return &run->world->link->map.control->sections;
+}
+
+/* By the oracle "memory", which knows what is allocated. */
+static char *name_of_allocation(const struct sim_run *run, uint32_t offset)
+{
+	const struct sim_memory_state *memory = &run->state.oracles.memory;
+
+	for (unsigned i = 0; i < memory->count; i++) {
+		const struct sim_allocation *at = &memory->allocations[i];
+
+		if (offset - at->offset < at->size)
+			return g_strdup_printf("allocation of %u bytes+0x%x", at->size,
+			                       offset - at->offset);
+	}
+	return g_strdup_printf("heap+0x%x", offset);
+}
+
+/* A name without addresses of this machine: of a variable, or of a place in the shared memory. */
+static char *name_of_memory(struct sim_run *run, uint64_t address)
+{
+	const struct sim_machine *machine = &run->scenario->machine;
+	uint64_t heap = SHIM_STATE_BASE + SHIM_HEAP_OFFSET,
+	         stack = SHIM_STATE_BASE + SHIM_STACK_OFFSET;
+	unsigned endpoint, page, offset;
+
+	if (address - heap < SHIM_HEAP_SIZE)
+		return name_of_allocation(run, (uint32_t)(address - heap));
+	if (address - stack < SHIM_MAX_CONTEXTS * SHIM_STACK_SIZE)
+		return g_strdup_printf(
+		        "the stack of %s",
+		        sim_actor_name(run, (uint32_t)((address - stack) / SHIM_STACK_SIZE)));
+	if (address - SHIM_MEMORY_BASE >= SHIM_MEMORY_SIZE)
+		return g_strdup("memory");
+	endpoint = (unsigned)((address - SHIM_MEMORY_BASE) / SHIM_ENDPOINT_SIZE);
+	page = (unsigned)((address - SHIM_MEMORY_BASE) / SHIM_PAGE % SHIM_ENDPOINT_PAGES);
+	offset = (unsigned)(address % SHIM_PAGE);
+	return g_strdup_printf("page %u of %s+0x%x", page,
+	                       endpoint && endpoint <= machine->vm_count
+	                               ? machine->vms[endpoint - 1].name
+	                               : "the hypervisor",
+	                       offset);
+}
+
+static char *name_of_state(struct sim_run *run, uint64_t address)
+{
+	uint64_t section = address - (SHIM_STATE_BASE + SHIM_SECTION_OFFSET);
+	char *name = NULL;
+
+	if (section >= SHIM_SECTION_MAX)
+		return name_of_memory(run, address);
+	name = sim_symbols_variable(run->race.symbols, sections_of(run)->address + section);
+	return name ? name : g_strdup_printf("sections+0x%x", (unsigned)section);
+}
+
+char *sim_race_memory_name(struct sim_run *run, uint64_t address)
+{
+	uint64_t state = sim_race_to_state(run, address);
+	char *name;
+
+	if (!run->race.symbols)
+		run->race.symbols = sim_symbols_new(run->world->link);
+	name = state ? name_of_state(run, state) : sim_symbols_variable(run->race.symbols, address);
+	return name ? name : g_strdup("memory");
+}
+
+static void append_side(struct sim_run *run, const struct sim_race_side *side, GString *out)
+{
+	/* kept as the distance from the sections, which fits whatever is loaded where */
+	uint64_t pc = sections_of(run)->address + (uint64_t)(int64_t)(int32_t)side->pc;
+
+	g_string_append_printf(out, "%s %s%s at %s", sim_actor_name(run, side->context),
+	                       side->kind & SIM_RACE_WRITE ? "writes" : "reads",
+	                       side->kind & SIM_RACE_ATOMIC ? " atomically" : "",
+	                       sim_symbols_place(run->race.symbols, pc));
+}
+
+static void append_held(struct sim_run *run, const struct sim_race_side *side, GString *out)
+{
+	const struct sim_race *race = &run->race;
+	uint64_t set = side->note < SIM_RACE_HELD ? race->sets[side->note] : 0;
+	char name[64];
+
+	g_string_append_printf(out, "%s held", sim_actor_name(run, side->context));
+	if (!set)
+		g_string_append(out, " nothing");
+	for (uint64_t left = set; left; left &= left - 1)
+		g_string_append_printf(out, "%s %s", left == set ? "" : " and",
+		                       sim_object_name(run->scenario,
+		                                       &race->locks[__builtin_ctzll(left)], name,
+		                                       sizeof name));
+}
+
+/* A pair of places once an execution: an access has several words, a loop many. Notes it. */
+static bool is_told(struct sim_race_run *own, uint64_t pair)
+{
+	for (unsigned i = 0; i < own->told_count; i++)
+		if (own->told[i] == pair)
+			return true;
+	if (own->told_count == SIM_RACE_REPORTS)
+		return true;
+	own->told[own->told_count++] = pair;
+	return false;
+}
+
+void sim_race_tell(struct sim_run *run, uint64_t address, uint64_t size,
+                   const struct sim_race_side *first, const struct sim_race_side *second)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autofree char *what = NULL;
+
+	if (is_told(&run->race.run, (uint64_t)first->pc << 32 | second->pc))
+		return;
+	if (!run->race.symbols)
+		run->race.symbols = sim_symbols_new(run->world->link);
+	append_side(run, first, text);
+	g_string_append(text, ", ");
+	append_side(run, second, text);
+	g_string_append(text, ", no order between them; ");
+	append_held(run, first, text);
+	g_string_append(text, ", ");
+	append_held(run, second, text);
+	/* one line of source may be several instructions */
+	if (is_told(&run->race.run, 1 | sim_hash_bytes(SIM_HASH_SEED, text->str, text->len)))
+		return;
+	what = name_of_state(run, address);
+	sim_run_oracle(run, SIM_ORACLE_RACE, SIM_VERDICT_FAIL,
+	               "race on %s (%" G_GUINT64_FORMAT " byte%s): %s", what, size,
+	               size == 1 ? "" : "s", text->str);
+}
