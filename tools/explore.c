@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <string.h>
+#include <sys/personality.h>
+#include <unistd.h>
 
 #include "sim/explore/crew.h"
 #include "sim/explore/file.h"
+#include "sim/explore/result.h"
 #include "sim/scenario/suggest.h"
 #include "tools/explore_text.h"
 #include "tools/options.h"
+#include "tools/progress.h"
+#include "tools/signals.h"
 #include "tools/tool.h"
 #include "tools/until.h"
 
@@ -21,6 +27,13 @@ struct explore {
 	gint64 states;
 	gint bound;
 	gint workers;
+	char *shard;
+	char *result;
+	char *checkpoint;
+	char *resume;
+	char *memory;
+	gint64 checkpoint_steps;
+	gboolean progress;
 	gint timeout;
 	gdouble seconds;
 	gboolean oracles_only;
@@ -73,6 +86,54 @@ static bool choose_granularity(struct explore *explore, GError **error)
 	return true;
 }
 
+static bool choose_shard(struct explore *explore, GError **error)
+{
+	struct sim_explore_sharing *sharing = &explore->file.sharing;
+	char end;
+
+	if (!explore->shard)
+		return true;
+	if (sscanf(explore->shard, "%u/%u%c", &sharing->shard, &sharing->shards, &end) != 2 ||
+	    sharing->shard < 1 || sharing->shard > sharing->shards || sharing->shards > SIM_JOBS) {
+		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+		            "'%s' is no shard: it is K/N, from 1/N to N/N, with N up to %u",
+		            explore->shard, SIM_JOBS);
+		return false;
+	}
+	if (explore->file.search.strategy != SIM_STRATEGY_STATEFUL)
+		return true;
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+	            "--shard does not split a stateful search, whose parts have to know what the "
+	            "others have seen; choose another --strategy, or share it with -j");
+	return false;
+}
+
+/* A number of bytes, with K, M or G behind it. */
+static bool choose_memory(struct explore *explore, GError **error)
+{
+	static const char units[] = "KMG";
+	const char *unit;
+	char *end = NULL;
+	guint64 size;
+
+	if (!explore->memory)
+		return true;
+	size = g_ascii_strtoull(explore->memory, &end, 10);
+	unit = *end ? strchr(units, g_ascii_toupper(*end)) : NULL;
+	if (g_ascii_isdigit(explore->memory[0]) && (!*end || (unit && !end[1])) &&
+	    size < G_MAXUINT64 >> 31) {
+		size <<= unit ? 10 * (unit - units + 1) : 0;
+		explore->file.search.memory = size;
+		if (size >= SIM_EXPLORE_LEAST_MEMORY)
+			return true;
+	}
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+	            "'%s' is no size of memory: a number of bytes, or with K, M or G behind it; at "
+	            "least %uM",
+	            explore->memory, SIM_EXPLORE_LEAST_MEMORY >> 20);
+	return false;
+}
+
 static bool check_limits(const struct explore *explore, GError **error)
 {
 	if (explore->seed >= 0 && explore->executions >= 0 && explore->states >= 0 &&
@@ -116,7 +177,10 @@ static void fill_options(struct explore *explore)
 	file->search.max_bound = (uint32_t)explore->bound;
 	file->search.seconds = explore->seconds;
 	file->oracles_only = explore->oracles_only;
-	file->workers = worker_count(explore);
+	file->sharing.workers = worker_count(explore);
+	file->sharing.checkpoint = explore->checkpoint;
+	file->sharing.resume = explore->resume;
+	file->sharing.checkpoint_steps = (uint64_t)explore->checkpoint_steps;
 	file->replay = explore->replay;
 }
 
@@ -172,6 +236,23 @@ static bool parse(struct explore *explore, int *count, char ***arguments, GError
 	         "end the search of a file after so long", "SECONDS"},
 	        {"jobs", 'j', 0, G_OPTION_ARG_INT, &explore->workers,
 	         "processes that share a search; 0: one for each CPU", "N"},
+	        {"memory", 0, 0, G_OPTION_ARG_STRING, &explore->memory,
+	         "end a search that needs more than so much (1 GiB if not given): 512M, 4G",
+	         "SIZE"},
+	        {"checkpoint", 0, 0, G_OPTION_ARG_FILENAME, &explore->checkpoint,
+	         "keep in this file, every second, where the search of one scenario stands",
+	         "FILE"},
+	        {"resume", 0, 0, G_OPTION_ARG_FILENAME, &explore->resume, "go on from a checkpoint",
+	         "FILE"},
+	        {"checkpoint-steps", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT64,
+	         &explore->checkpoint_steps, "a checkpoint after so many steps, not by the clock",
+	         "N"},
+	        {"shard", 0, 0, G_OPTION_ARG_STRING, &explore->shard,
+	         "only the K-th of N parts of the search; 'ffasim merge' joins", "K/N"},
+	        {"result", 0, 0, G_OPTION_ARG_FILENAME, &explore->result,
+	         "write what 'ffasim merge' needs", "FILE"},
+	        {"progress", 0, 0, G_OPTION_ARG_NONE, &explore->progress,
+	         "show how far it is, even if standard error is no terminal", NULL},
 	        {"oracles-only", 0, 0, G_OPTION_ARG_NONE, &explore->oracles_only,
 	         "do not judge what the scenarios themselves expect", NULL},
 	        {"warn", 'W', 0, G_OPTION_ARG_CALLBACK, on_level,
@@ -195,7 +276,8 @@ static bool parse(struct explore *explore, int *count, char ***arguments, GError
 	sim_oracle_default_levels(&explore->file.oracles);
 	if (!tool_options_parse(entries, explore, count, arguments, error) ||
 	    !check_until(explore, error) || !check_limits(explore, error) ||
-	    !choose_strategy(explore, error) || !choose_granularity(explore, error))
+	    !choose_strategy(explore, error) || !choose_granularity(explore, error) ||
+	    !choose_shard(explore, error) || !choose_memory(explore, error))
 		return false;
 	fill_options(explore);
 	return true;
@@ -234,12 +316,11 @@ static bool write_findings(const struct explore *explore, const struct sim_explo
 	return true;
 }
 
-/* The command that repeats a finding, up to its --replay. */
-static char *replay_command(const struct explore *explore)
+/* What repeats a finding behind the name of the program, up to its --replay. */
+static char *replay_options(const struct explore *explore)
 {
-	GString *line = g_string_new(tool_program());
+	GString *line = g_string_new(" explore");
 
-	g_string_append(line, " explore");
 	if (explore->subject)
 		g_string_append_printf(line, " --subject %s", explore->subject);
 	if (explore->file.subject.build)
@@ -249,12 +330,16 @@ static char *replay_command(const struct explore *explore)
 	return g_string_free(line, FALSE);
 }
 
-static bool explore_one(const struct explore *explore, const struct tool_explore_text *how,
+static bool explore_one(struct explore *explore, const struct tool_explore_text *how,
                         const char *path, enum sim_verdict *worst, GError **error)
 {
-	g_autoptr(SimExploredFile) file = sim_explore_file_apart(&explore->file, path, error);
+	struct tool_progress progress = {.path = path, .seconds = explore->seconds};
+	g_autoptr(SimExploredFile) file = NULL;
 	g_autofree char *text = NULL;
 
+	explore->file.sharing.user = &progress;
+	file = sim_explore_file_apart(&explore->file, path, error);
+	tool_progress_end(&progress);
 	if (!file)
 		return false;
 	*worst = sim_verdict_worse(*worst, file->verdict);
@@ -273,34 +358,98 @@ static int run_until(const struct explore *explore, const char *path, GError **e
 	return tool_until_run(&explore->until, &pause, NULL, error);
 }
 
-static int explore_files(const struct explore *explore, char **paths, GError **error)
+/* What speaks of one search goes with one file. */
+static bool check_files(const struct explore *explore, char **paths, GError **error)
 {
-	enum sim_verdict worst = SIM_VERDICT_PASS;
-	g_autofree char *command = replay_command(explore);
-	const struct tool_explore_text how = {.quiet = explore->quiet, .replay = command};
+	const struct {
+		const char *option;
+		const char *given;
+	} single[] = {{"--replay", explore->replay},
+	              {"--checkpoint", explore->checkpoint},
+	              {"--resume", explore->resume}};
 
-	if (explore->replay && g_strv_length(paths) != 1) {
-		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "--replay takes one file");
-		return TOOL_FAILED;
+	for (size_t i = 0; i < G_N_ELEMENTS(single) && g_strv_length(paths) != 1; i++) {
+		if (!single[i].given)
+			continue;
+		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "%s takes one file",
+		            single[i].option);
+		return false;
 	}
+	return true;
+}
+
+/* The exit code, with the results written. */
+static int end_files(struct explore *explore, unsigned done, unsigned count, enum sim_verdict worst,
+                     GError **error)
+{
+	int number = tool_signalled;
+
+	if (explore->result &&
+	    !sim_result_write(explore->result, explore->file.sharing.results, error))
+		return TOOL_FAILED;
+	if (!number)
+		return sim_verdict_exit_code(worst);
+	tool_complain("interrupted by signal %d (%s) in scenario %u of %u", number,
+	              g_strsignal(number), done, count);
+	return TOOL_EXIT_SIGNAL + number;
+}
+
+static int explore_files(struct explore *explore, char **paths, GError **error)
+{
+	struct sim_explore_sharing *sharing = &explore->file.sharing;
+	enum sim_verdict worst = SIM_VERDICT_PASS;
+	g_autofree char *options = replay_options(explore);
+	g_autofree char *command = g_strconcat(tool_program(), options, NULL);
+	const struct tool_explore_text how = {.quiet = explore->quiet, .replay = command};
+	unsigned done = 0, count = g_strv_length(paths);
+	sigset_t wait_mask;
+	bool good = true;
+
+	if (!check_files(explore, paths, error))
+		return TOOL_FAILED;
 	if (explore->until.step)
 		return run_until(explore, paths[0], error);
-	for (; *paths; paths++)
-		if (!explore_one(explore, &how, *paths, &worst, error))
-			return TOOL_FAILED;
-	return sim_verdict_exit_code(worst);
+	tool_signals_watch(&wait_mask);
+	sharing->wait_mask = &wait_mask;
+	sharing->stop = &tool_signalled;
+	sharing->command = options;
+	if (explore->progress || (!explore->quiet && isatty(STDERR_FILENO)))
+		sharing->on_progress = tool_progress_show;
+	if (explore->result)
+		sharing->results = json_object_new_array();
+	while (good && done < count && !tool_signalled)
+		good = explore_one(explore, &how, paths[done++], &worst, error);
+	if (good)
+		done = (unsigned)end_files(explore, done, count, worst, error);
+	json_object_put(sharing->results);
+	return good ? (int)done : TOOL_FAILED;
+}
+
+/* States are known again only where the subject lies at the same address: without a random one. */
+static void fix_addresses(const struct explore *explore, char **arguments)
+{
+	int now = personality(0xffffffff);
+
+	if ((!explore->checkpoint && !explore->resume) || now < 0 || now & ADDR_NO_RANDOMIZE ||
+	    explore->file.search.strategy != SIM_STRATEGY_STATEFUL)
+		return;
+	if (personality((unsigned long)now | ADDR_NO_RANDOMIZE) >= 0)
+		execv("/proc/self/exe", arguments);
 }
 
 int tool_verb_explore(int count, char **arguments, GError **error)
 {
 	struct explore explore = {0};
 	g_auto(GStrv) paths = NULL;
+	char **given = arguments - 1; /* from the program's name on */
 	char **split = split_jobs(&count, arguments);
 	int code = TOOL_FAILED;
 
 	arguments = split;
-	if (parse(&explore, &count, &arguments, error))
+	if (parse(&explore, &count, &arguments, error)) {
+		fix_addresses(&explore, given);
 		paths = tool_collect(count, arguments, error);
+	}
 	if (paths)
 		code = explore_files(&explore, paths, error);
 	g_free(split);
@@ -310,6 +459,11 @@ int tool_verb_explore(int count, char **arguments, GError **error)
 	g_free(explore.granularity);
 	g_free(explore.replay);
 	g_free(explore.until.script);
+	g_free(explore.shard);
+	g_free(explore.result);
+	g_free(explore.checkpoint);
+	g_free(explore.resume);
+	g_free(explore.memory);
 	g_free(explore.out);
 	return code;
 }

@@ -41,10 +41,12 @@ static void append_finding(GString *out, const struct tool_explore_text *how,
 	if (finding->place)
 		g_string_append_printf(out, "    at %s\n", finding->place);
 	if (finding->count)
-		g_string_append_printf(out,
-		                       "    seen %" G_GUINT64_FORMAT
-		                       " times, first in execution %" G_GUINT64_FORMAT "\n",
-		                       finding->count, finding->first);
+		g_string_append_printf(out, "    seen %" G_GUINT64_FORMAT " times", finding->count);
+	if (finding->first)
+		g_string_append_printf(out, ", first in execution %" G_GUINT64_FORMAT,
+		                       finding->first);
+	if (finding->count)
+		g_string_append_c(out, '\n');
 	if (finding->path)
 		g_string_append_printf(out, "    %s --replay %s %s\n", how->replay, finding->path,
 		                       file->path);

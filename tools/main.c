@@ -33,6 +33,10 @@ const struct tool_command tool_commands[] = {
          "What is left fails for the same reason: the same oracle or expectation says the same.\n"
          "It is written beside FILE, as NAME-shrunk.json, or where -o says.\n",
          tool_verb_shrink},
+        {"merge", "put the results of a split exploration together", "[-q] RESULT...",
+         "The results are those of 'explore --shard K/N --result FILE', one for each shard. The\n"
+         "report is that of one exploration for all.\n",
+         tool_verb_merge},
         {"compare", "run scenarios on two subjects and show where they first part",
          "--subject A --subject B FILE|DIR...",
          "Compares the contract traces, which must not depend on subject or build.\n",

@@ -13,6 +13,7 @@
 #include "tools/options.h"
 #include "tools/outputs.h"
 #include "tools/replay_line.h"
+#include "tools/signals.h"
 #include "tools/tool.h"
 
 struct run {
@@ -22,13 +23,6 @@ struct run {
 	struct sim_tally tally;
 	char *replay_line; /* of the first failure */
 };
-
-static volatile sig_atomic_t signalled; /* number of the signal that ends the run, 0: none */
-
-static void note_signal(int number)
-{
-	signalled = number;
-}
 
 static bool on_report(void *user, const struct sim_report *report)
 {
@@ -45,24 +39,6 @@ static void print_replay_line(const struct run *run)
 {
 	if (run->replay_line && !run->options->replay)
 		fprintf(stderr, "%s\n", run->replay_line);
-}
-
-/* Leaves the signals blocked; *ret_wait_mask is the mask that lets them in. */
-static void watch_signals(sigset_t *ret_wait_mask)
-{
-	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction action = {.sa_handler = note_signal};
-	sigset_t blocked;
-
-	sigemptyset(&blocked);
-	sigemptyset(&action.sa_mask);
-	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
-		sigaddset(&blocked, numbers[i]);
-		sigaction(numbers[i], &action, NULL);
-	}
-	sigprocmask(SIG_BLOCK, &blocked, ret_wait_mask);
-	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
-		sigdelset(ret_wait_mask, numbers[i]);
 }
 
 static void choose_sink_options(const struct tool_run_options *options,
@@ -91,7 +67,7 @@ static void fill_session(const struct tool_run_options *options, const char *bui
 
 static int finish(struct run *run, GError **error)
 {
-	int number = signalled;
+	int number = tool_signalled;
 	bool written = tool_outputs_end(run->outputs, number, error);
 
 	tool_outputs_close(run->outputs);
@@ -134,9 +110,9 @@ int tool_run_files(const struct tool_run_options *options, const char *const *pa
 	run.outputs = tool_outputs_open(options, &sink_options, &start, error);
 	if (!run.outputs)
 		return TOOL_FAILED;
-	watch_signals(&wait_mask);
+	tool_signals_watch(&wait_mask);
 	session.wait_mask = &wait_mask;
-	session.stop = &signalled;
+	session.stop = &tool_signalled;
 	if (!sim_session_run(&session, paths, on_report, &run, &problem))
 		return fail_session(&run, problem, error);
 	return finish(&run, error);

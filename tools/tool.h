@@ -42,6 +42,7 @@ tool_verb tool_verb_check;
 tool_verb tool_verb_list;
 tool_verb tool_verb_replay;
 tool_verb tool_verb_explore;
+tool_verb tool_verb_merge;
 tool_verb tool_verb_shrink;
 tool_verb tool_verb_compare;
 tool_verb tool_verb_explain;

@@ -35,9 +35,8 @@ void sim_crew_init(struct sim_crew *crew, const struct sim_host *host,
 	crew->count = CLAMP(count, 1, SIM_MAX_WORKERS);
 	crew->board = map_shared(sizeof *crew->board);
 	if (options->strategy == SIM_STRATEGY_STATEFUL)
-		sim_visited_init_shared(&crew->board->visited, options->max_states
-		                                                       ? options->max_states
-		                                                       : SIM_EXPLORE_STATES);
+		sim_visited_init_shared(&crew->board->visited,
+		                        sim_explore_room_for_states(options));
 	for (unsigned i = 0; i < crew->count; i++)
 		crew->workers[i].desk = map_shared(sizeof *crew->workers[i].desk);
 }

@@ -125,6 +125,7 @@ static void prepare(struct work *work)
 	search->calls = &work->crew->board->calls;
 	search->tell_every = board->tell_every;
 	search->tell = on_tell;
+	search->sharers = work->crew->count;
 	search->user = work;
 	if (desk->options.strategy == SIM_STRATEGY_STATEFUL)
 		search->visited = &work->crew->board->visited;

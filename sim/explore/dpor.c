@@ -171,7 +171,7 @@ static void keep_snapshot(struct dpor *dpor)
 	if (depth % STRIDE)
 		return;
 	dpor->arena.used = dpor->offsets[depth / STRIDE];
-	room = sim_search_room(&dpor->arena, system->snapshot_max);
+	room = sim_search_room(dpor->search, &dpor->arena, system->snapshot_max);
 	dpor->offsets[depth / STRIDE + 1] =
 	        dpor->arena.used + ((system->class->save(system, room) + 15) & ~(size_t)15);
 }

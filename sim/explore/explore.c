@@ -41,15 +41,11 @@ bool sim_strategy_by_name(const char *name, enum sim_strategy *ret_strategy)
 }
 
 static const char *const ends[SIM_EXPLORE_END_COUNT] = {
-        [SIM_EXPLORE_COMPLETE] = "complete",
-        [SIM_EXPLORE_SAMPLED] = "sampled",
-        [SIM_EXPLORE_FOUND] = "found",
-        [SIM_EXPLORE_LIMIT_EXECUTIONS] = "executions",
-        [SIM_EXPLORE_LIMIT_STATES] = "states",
-        [SIM_EXPLORE_LIMIT_DEPTH] = "depth",
-        [SIM_EXPLORE_LIMIT_BOUND] = "bound",
-        [SIM_EXPLORE_LIMIT_TIME] = "time",
-        [SIM_EXPLORE_INTERRUPTED] = "interrupted",
+        [SIM_EXPLORE_COMPLETE] = "complete",   [SIM_EXPLORE_SAMPLED] = "sampled",
+        [SIM_EXPLORE_FOUND] = "found",         [SIM_EXPLORE_LIMIT_EXECUTIONS] = "executions",
+        [SIM_EXPLORE_LIMIT_STATES] = "states", [SIM_EXPLORE_LIMIT_MEMORY] = "memory",
+        [SIM_EXPLORE_LIMIT_DEPTH] = "depth",   [SIM_EXPLORE_LIMIT_BOUND] = "bound",
+        [SIM_EXPLORE_LIMIT_TIME] = "time",     [SIM_EXPLORE_INTERRUPTED] = "interrupted",
         [SIM_EXPLORE_LOST] = "lost",
 };
 
@@ -244,13 +240,32 @@ void sim_search_terminal(struct sim_search *search)
 		                               : SIM_EXPLORE_LIMIT_EXECUTIONS);
 }
 
-uint8_t *sim_search_room(struct sim_search_arena *arena, size_t size)
+uint64_t sim_explore_room_for_states(const struct sim_explore_options *options)
+{
+	uint64_t room = sim_visited_room(options->memory / 2);
+
+	if (!options->max_states)
+		return options->memory ? room : SIM_EXPLORE_STATES;
+	return options->memory ? MIN(options->max_states, room) : options->max_states;
+}
+
+/* What all snapshots of one process may take. */
+static size_t room_for_snapshots(const struct sim_search *search)
+{
+	uint64_t all = search->options->memory ? search->options->memory : SIM_EXPLORE_MEMORY;
+
+	return (size_t)(all / 2 / MAX(search->sharers, 1));
+}
+
+uint8_t *sim_search_room(struct sim_search *search, struct sim_search_arena *arena, size_t size)
 {
 	arena->peak = MAX(arena->peak, arena->used + size);
 	if (arena->size - arena->used < size) {
 		arena->size = 2 * (arena->used + size);
 		arena->bytes = g_realloc(arena->bytes, arena->size);
 	}
+	if (arena->used > room_for_snapshots(search))
+		sim_search_end(search, SIM_EXPLORE_LIMIT_MEMORY);
 	return arena->bytes + arena->used;
 }
 

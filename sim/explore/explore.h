@@ -48,12 +48,14 @@ bool sim_strategy_by_name(const char *name, enum sim_strategy *ret_strategy);
 bool sim_strategy_samples(enum sim_strategy strategy);
 
 /* Limits of one search; 0 stands for the default. */
-#define SIM_EXPLORE_DEPTH      4096u /* steps of one execution */
-#define SIM_EXPLORE_STATES     (4u * 1024 * 1024)
-#define SIM_EXPLORE_EXECUTIONS (1000u * 1000) /* of a sampling strategy */
-#define SIM_EXPLORE_BOUND      64u            /* preemptions */
-#define SIM_EXPLORE_PCT_DEPTH  3u
-#define SIM_EXPLORE_CRASHES    4u /* kinds of loss of a process; the last stands for all beyond */
+#define SIM_EXPLORE_DEPTH        4096u /* steps of one execution */
+#define SIM_EXPLORE_STATES       (4u * 1024 * 1024)
+#define SIM_EXPLORE_EXECUTIONS   (1000u * 1000)        /* of a sampling strategy */
+#define SIM_EXPLORE_MEMORY       (1024u * 1024 * 1024) /* of what was seen, and snapshots */
+#define SIM_EXPLORE_LEAST_MEMORY (16u * 1024 * 1024)
+#define SIM_EXPLORE_BOUND        64u /* preemptions */
+#define SIM_EXPLORE_PCT_DEPTH    3u
+#define SIM_EXPLORE_CRASHES      4u /* kinds of loss of a process; the last stands for all beyond */
 
 struct sim_explore_options {
 	enum sim_strategy strategy;
@@ -61,6 +63,7 @@ struct sim_explore_options {
 	uint64_t
 	        max_executions; /* default: none, or SIM_EXPLORE_EXECUTIONS where drawn at random */
 	uint64_t max_states;    /* stateful only; also bounds its memory */
+	uint64_t memory;        /* bytes; bounds max_states as well, if it is given */
 	uint32_t max_depth;     /* at most SIM_EXPLORE_DEPTH */
 	uint32_t max_bound;     /* bounded only */
 	uint32_t pct_depth;
@@ -78,6 +81,7 @@ enum sim_explore_end {
 	SIM_EXPLORE_FOUND,    /* until_finding */
 	SIM_EXPLORE_LIMIT_EXECUTIONS,
 	SIM_EXPLORE_LIMIT_STATES,
+	SIM_EXPLORE_LIMIT_MEMORY,
 	SIM_EXPLORE_LIMIT_DEPTH, /* nothing is left but what lies beyond the depth */
 	SIM_EXPLORE_LIMIT_BOUND,
 	SIM_EXPLORE_LIMIT_TIME,
@@ -85,6 +89,9 @@ enum sim_explore_end {
 	SIM_EXPLORE_LOST, /* the subject is gone */
 	SIM_EXPLORE_END_COUNT
 };
+
+/* How many states there is room for: half of the memory is theirs. */
+uint64_t sim_explore_room_for_states(const struct sim_explore_options *options);
 
 const char *sim_explore_end_name(enum sim_explore_end end);
 bool sim_explore_end_by_name(const char *name, enum sim_explore_end *ret_end);

@@ -3,9 +3,12 @@
 
 #include <string.h>
 
+#include "sim/explore/coverage.h"
+#include "sim/explore/identity.h"
 #include "sim/explore/opened.h"
 #include "sim/explore/parallel.h"
 #include "sim/explore/path.h"
+#include "sim/explore/result.h"
 
 /* Only who has seen everything can say that something never comes out. */
 static void judge_sometimes(const struct sim_scenario *scenario, const struct sim_part *whole,
@@ -14,88 +17,12 @@ static void judge_sometimes(const struct sim_scenario *scenario, const struct si
 	G_STATIC_ASSERT(SIM_PART_MARKS >= SIM_ALL_OUTCOMES);
 	for (unsigned i = 0; i < scenario->outcome_count; i++) {
 		const struct sim_outcome *outcome = &scenario->outcomes[i];
-		g_autofree char *message = NULL;
+		g_autofree char *place = NULL;
 
 		if (outcome->kind != SIM_OUTCOME_SOMETIMES || whole->seen[i])
 			continue;
-		message = g_strdup_printf("never came out in any order: '%s'", outcome->text);
-		sim_explored_file_add(file, SIM_VERDICT_FAIL, "outcome", message)->place =
-		        sim_place_text(&outcome->place);
-	}
-}
-
-static const char *end_text(enum sim_explore_end end)
-{
-	static const char *const texts[SIM_EXPLORE_END_COUNT] = {
-	        [SIM_EXPLORE_COMPLETE] = "complete",
-	        [SIM_EXPLORE_SAMPLED] = "sampled",
-	        [SIM_EXPLORE_FOUND] = "ended at a finding",
-	        [SIM_EXPLORE_LIMIT_EXECUTIONS] = "not complete, ended by --max-executions",
-	        [SIM_EXPLORE_LIMIT_STATES] = "not complete, ended by --max-states",
-	        [SIM_EXPLORE_LIMIT_DEPTH] = "not complete, executions were cut at their depth",
-	        [SIM_EXPLORE_LIMIT_BOUND] = "not complete beyond the preemption bound",
-	        [SIM_EXPLORE_LIMIT_TIME] = "not complete, ended by --time",
-	        [SIM_EXPLORE_INTERRUPTED] = "not complete, interrupted",
-	        [SIM_EXPLORE_LOST] = "not complete, the subject was lost",
-	};
-
-	return texts[end];
-}
-
-static void append_bound(GString *text, int bound)
-{
-	if (bound < 0)
-		g_string_append(text, ", not even bound 0");
-	else
-		g_string_append_printf(text, ", bound %d", bound);
-}
-
-/* What was gone through, what that rests on, and what it leaves out. */
-static char *coverage_text(const struct sim_explore_file_options *options,
-                           const struct sim_part *whole, bool races)
-{
-	const struct sim_explore_options *search = &options->search;
-	GString *text = g_string_new(end_text(whole->end));
-
-	g_string_append_printf(text, ": %s at %s granularity", sim_strategy_name(search->strategy),
-	                       sim_granularity_name(options->granularity));
-	if (search->strategy == SIM_STRATEGY_STATEFUL)
-		g_string_append_printf(text,
-		                       ", %" G_GUINT64_FORMAT " states, %" G_GUINT64_FORMAT
-		                       " of them terminal, chance of a missed one below %.0e",
-		                       whole->states, whole->executions,
-		                       sim_explore_collision(whole->states));
-	else if (search->strategy == SIM_STRATEGY_DPOR)
-		g_string_append_printf(text,
-		                       ", %" G_GUINT64_FORMAT " traces, %" G_GUINT64_FORMAT
-		                       " more executions given up where all was covered",
-		                       whole->executions, whole->blocked);
-	else
-		g_string_append_printf(text, ", %" G_GUINT64_FORMAT " executions",
-		                       whole->executions);
-	if (search->strategy == SIM_STRATEGY_BOUNDED)
-		append_bound(text, whole->bound);
-	if (sim_strategy_samples(search->strategy))
-		g_string_append_printf(text, ", seed %" G_GUINT64_FORMAT, search->seed);
-	if (whole->cut)
-		g_string_append_printf(text, ", %" G_GUINT64_FORMAT " cut", whole->cut);
-	g_string_append(text, "; sequentially consistent");
-	if (races)
-		g_string_append(text, ", races on plain accesses looked for");
-	else if (options->granularity != SIM_GRANULARITY_ACCESS)
-		g_string_append(text, ", races on plain accesses not looked for");
-	return g_string_free(text, FALSE);
-}
-
-static void add_outcomes(const struct sim_part *whole, struct sim_explored_file *file)
-{
-	for (guint i = 0; i < whole->outcomes->len; i++) {
-		const struct sim_part_outcome *from = g_ptr_array_index(whole->outcomes, i);
-		struct sim_explored_outcome *outcome = g_new0(struct sim_explored_outcome, 1);
-
-		outcome->text = g_strdup(from->text);
-		outcome->count = from->count;
-		g_ptr_array_add(file->outcomes, outcome);
+		place = sim_place_text(&outcome->place);
+		sim_coverage_add_unseen(file, outcome->text, place);
 	}
 }
 
@@ -122,10 +49,7 @@ static void tell(const struct sim_explore_file_options *options,
 	struct sim_path_head head;
 
 	sim_opened_head(opened, &head);
-	file->executions = whole->executions;
-	file->states = whole->states;
-	file->coverage = coverage_text(options, whole, sim_opened_sees_races(opened));
-	add_outcomes(whole, file);
+	sim_coverage_tell(options, whole, sim_opened_sees_races(opened), file);
 	for (guint i = 0; i < whole->findings->len; i++)
 		add_finding(&head, g_ptr_array_index(whole->findings, i),
 		            g_ptr_array_index(result->details, i), file);
@@ -168,23 +92,98 @@ static bool search_again(const struct sim_host *host, const struct sim_parallel_
 	return sim_parallel_run(host, parallel, result, error);
 }
 
-static struct sim_explored_file *search(const struct sim_explore_file_options *options,
-                                        const struct sim_scenario *scenario, GError **error)
+static void fill_parallel(const struct sim_explore_file_options *options,
+                          struct json_object *identity, struct sim_parallel_options *ret_parallel)
 {
-	const struct sim_parallel_options parallel = {.search = options->search,
-	                                              .workers = options->workers};
+	const struct sim_explore_sharing *sharing = &options->sharing;
+
+	*ret_parallel = (struct sim_parallel_options){.search = options->search,
+	                                              .workers = sharing->workers,
+	                                              .shard = sharing->shard,
+	                                              .shards = sharing->shards,
+	                                              .identity = identity,
+	                                              .checkpoint = sharing->checkpoint,
+	                                              .resume = sharing->resume,
+	                                              .checkpoint_steps = sharing->checkpoint_steps,
+	                                              .wait_mask = sharing->wait_mask,
+	                                              .stop = sharing->stop,
+	                                              .on_progress = sharing->on_progress,
+	                                              .on_checkpoint = sharing->on_checkpoint,
+	                                              .user = sharing->user};
+}
+
+/* Results and checkpoints say of what they are; NULL without an error: nobody wants to know. */
+static struct json_object *identify(const struct sim_explore_file_options *options,
+                                    const struct sim_scenario *scenario, GError **error)
+{
+	const struct sim_explore_sharing *sharing = &options->sharing;
+
+	if (!sharing->results && !sharing->checkpoint && !sharing->resume)
+		return NULL;
+	return sim_identity_new(options, scenario, error);
+}
+
+static struct sim_explored_file *search_as(const struct sim_explore_file_options *options,
+                                           const struct sim_scenario *scenario,
+                                           struct json_object *identity, GError **error)
+{
 	struct sim_opened *opened = sim_opened_new(options, scenario);
 	struct sim_explored_file *file = NULL;
+	struct sim_parallel_options parallel;
 	struct sim_parallel result;
 	struct sim_host host;
 
+	fill_parallel(options, identity, &parallel);
 	sim_opened_host(opened, &host);
 	if (sim_parallel_run(&host, &parallel, &result, error) &&
 	    search_again(&host, &parallel, opened, &result, error)) {
+		const struct sim_result_head head = {.options = options,
+		                                     .scenario = scenario,
+		                                     .identity = identity,
+		                                     .races = sim_opened_sees_races(opened)};
+
 		file = make_file(options, scenario, opened, &result);
+		if (options->sharing.results)
+			json_object_array_add(options->sharing.results,
+			                      sim_result_new(&head, &result, file));
 		sim_parallel_clear(&result);
 	}
 	sim_opened_free(opened);
+	return file;
+}
+
+static struct sim_explored_file *search(const struct sim_explore_file_options *options,
+                                        const struct sim_scenario *scenario, GError **error)
+{
+	g_autoptr(GError) problem = NULL;
+	struct json_object *identity = identify(options, scenario, &problem);
+	struct sim_explored_file *file = NULL;
+
+	/* a subject that is not there is told by whoever wants to open it */
+	if (problem && problem->domain != G_FILE_ERROR)
+		g_propagate_error(error, g_steal_pointer(&problem));
+	else
+		file = search_as(options, scenario, identity, error);
+	json_object_put(identity);
+	return file;
+}
+
+/* A file that is not searched. */
+static struct sim_explored_file *tell_why(const struct sim_explore_file_options *options,
+                                          const char *path, const struct sim_scenario *scenario,
+                                          const GError *invalid)
+{
+	struct sim_explored_file *file = sim_explored_file_new(path);
+
+	if (scenario) {
+		file->about = g_strdup(scenario->about);
+		file->verdict = SIM_VERDICT_SKIPPED;
+		file->reason = g_strdup(scenario->skip);
+	} else {
+		sim_explored_file_add(file, SIM_VERDICT_INVALID, "loader", invalid->message);
+	}
+	if (options->sharing.results)
+		json_object_array_add(options->sharing.results, sim_result_of_report(file));
 	return file;
 }
 
@@ -193,18 +192,9 @@ struct sim_explored_file *sim_explore_file_apart(const struct sim_explore_file_o
 {
 	g_autoptr(GError) invalid = NULL;
 	g_autoptr(SimScenario) scenario = sim_scenario_load(path, &invalid);
-	struct sim_explored_file *file;
 
-	if (scenario && !scenario->skip)
-		return options->replay ? sim_explore_replay_apart(options, scenario, error)
-		                       : search(options, scenario, error);
-	file = sim_explored_file_new(path);
-	if (!scenario) {
-		sim_explored_file_add(file, SIM_VERDICT_INVALID, "loader", invalid->message);
-		return file;
-	}
-	file->about = g_strdup(scenario->about);
-	file->verdict = SIM_VERDICT_SKIPPED;
-	file->reason = g_strdup(scenario->skip);
-	return file;
+	if (!scenario || scenario->skip)
+		return tell_why(options, path, scenario, invalid);
+	return options->replay ? sim_explore_replay_apart(options, scenario, error)
+	                       : search(options, scenario, error);
 }

@@ -8,7 +8,11 @@
 #ifndef SIM_EXPLORE_FILE_H
 #define SIM_EXPLORE_FILE_H
 
+#include <json-c/json.h>
+#include <signal.h>
+
 #include "sim/explore/explore.h"
+#include "sim/explore/progress.h"
 #include "sim/explore/scenario.h"
 #include "sim/oracle/oracle.h"
 #include "sim/subject.h"
@@ -16,13 +20,30 @@
 /* Executions spent on a shorter schedule for each finding. */
 #define SIM_SHORTEN_EXECUTIONS 20000u
 
+/* How a search is spread, watched and kept; see struct sim_parallel_options. */
+struct sim_explore_sharing {
+	unsigned workers; /* processes that share the search; 0: one */
+	unsigned shard;
+	unsigned shards;
+	const char *checkpoint;
+	const char *resume;
+	uint64_t checkpoint_steps;
+	const char *command;         /* what a result says to repeat a finding with */
+	struct json_object *results; /* an array that gets an element for each file; or NULL */
+	const sigset_t *wait_mask;
+	const volatile sig_atomic_t *stop;
+	sim_progress_fn *on_progress;
+	void (*on_checkpoint)(void *user);
+	void *user;
+};
+
 struct sim_explore_file_options {
 	struct sim_subject_request subject; /* mediator is filled in from the scenario */
 	struct sim_explore_options search;
 	enum sim_granularity granularity;
 	struct sim_oracle_levels oracles;
-	bool oracles_only;  /* what the scenarios themselves expect is not judged */
-	unsigned workers;   /* processes that share the search; 0: one */
+	bool oracles_only; /* what the scenarios themselves expect is not judged */
+	struct sim_explore_sharing sharing;
 	const char *replay; /* no search: this path alone; see path.h */
 };
 

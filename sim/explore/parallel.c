@@ -156,11 +156,10 @@ struct sim_part *sim_parallel_join(const GPtrArray *parts, unsigned jobs,
 
 	if (strategy != SIM_STRATEGY_STATEFUL)
 		return whole;
-	/* in which order states are seen means nothing */
 	g_ptr_array_sort(whole->findings, by_words);
-	for (guint i = 0; i < whole->findings->len; i++)
-		((struct sim_part_finding *)g_ptr_array_index(whole->findings, i))->first = 0;
 	whole->numbers = whole->deepest = whole->steps = 0;
+	/* a state and the empty slot that goes with it */
+	whole->memory = whole->states * 2 * sizeof(uint64_t);
 	return whole;
 }
 
@@ -242,6 +241,13 @@ static void want_jobs(struct sim_drive *drive)
 			sim_drive_task(drive, number)->state = SIM_TASK_WAITING;
 }
 
+/* Who saw which state first means nothing if there were several. */
+static void forget_order(struct sim_part *whole)
+{
+	for (guint i = 0; i < whole->findings->len; i++)
+		((struct sim_part_finding *)g_ptr_array_index(whole->findings, i))->first = 0;
+}
+
 /* What is known of jobs that nobody came back to. */
 static void add_unfinished(struct sim_drive *drive)
 {
@@ -274,8 +280,11 @@ static void run(struct sim_drive *drive)
 		return;
 	add_unfinished(drive);
 	result->jobs = MAX(result->jobs, drive->tasks->len);
+	result->end = how_ended(drive);
 	result->whole = sim_parallel_join(drive->parts, result->jobs,
-	                                  drive->options->search.strategy, how_ended(drive));
+	                                  drive->options->search.strategy, result->end);
+	if (drive->options->search.strategy == SIM_STRATEGY_STATEFUL && drive->crew.count > 1)
+		forget_order(result->whole);
 	result->details = g_ptr_array_new_with_free_func(unref_detail);
 	finish(drive);
 	result->parts = g_steal_pointer(&drive->parts);

@@ -43,12 +43,13 @@ struct sim_parallel_options {
 };
 
 struct sim_parallel {
-	struct sim_part *whole; /* NULL: there was nothing to explore */
-	GBytes *report;         /* then: what the host says instead, or NULL */
-	char *death;            /* or how the process ended in which it should be opened */
-	GPtrArray *details;     /* GBytes of the host, one for each finding of whole, or NULL */
-	GPtrArray *parts;       /* struct sim_part, what the whole is made of */
-	unsigned jobs;          /* of the whole plan, other shards' too */
+	struct sim_part *whole;   /* NULL: there was nothing to explore */
+	GBytes *report;           /* then: what the host says instead, or NULL */
+	char *death;              /* or how the process ended in which it should be opened */
+	GPtrArray *details;       /* GBytes of the host, one for each finding of whole, or NULL */
+	GPtrArray *parts;         /* struct sim_part, what the whole is made of */
+	enum sim_explore_end end; /* of what was not in the parts: nothing, or why not */
+	unsigned jobs;            /* of the whole plan, other shards' too */
 };
 
 /* False: no processes can be made, or a checkpoint cannot be read or written. */

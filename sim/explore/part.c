@@ -148,6 +148,11 @@ static gint by_place(gconstpointer a, gconstpointer b)
 	return first->job < second->job ? -1 : first->job > second->job;
 }
 
+static bool same_place(const struct sim_part *a, const struct sim_part *b)
+{
+	return a->round == b->round && a->job == b->job;
+}
+
 /* A finding of a part whose executions come after `before` others; once more, or for the first
  * time. */
 static void join_finding(struct sim_part *whole, const struct sim_part_finding *from,
@@ -161,15 +166,20 @@ static void join_finding(struct sim_part *whole, const struct sim_part_finding *
 	finding->path = g_memdup2(from->path, sizeof *from->path);
 }
 
-/* Of two ends the one that says more about what is missing. */
-static enum sim_explore_end worse_end(enum sim_explore_end a, enum sim_explore_end b)
+enum sim_explore_end sim_part_worse_end(enum sim_explore_end a, enum sim_explore_end b)
 {
 	static const unsigned char ranks[SIM_EXPLORE_END_COUNT] = {
-	        [SIM_EXPLORE_COMPLETE] = 0,     [SIM_EXPLORE_SAMPLED] = 1,
-	        [SIM_EXPLORE_LIMIT_BOUND] = 2,  [SIM_EXPLORE_LIMIT_DEPTH] = 3,
-	        [SIM_EXPLORE_LIMIT_STATES] = 4, [SIM_EXPLORE_LIMIT_EXECUTIONS] = 5,
-	        [SIM_EXPLORE_FOUND] = 6,        [SIM_EXPLORE_LIMIT_TIME] = 7,
-	        [SIM_EXPLORE_INTERRUPTED] = 8,  [SIM_EXPLORE_LOST] = 9,
+	        [SIM_EXPLORE_COMPLETE] = 0,
+	        [SIM_EXPLORE_SAMPLED] = 1,
+	        [SIM_EXPLORE_LIMIT_BOUND] = 2,
+	        [SIM_EXPLORE_LIMIT_DEPTH] = 3,
+	        [SIM_EXPLORE_LIMIT_STATES] = 4,
+	        [SIM_EXPLORE_LIMIT_MEMORY] = 4,
+	        [SIM_EXPLORE_LIMIT_EXECUTIONS] = 5,
+	        [SIM_EXPLORE_FOUND] = 6,
+	        [SIM_EXPLORE_LIMIT_TIME] = 7,
+	        [SIM_EXPLORE_INTERRUPTED] = 8,
+	        [SIM_EXPLORE_LOST] = 9,
 	};
 
 	return ranks[a] >= ranks[b] ? a : b;
@@ -256,6 +266,13 @@ struct sim_part *sim_part_join(const GPtrArray *parts, unsigned jobs, enum sim_e
 	while (next < sorted->len) {
 		const struct sim_part *part = g_ptr_array_index(sorted, next);
 
+		/* what is there twice, or no job, would not be passed */
+		if (part->round < whole->round ||
+		    (next && same_place(part, g_ptr_array_index(sorted, next - 1))) ||
+		    part->job >= jobs) {
+			next++;
+			continue;
+		}
 		whole->round = part->round;
 		for (unsigned job = 0; job < jobs; job++) {
 			part = next < sorted->len ? g_ptr_array_index(sorted, next) : NULL;
@@ -273,7 +290,7 @@ struct sim_part *sim_part_join(const GPtrArray *parts, unsigned jobs, enum sim_e
 		whole->bound = MIN(whole->bound, bound_of(last[job]));
 		if (!last[job])
 			continue;
-		whole->end = worse_end(whole->end, last[job]->end);
+		whole->end = sim_part_worse_end(whole->end, last[job]->end);
 		join_finding_counts(whole, last[job]);
 		if (holds_in(last[job], whole->round))
 			join_counts(whole, last[job]);

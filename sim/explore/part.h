@@ -74,6 +74,9 @@ struct sim_part_finding *sim_part_finding(struct sim_part *part,
 void sim_part_add_hit(struct sim_part *part, const struct sim_part_finding *words,
                       const struct sim_explore_hit *hit);
 
+/* Of two ends the one that says more about what is missing. */
+enum sim_explore_end sim_part_worse_end(enum sim_explore_end a, enum sim_explore_end b);
+
 /* What came after what `into` holds joins it. */
 void sim_part_append(struct sim_part *into, const struct sim_part *part);
 

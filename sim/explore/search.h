@@ -73,6 +73,7 @@ struct sim_search {
 	void *user;
 	struct sim_search_calls *calls;
 	uint64_t tell_every; /* steps; 0: when asked */
+	unsigned sharers;    /* processes that have to get along with the memory; 0: one */
 
 	uint8_t *home;  /* snapshot of the first state */
 	uint8_t *start; /* snapshot of the state at which executions begin */
@@ -166,7 +167,10 @@ static inline unsigned sim_search_lowest(uint32_t mask)
 	return (unsigned)__builtin_ctz(mask);
 }
 
-/* Room for one more snapshot of `size` bytes behind what is used; earlier pointers move. */
-uint8_t *sim_search_room(struct sim_search_arena *arena, size_t size);
+/*
+ * Room for one more snapshot of `size` bytes behind what is used; earlier pointers move. Ends the
+ * search if that is beyond its memory.
+ */
+uint8_t *sim_search_room(struct sim_search *search, struct sim_search_arena *arena, size_t size);
 
 #endif

@@ -22,6 +22,14 @@ struct walk {
 	bool here; /* the system is in the state on top of the stack */
 };
 
+/* Which limit made the set as small as it is. */
+static enum sim_explore_end full_end(const struct sim_explore_options *options,
+                                     const struct sim_visited *visited)
+{
+	return options->memory && visited->max != options->max_states ? SIM_EXPLORE_LIMIT_MEMORY
+	                                                              : SIM_EXPLORE_LIMIT_STATES;
+}
+
 static bool is_new(struct walk *walk, uint64_t hash)
 {
 	struct sim_search *search = walk->search;
@@ -33,7 +41,7 @@ static bool is_new(struct walk *walk, uint64_t hash)
 	if (search->log)
 		g_array_append_val(search->log, hash);
 	if (sim_visited_full(walk->visited))
-		sim_search_end(search, SIM_EXPLORE_LIMIT_STATES);
+		sim_search_end(search, full_end(search->options, walk->visited));
 	return true;
 }
 
@@ -51,7 +59,7 @@ static void arrive(struct walk *walk)
 {
 	struct sim_search *search = walk->search;
 	struct sim_explore_system *system = search->system;
-	uint8_t *bytes = sim_search_room(&walk->arena, system->snapshot_max);
+	uint8_t *bytes = sim_search_room(search, &walk->arena, system->snapshot_max);
 	size_t size = system->class->save(system, bytes);
 
 	if (!is_new(walk, system->class->hash(system, bytes, size)))
@@ -96,7 +104,7 @@ static void restore(struct walk *walk, const struct sim_position *position)
 
 	search->muted = true;
 	for (uint32_t i = 0; i <= position->length; i++) {
-		uint8_t *bytes = sim_search_room(&walk->arena, system->snapshot_max);
+		uint8_t *bytes = sim_search_room(search, &walk->arena, system->snapshot_max);
 
 		push(walk, system->class->save(system, bytes), position->left[i]);
 		if (i < position->length)

@@ -49,7 +49,7 @@ static uint32_t choices(struct tree *tree)
 static void push(struct tree *tree, uint32_t left)
 {
 	struct sim_explore_system *system = tree->search->system;
-	uint8_t *room = sim_search_room(&tree->arena, system->snapshot_max);
+	uint8_t *room = sim_search_room(tree->search, &tree->arena, system->snapshot_max);
 	struct node *node = &tree->nodes[tree->node_count++];
 
 	*node = (struct node){.snapshot = tree->arena.used,

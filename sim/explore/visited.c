@@ -5,11 +5,20 @@
 #include <sys/mman.h>
 
 /* Slots for each state: half of them stay empty, so that a search for one is short. */
-enum { SPARE = 2 };
+enum { SPARE = 2, LEAST_SLOTS = 1024 };
+
+uint64_t sim_visited_room(uint64_t bytes)
+{
+	uint64_t slots = LEAST_SLOTS;
+
+	while (2 * slots * sizeof(uint64_t) <= bytes)
+		slots *= 2;
+	return slots / SPARE;
+}
 
 static void init(struct sim_visited *visited, uint64_t max, int flags)
 {
-	uint64_t slots = 1024;
+	uint64_t slots = LEAST_SLOTS;
 	void *memory;
 
 	while (slots < SPARE * max)

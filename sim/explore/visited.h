@@ -21,6 +21,9 @@ struct sim_visited {
 	bool shared;
 };
 
+/* How many states fit into so many bytes. */
+uint64_t sim_visited_room(uint64_t bytes);
+
 /* Room for max states; the memory is touched as it fills up. */
 void sim_visited_init(struct sim_visited *visited, uint64_t max);
 /* The structure itself must lie in memory that they share. */

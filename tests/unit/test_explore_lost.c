@@ -66,7 +66,7 @@ TEST_EACH(explore_lost, all_orders_are_gone_through, lost_cases)
 	for (unsigned i = 0; i < 2 * G_N_ELEMENTS(strategies); i++) {
 		struct sim_explore_file_options options = {.subject = {.subject = subject},
 		                                           .granularity = SIM_GRANULARITY_SYNC,
-		                                           .workers = 1 + i % 2};
+		                                           .sharing.workers = 1 + i % 2};
 		const struct sim_explored_finding *finding;
 		g_autoptr(SimExploredFile) file = NULL;
 

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/explore/coverage.h"
+
+static const char *end_text(enum sim_explore_end end)
+{
+	static const char *const texts[SIM_EXPLORE_END_COUNT] = {
+	        [SIM_EXPLORE_COMPLETE] = "complete",
+	        [SIM_EXPLORE_SAMPLED] = "sampled",
+	        [SIM_EXPLORE_FOUND] = "ended at a finding",
+	        [SIM_EXPLORE_LIMIT_EXECUTIONS] = "not complete, ended by --max-executions",
+	        [SIM_EXPLORE_LIMIT_STATES] = "not complete, ended by --max-states",
+	        [SIM_EXPLORE_LIMIT_MEMORY] = "not complete, ended by --memory",
+	        [SIM_EXPLORE_LIMIT_DEPTH] = "not complete, executions were cut at their depth",
+	        [SIM_EXPLORE_LIMIT_BOUND] = "not complete beyond the preemption bound",
+	        [SIM_EXPLORE_LIMIT_TIME] = "not complete, ended by --time",
+	        [SIM_EXPLORE_INTERRUPTED] = "not complete, interrupted",
+	        [SIM_EXPLORE_LOST] = "not complete, the subject was lost",
+	};
+
+	return texts[end];
+}
+
+static void append_bound(GString *text, int bound)
+{
+	if (bound < 0)
+		g_string_append(text, ", not even bound 0");
+	else
+		g_string_append_printf(text, ", bound %d", bound);
+}
+
+char *sim_coverage_text(const struct sim_explore_file_options *options,
+                        const struct sim_part *whole, bool races)
+{
+	const struct sim_explore_options *search = &options->search;
+	GString *text = g_string_new(end_text(whole->end));
+
+	g_string_append_printf(text, ": %s at %s granularity", sim_strategy_name(search->strategy),
+	                       sim_granularity_name(options->granularity));
+	if (search->strategy == SIM_STRATEGY_STATEFUL)
+		g_string_append_printf(text,
+		                       ", %" G_GUINT64_FORMAT " states, %" G_GUINT64_FORMAT
+		                       " of them terminal, chance of a missed one below %.0e",
+		                       whole->states, whole->executions,
+		                       sim_explore_collision(whole->states));
+	else if (search->strategy == SIM_STRATEGY_DPOR)
+		g_string_append_printf(text,
+		                       ", %" G_GUINT64_FORMAT " traces, %" G_GUINT64_FORMAT
+		                       " more executions given up where all was covered",
+		                       whole->executions, whole->blocked);
+	else
+		g_string_append_printf(text, ", %" G_GUINT64_FORMAT " executions",
+		                       whole->executions);
+	if (search->strategy == SIM_STRATEGY_BOUNDED)
+		append_bound(text, whole->bound);
+	if (sim_strategy_samples(search->strategy))
+		g_string_append_printf(text, ", seed %" G_GUINT64_FORMAT, search->seed);
+	if (whole->cut)
+		g_string_append_printf(text, ", %" G_GUINT64_FORMAT " cut", whole->cut);
+	g_string_append_printf(text, ", %" G_GUINT64_FORMAT " KiB of memory",
+	                       (whole->memory + 1023) / 1024);
+	g_string_append(text, "; sequentially consistent");
+	if (races)
+		g_string_append(text, ", races on plain accesses looked for");
+	else if (options->granularity != SIM_GRANULARITY_ACCESS)
+		g_string_append(text, ", races on plain accesses not looked for");
+	return g_string_free(text, FALSE);
+}
+
+static void add_outcomes(const struct sim_part *whole, struct sim_explored_file *file)
+{
+	for (guint i = 0; i < whole->outcomes->len; i++) {
+		const struct sim_part_outcome *from = g_ptr_array_index(whole->outcomes, i);
+		struct sim_explored_outcome *outcome = g_new0(struct sim_explored_outcome, 1);
+
+		outcome->text = g_strdup(from->text);
+		outcome->count = from->count;
+		g_ptr_array_add(file->outcomes, outcome);
+	}
+}
+
+void sim_coverage_tell(const struct sim_explore_file_options *options, const struct sim_part *whole,
+                       bool races, struct sim_explored_file *file)
+{
+	file->executions = whole->executions;
+	file->states = whole->states;
+	file->coverage = sim_coverage_text(options, whole, races);
+	add_outcomes(whole, file);
+}
+
+void sim_coverage_add_unseen(struct sim_explored_file *file, const char *text, const char *place)
+{
+	g_autofree char *message = g_strdup_printf("never came out in any order: '%s'", text);
+
+	sim_explored_file_add(file, SIM_VERDICT_FAIL, "outcome", message)->place = g_strdup(place);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* What a search came to, as a report tells it. */
+#ifndef SIM_EXPLORE_COVERAGE_H
+#define SIM_EXPLORE_COVERAGE_H
+
+#include "sim/explore/file.h"
+#include "sim/explore/part.h"
+
+/* The one line that says what was gone through, what that rests on, and what it leaves out. */
+char *sim_coverage_text(const struct sim_explore_file_options *options,
+                        const struct sim_part *whole, bool races);
+
+/* Counts, outcomes and that line. */
+void sim_coverage_tell(const struct sim_explore_file_options *options, const struct sim_part *whole,
+                       bool races, struct sim_explored_file *file);
+
+/* A finding about an outcome of the scenario that is never there; place may be NULL. */
+void sim_coverage_add_unseen(struct sim_explored_file *file, const char *text, const char *place);
+
+#endif

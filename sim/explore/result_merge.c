@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/* Results read and put together. */
+#include <string.h>
+
+#include "sim/explore/coverage.h"
+#include "sim/explore/identity.h"
+#include "sim/explore/path.h"
+#include "sim/explore/result.h"
+
+static struct json_object *get(struct json_object *object, const char *key)
+{
+	struct json_object *value = NULL;
+
+	json_object_object_get_ex(object, key, &value);
+	return value;
+}
+
+static const char *text(struct json_object *object, const char *key)
+{
+	return json_object_get_string(get(object, key));
+}
+
+static int number(struct json_object *object, const char *key)
+{
+	return json_object_get_int(get(object, key));
+}
+
+static bool is_array(struct json_object *object, const char *key)
+{
+	return json_object_is_type(get(object, key), json_type_array);
+}
+
+static bool refuse(GError **error, const char *path, const char *why)
+{
+	g_set_error(error, SIM_ERROR, SIM_ERROR_SCHEMA, "'%s' %s", path, why);
+	return false;
+}
+
+static bool check_file(struct json_object *object, const char *path, GError **error)
+{
+	if (g_strcmp0(text(object, "ffasim"), "result") != 0)
+		return refuse(error, path, "is no result of an exploration");
+	if (number(object, "version") != SIM_RESULT_VERSION)
+		return refuse(error, path, "is a result of another version of ffasim");
+	if (!is_array(object, "files"))
+		return refuse(error, path, "is not as it was written");
+	return true;
+}
+
+struct json_object *sim_result_read(const char *path, GError **error)
+{
+	g_autofree char *contents = NULL;
+	struct json_object *object, *files = NULL;
+
+	if (!g_file_get_contents(path, &contents, NULL, error))
+		return NULL;
+	object = json_tokener_parse(contents);
+	if (check_file(object, path, error))
+		files = json_object_get(get(object, "files"));
+	for (size_t i = 0; files && i < json_object_array_length(files); i++)
+		json_object_object_add(json_object_array_get_idx(files, i), "from",
+		                       json_object_new_string(path));
+	json_object_put(object);
+	return files;
+}
+
+/* A shard that could not be searched says so for all. */
+static struct sim_explored_file *report_of(struct json_object *element)
+{
+	const char *encoded = text(element, "report");
+	struct sim_explored_file *file;
+	gsize size;
+	guchar *data;
+	GBytes *bytes;
+
+	if (!encoded)
+		return NULL;
+	data = g_base64_decode(encoded, &size);
+	bytes = g_bytes_new_take(data, size);
+	file = sim_explored_file_from_bytes(bytes);
+	g_bytes_unref(bytes);
+	return file;
+}
+
+/* Every shard once, all of the same search. */
+static bool check_elements(const GPtrArray *elements, GError **error)
+{
+	struct json_object *first = g_ptr_array_index(elements, 0);
+	int shards = number(first, "shards");
+	const char *path = text(first, "path");
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_direct_hash, g_direct_equal);
+
+	for (guint i = 0; i < elements->len; i++) {
+		struct json_object *element = g_ptr_array_index(elements, i);
+		int shard = number(element, "shard");
+
+		if (!is_array(element, "parts") || !is_array(element, "details") ||
+		    !is_array(element, "sometimes") || !get(element, "identity"))
+			return refuse(error, text(element, "from"), "is not as it was written");
+		if (!sim_identity_check(text(element, "from"), get(element, "identity"),
+		                        get(first, "identity"), error))
+			return false;
+		if (number(element, "shards") != shards ||
+		    number(element, "jobs") != number(first, "jobs"))
+			return refuse(error, text(element, "from"), "is of another splitting");
+		if (shard < 1 || shard > shards ||
+		    !g_hash_table_add(seen, GINT_TO_POINTER(shard))) {
+			g_set_error(error, SIM_ERROR, SIM_ERROR_SCHEMA,
+			            "shard %d of %d of '%s' is there twice: in '%s', too", shard,
+			            shards, path, text(element, "from"));
+			return false;
+		}
+	}
+	for (int shard = 1; shard <= shards; shard++) {
+		if (g_hash_table_contains(seen, GINT_TO_POINTER(shard)))
+			continue;
+		g_set_error(error, SIM_ERROR, SIM_ERROR_SCHEMA,
+		            "shard %d of %d of '%s' is missing among the results", shard, shards,
+		            path);
+		return false;
+	}
+	return true;
+}
+
+static bool add_parts(struct json_object *element, GPtrArray *parts, GError **error)
+{
+	struct json_object *array = get(element, "parts");
+	unsigned jobs = (unsigned)number(element, "jobs");
+	int shard = number(element, "shard"), shards = number(element, "shards");
+
+	for (size_t i = 0; i < json_object_array_length(array); i++) {
+		struct sim_part *part =
+		        sim_part_from_json(json_object_array_get_idx(array, i), error);
+
+		if (!part)
+			return false;
+		g_ptr_array_add(parts, part);
+		if (part->job >= jobs ||
+		    (shards > 1 && (int)(part->job % (unsigned)shards) != shard - 1))
+			return refuse(error, text(element, "from"), "has a job of another shard");
+	}
+	return true;
+}
+
+/* What the first shard with this very path made of the finding. */
+static void add_detail(const GPtrArray *elements, const struct sim_part_finding *from,
+                       struct sim_explored_finding *finding)
+{
+	g_autofree char *steps = sim_path_steps_to_text(from->path);
+
+	for (guint i = 0; i < elements->len; i++) {
+		struct json_object *details = get(g_ptr_array_index(elements, i), "details");
+
+		for (size_t j = 0; j < json_object_array_length(details); j++) {
+			struct json_object *detail = json_object_array_get_idx(details, j);
+
+			if (g_strcmp0(text(detail, "steps"), steps) != 0 ||
+			    g_strcmp0(text(detail, "source"), from->source) != 0 ||
+			    g_strcmp0(text(detail, "message"), from->message) != 0)
+				continue;
+			finding->path = g_strdup(text(detail, "path"));
+			finding->trace = g_strdup(text(detail, "trace"));
+			finding->scenario = g_strdup(text(detail, "scenario"));
+			return;
+		}
+	}
+}
+
+static void add_findings(const GPtrArray *elements, const struct sim_part *whole,
+                         struct sim_explored_file *file)
+{
+	for (guint i = 0; i < whole->findings->len; i++) {
+		const struct sim_part_finding *from = g_ptr_array_index(whole->findings, i);
+		struct sim_explored_finding *finding =
+		        sim_explored_file_add(file, from->verdict, from->source, from->message);
+
+		finding->place = g_strdup(from->place);
+		finding->first = from->first;
+		finding->count = from->count;
+		add_detail(elements, from, finding);
+	}
+}
+
+static void add_unseen(struct json_object *first, const struct sim_part *whole,
+                       struct sim_explored_file *file)
+{
+	struct json_object *sometimes = get(first, "sometimes");
+
+	for (size_t i = 0; i < json_object_array_length(sometimes); i++) {
+		struct json_object *one = json_object_array_get_idx(sometimes, i);
+		unsigned mark = (unsigned)number(one, "mark");
+
+		if (mark < SIM_PART_MARKS && !whole->seen[mark])
+			sim_coverage_add_unseen(file, text(one, "text"), text(one, "place"));
+	}
+}
+
+/* The options that a report speaks of. */
+static bool read_options(struct json_object *first, struct sim_explore_file_options *ret_options)
+{
+	struct json_object *identity = get(first, "identity");
+	const char *strategy = text(identity, "strategy"),
+	           *granularity = text(identity, "granularity");
+
+	*ret_options = (struct sim_explore_file_options){0};
+	ret_options->search.seed = json_object_get_uint64(get(identity, "seed"));
+	return strategy && granularity &&
+	       sim_strategy_by_name(strategy, &ret_options->search.strategy) &&
+	       sim_granularity_by_name(granularity, &ret_options->granularity);
+}
+
+/* Of what nobody has a part: why not. */
+static enum sim_explore_end end_of(const GPtrArray *elements)
+{
+	enum sim_explore_end end = SIM_EXPLORE_COMPLETE, next;
+
+	for (guint i = 0; i < elements->len; i++)
+		if (sim_explore_end_by_name(text(g_ptr_array_index(elements, i), "end"), &next))
+			end = sim_part_worse_end(end, next);
+	return end;
+}
+
+static struct sim_explored_file *make_file(const GPtrArray *elements,
+                                           const struct sim_explore_file_options *options,
+                                           const GPtrArray *parts)
+{
+	struct json_object *first = g_ptr_array_index(elements, 0);
+	struct sim_explored_file *file = sim_explored_file_new(text(first, "path"));
+	g_autoptr(SimPart) whole = sim_parallel_join(parts, (unsigned)number(first, "jobs"),
+	                                             options->search.strategy, end_of(elements));
+
+	file->about = g_strdup(text(first, "about"));
+	file->subject = g_strdup(text(first, "subject"));
+	sim_coverage_tell(options, whole, json_object_get_boolean(get(first, "races")), file);
+	add_findings(elements, whole, file);
+	if (whole->end == SIM_EXPLORE_COMPLETE)
+		add_unseen(first, whole, file);
+	return file;
+}
+
+struct sim_explored_file *sim_result_merge(GPtrArray *elements, GError **error)
+{
+	g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func((GDestroyNotify)sim_part_free);
+	struct sim_explore_file_options options;
+
+	for (guint i = 0; i < elements->len; i++) {
+		struct sim_explored_file *report = report_of(g_ptr_array_index(elements, i));
+
+		if (report)
+			return report;
+	}
+	if (!check_elements(elements, error))
+		return NULL;
+	for (guint i = 0; i < elements->len; i++)
+		if (!add_parts(g_ptr_array_index(elements, i), parts, error))
+			return NULL;
+	if (!read_options(g_ptr_array_index(elements, 0), &options)) {
+		refuse(error, text(g_ptr_array_index(elements, 0), "from"),
+		       "is not as it was written");
+		return NULL;
+	}
+	return make_file(elements, &options, parts);
+}
