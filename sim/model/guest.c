@@ -140,9 +140,23 @@ static void begin_call(struct sim_run *run, const struct world_event *event,
 		begin_set(run, event->context, entry);
 }
 
+/* vCPUs that went are none that could have been told all the time. */
+static void vcpus_went(struct sim_run *run, unsigned vm, uint8_t vcpus)
+{
+	struct sim_guest_state *own = state_of(run);
+
+	for (uint32_t i = 0; i < run->world->contexts_used; i++) {
+		struct sim_spec_entry *entry = &own->entries[i];
+
+		if ((entry->other ? entry->other - 1u : entry->vm) == vm)
+			entry->steady &= (uint8_t)~vcpus;
+	}
+}
+
 /* What a VM bound to another one that ends is a matter of its own. */
 static void begin_destroy(struct sim_run *run, const struct world_event *event)
 {
+	vcpus_went(run, event->vm, UINT8_MAX);
 	for (unsigned i = 0; i < run->scenario->machine.vm_count; i++)
 		begin_op(run, i, event->context,
 		         i == event->vm ? SIM_SPEC_DESTROY : SIM_SPEC_SENDER_ENDS);
@@ -281,19 +295,6 @@ static void on_online(struct sim_run *run, const struct world_event *event)
 		                 sim_actor_name(run, event->context));
 }
 
-/* A vCPU that went is none that could have been told all the time. */
-static void on_vcpu_off(struct sim_run *run, const struct world_event *event)
-{
-	struct sim_guest_state *own = state_of(run);
-
-	for (uint32_t i = 0; i < run->world->contexts_used; i++) {
-		struct sim_spec_entry *entry = &own->entries[i];
-
-		if ((entry->other ? entry->other - 1u : entry->vm) == event->vm)
-			entry->steady &= (uint8_t) ~(1u << event->vcpu);
-	}
-}
-
 static void on_spmc(struct sim_run *run, const struct world_event *event)
 {
 	struct sim_spec_entry *entry = &state_of(run)->entries[event->context];
@@ -322,7 +323,7 @@ static void on_event(struct sim_run *run, const struct world_event *event)
 		on_online(run, event);
 		break;
 	case WORLD_EVENT_VCPU_OFF:
-		on_vcpu_off(run, event);
+		vcpus_went(run, event->vm, (uint8_t)(1u << event->vcpu));
 		break;
 	case WORLD_EVENT_ALLOC:
 		if (!event->result)

@@ -182,6 +182,18 @@ TEST(life, a_receiver_that_ended_is_none)
 	guest_was_wrong("allowed: INVALID_PARAMETERS");
 }
 
+/* Its vCPUs are others than those that the SET could have told. */
+TEST(life, a_receiver_that_is_made_anew_need_not_be_told)
+{
+	guest_bound(PROFILE);
+	guest_calls(VM2, VM2, SET(2, 1, 1ull));
+	guest_destroy_begins(VM1);
+	guest_destroy_ends(VM1);
+	guest_is_created(VM1);
+	guest_returns(VM2, VM2, GOOD);
+	guest_was_right();
+}
+
 TEST(life, nobody_asks_for_a_vcpu_of_a_vm_that_ended)
 {
 	guest_bound(PROFILE);
