@@ -5,6 +5,7 @@
 
 #include "sim/schedule/actor.h"
 #include "sim/schedule/crash.h"
+#include "sim/schedule/deadlock.h"
 #include "sim/schedule/diverge.h"
 
 static const struct shim_slot *slot_of(const struct sim_run *run, unsigned actor)
@@ -186,10 +187,11 @@ static int lowest_enabled(const struct sim_run *run)
 	return -1;
 }
 
-static void report_stuck_systems(struct sim_run *run)
+/* told: contexts that need no finding any more. */
+static void report_stuck_systems(struct sim_run *run, uint32_t told)
 {
 	for (unsigned i = SIM_SYSTEM_SRI; i < SIM_SYSTEM_END; i++)
-		if (run->state.actors[i].busy)
+		if (run->state.actors[i].busy && !(told >> sim_actor_context(run, i) & 1))
 			sim_report_stuck(run, sim_actor_context(run, i));
 }
 
@@ -204,13 +206,15 @@ static bool waits(const struct sim_run *run, unsigned thread)
 
 void sim_script_report_waiting(struct sim_run *run, bool sleepers)
 {
-	report_stuck_systems(run);
+	uint32_t told = sim_report_deadlocks(run);
+
+	report_stuck_systems(run, told);
 	for (unsigned i = 0; i < run->scenario->thread_count; i++) {
 		g_autofree char *why = NULL;
 
 		/* one below an interrupt waits for nothing itself */
 		if (sim_actor_finished(run, i) || run->world->state.contexts[i].under ||
-		    !(sleepers ? waits(run, i) : run->state.actors[i].busy))
+		    told >> i & 1 || !(sleepers ? waits(run, i) : run->state.actors[i].busy))
 			continue;
 		sim_actor_enabled(run, i, &why);
 		run->failed = true;
