@@ -16,20 +16,19 @@
  *    ABORTED. Otherwise the host gives it back, by FFA_RX_RELEASE.
  *  - FFA_NOTIFICATION_GET: with the answer that RX is full the host's RX has
  *    what is in it, unless somebody gives RX back meanwhile.
- *  - What the host writes into its own RX is its own affair.
+ *  - What the host has been told of stays in its RX until RX is given back.
  *  - Shutdown takes the pair back. What the SPMC does not give up is never freed.
  *
  * Source: facts host-proxy.md sections 1.3, 1.6, 1.7, 3.1 (K13, K17) and 3.3.
  */
-#include "sim/explore/hash.h"
 #include "sim/model/host.h"
+#include "sim/model/host_rx.h"
 #include "sim/run.h"
 
 #define PAGE_SIZE      SHIM_PAGE
 #define COUNT_ONLY     1u
 #define SIZE_AT_1_0    8u /* of a descriptor; there the answer does not tell */
 #define RX_BUFFER_FULL 1u /* w6 of the answer to FFA_NOTIFICATION_GET */
-#define WORD           8u /* no descriptor has a part of one */
 
 enum { TX, RX };
 
@@ -66,64 +65,6 @@ static bool is_own_page(const struct world *world, uint64_t physical)
 
 	return physical % PAGE_SIZE == 0 && physical >= SHIM_PHYSICAL_BASE &&
 	       page < SHIM_ENDPOINT_PAGES && world->state.own_pages >> page & 1;
-}
-
-/* What the host's RX must come to hold */
-
-static uint64_t hash_page(struct sim_run *run, uint64_t physical, uint32_t size)
-{
-	return sim_hash_bytes(SIM_HASH_SEED, world_memory(run->world, physical, size, false), size);
-}
-
-static void owe_copy(struct sim_run *run, struct sim_host_call *call, uint32_t size, bool lapses)
-{
-	size -= size % WORD;
-	if (!size)
-		return;
-	call->copy_size = size;
-	call->copy_hash = hash_page(run, sim_host_state(run)->pair.own_rx, size);
-	call->copy_lapses = lapses;
-}
-
-static void forget_copy(struct sim_host_call *call)
-{
-	call->copy_size = 0;
-	call->copy_hash = 0;
-	call->copy_lapses = false;
-}
-
-static void settle_copy(struct sim_run *run, struct sim_host_call *call, const char *late)
-{
-	uint64_t rx = sim_host_state(run)->pair.rx;
-
-	if (call->copy_size && hash_page(run, rx, call->copy_size) != call->copy_hash)
-		sim_host_refute(run, call, late);
-	forget_copy(call);
-}
-
-/* RX goes back to the SPMC, while the host's pair is still the one that it was. */
-static void rx_given_back(struct sim_run *run)
-{
-	struct sim_model_host *host = sim_host_state(run);
-
-	for (unsigned i = 0; i < SIM_HOST_CPUS && !host->refuted; i++) {
-		struct sim_host_call *call = &host->calls[i];
-
-		if (call->copy_lapses)
-			forget_copy(call);
-		settle_copy(run, call, "RX is given back before the host's RX has what is in it");
-	}
-}
-
-/* A host that writes into its RX has only itself to ask what became of its content. */
-static void on_write(struct sim_run *run, const struct world_event *event)
-{
-	struct sim_model_host *host = sim_host_state(run);
-
-	if (event->arg[0] / PAGE_SIZE != host->pair.rx / PAGE_SIZE)
-		return;
-	for (unsigned i = 0; i < SIM_HOST_CPUS; i++)
-		forget_copy(&host->calls[i]);
 }
 
 /* FFA_RXTX_MAP */
@@ -244,7 +185,7 @@ static void answer_unmap(struct sim_run *run, const struct world_event *event,
 	call->spmc = *event->regs;
 	if (!sim_host_succeeded(event->regs))
 		return;
-	rx_given_back(run);
+	sim_host_rx_given_back(run);
 	call->pages[TX] = host->pair.tx;
 	call->pages[RX] = host->pair.rx;
 	host->pair = (struct sim_host_pair){0};
@@ -282,7 +223,7 @@ static void answer_release(struct sim_run *run, const struct world_event *event,
 	call->stage = ANSWERED;
 	call->spmc = *event->regs;
 	if (sim_host_succeeded(event->regs))
-		rx_given_back(run);
+		sim_host_rx_given_back(run);
 }
 
 static void leave_forward(struct sim_run *run, const struct world_event *event,
@@ -331,7 +272,7 @@ static void answer_info(struct sim_run *run, const struct world_event *event,
 	if (call->stage == RELEASING) {
 		call->stage = RELEASED;
 		if (sim_host_succeeded(event->regs))
-			rx_given_back(run);
+			sim_host_rx_given_back(run);
 		return;
 	}
 	call->stage = ANSWERED;
@@ -342,7 +283,7 @@ static void answer_info(struct sim_run *run, const struct world_event *event,
 	if (size > PAGE_SIZE)
 		call->stage = TO_RELEASE;
 	else
-		owe_copy(run, call, (uint32_t)size, false);
+		sim_host_owe_rx(run, call, size, false);
 }
 
 static void leave_info(struct sim_run *run, const struct world_event *event,
@@ -355,7 +296,7 @@ static void leave_info(struct sim_run *run, const struct world_event *event,
 		sim_host_expect_unasked(run, event, call, unmapped ? SIM_HOST_ERROR(FFA_BUSY) : 0,
 		                        unmapped ? "no pair is mapped" : "a pair is mapped");
 	} else if (call->stage == ANSWERED) {
-		settle_copy(run, call, "it returns before the host's RX has what is in RX");
+		sim_host_expect_rx(run, call, "it returns before the host's RX has what is in RX");
 		leave_forward(run, event, call);
 	} else {
 		sim_host_expect_answer(run, event, call, call->stage == RELEASED ? &aborted : NULL,
@@ -372,13 +313,13 @@ static void answer_get(struct sim_run *run, const struct world_event *event,
 	call->spmc = *event->regs;
 	if (sim_host_succeeded(event->regs) && event->regs->x[6] & RX_BUFFER_FULL &&
 	    is_mapped(sim_host_state(run)))
-		owe_copy(run, call, PAGE_SIZE, true);
+		sim_host_owe_rx(run, call, PAGE_SIZE, true);
 }
 
 static void leave_get(struct sim_run *run, const struct world_event *event,
                       struct sim_host_call *call)
 {
-	settle_copy(run, call, "it tells of a message that the host's RX does not have");
+	sim_host_expect_rx(run, call, "it tells of a message that the host's RX does not have");
 	if (!sim_host_state(run)->refuted)
 		leave_forward(run, event, call);
 }
@@ -505,7 +446,7 @@ static void on_event(struct sim_run *run, const struct world_event *event)
 		on_page_free(run, event, call);
 		break;
 	case WORLD_EVENT_WRITE:
-		on_write(run, event);
+		sim_host_rx_written(run, event->arg[0]);
 		break;
 	default:
 		if (call)

@@ -16,16 +16,21 @@
 /* The state of the host's pair, as far as a call may have met it: bits. */
 enum sim_host_seen { SIM_HOST_SAW_MAPPED = 1, SIM_HOST_SAW_UNMAPPED = 2 };
 
+/* Bytes at the beginning of a page, by their hash. */
+struct sim_host_content {
+	uint64_t size; /* 0: none */
+	uint64_t hash;
+};
+
 /* A call of one CPU, from its entry to its return; all 0 while the CPU is outside. */
 struct sim_host_call {
 	bool inside;
-	bool may_be_early;    /* it entered before anybody knew of a version: it need not see one */
-	bool refused_page;    /* the platform has refused it a page */
-	bool copy_lapses;     /* the copy below is not owed any more once RX is given back */
-	uint8_t saw;          /* enum sim_host_seen, of all moments until it asks the SPMC */
-	uint8_t stage;        /* how far it is with the SPMC; each concern has its own */
-	uint32_t copy_size;   /* bytes of RX that the host's RX must come to hold; 0: none */
-	uint64_t copy_hash;   /* of what they are */
+	bool may_be_early; /* it entered before anybody knew of a version: it need not see one */
+	bool refused_page; /* the platform has refused it a page */
+	bool lapses;       /* `owed` is not any more once RX is given back */
+	uint8_t saw;       /* enum sim_host_seen, of all moments until it asks the SPMC */
+	uint8_t stage;     /* how far it is with the SPMC; each concern has its own */
+	struct sim_host_content owed; /* what the host's RX must have at the return */
 	uint64_t pages[2];    /* of the host, mapped by this call and its to unmap: TX, RX */
 	struct ffa_regs in;   /* the call */
 	struct ffa_regs spmc; /* what it was asked, then what it answered */
@@ -42,8 +47,9 @@ struct sim_host_version {
 
 /* Physical addresses; 0 while no pair is mapped. */
 struct sim_host_pair {
-	uint64_t tx, rx;         /* the host's */
-	uint64_t own_tx, own_rx; /* the mediator's, which the SPMC knows */
+	uint64_t tx, rx;              /* the host's */
+	uint64_t own_tx, own_rx;      /* the mediator's, which the SPMC knows */
+	struct sim_host_content told; /* what the host's RX has, until RX is given back */
 };
 
 struct sim_model_host {

@@ -367,6 +367,54 @@ TEST(rx, not_written_by_the_host)
 	host_was_wrong("it returns before the host's RX has what is in RX");
 }
 
+static void partitions_are_told_of(void)
+{
+	two_partitions_are_found();
+	host_page_becomes(HOST_PAGE(1), "descriptor of 24 bytes..");
+	host_returns(0, FOUND(1, 24));
+}
+
+TEST(rx, changes_before_it_is_given_back)
+{
+	partitions_are_told_of();
+	host_page_becomes(HOST_PAGE(1), "something else");
+	host_asks(1, CALL_RELEASE);
+	host_is_told(1, GOOD);
+	host_was_wrong("the host's RX has changed since the host was told what is in it");
+}
+
+TEST(rx, changes_behind_what_was_told)
+{
+	partitions_are_told_of();
+	host_page_becomes(HOST_PAGE(1) + 24, "something else");
+	host_asks(1, CALL_RELEASE);
+	host_is_told(1, GOOD);
+	host_was_right();
+}
+
+TEST(rx, changes_by_the_host_itself)
+{
+	partitions_are_told_of();
+	host_page_becomes(HOST_PAGE(1), "something else");
+	host_writes(HOST_PAGE(1));
+	host_asks(1, CALL_RELEASE);
+	host_is_told(1, GOOD);
+	host_was_right();
+}
+
+TEST(rx, changes_after_it_was_given_back)
+{
+	partitions_are_told_of();
+	host_asks(1, CALL_RELEASE);
+	host_is_told(1, GOOD);
+	host_returns(1, GOOD);
+	host_page_becomes(HOST_PAGE(1), "something else");
+	host_calls(1, CALL_RELEASE);
+	host_asks(1, CALL_RELEASE);
+	host_is_told(1, GOOD);
+	host_was_right();
+}
+
 struct size_case {
 	const char *name;
 	uint64_t count, size;

@@ -176,7 +176,7 @@ void host_returns(unsigned cpu, struct ffa_regs regs)
 
 void host_page_becomes(uint64_t physical, const char *content)
 {
-	memcpy(world_memory(&world, physical, SHIM_PAGE, true), content, strlen(content));
+	memcpy(world_memory(&world, physical, strlen(content), true), content, strlen(content));
 }
 
 static uint32_t newest_of(const char *profile)
