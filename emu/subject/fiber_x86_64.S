@@ -6,6 +6,12 @@
  * of the brain's frames stays true (facts concurrency.md section 4). See internal.h.
  */
 	.text
+	.globl	subject_fiber_call
+	.hidden	subject_fiber_call
+	.type	subject_fiber_call, @function
+subject_fiber_call:
+	popq	%rcx
+	.size	subject_fiber_call, . - subject_fiber_call
 	.globl	subject_fiber_switch
 	.hidden	subject_fiber_switch
 	.type	subject_fiber_switch, @function

@@ -39,22 +39,28 @@ static inline uintptr_t subject_stack_bottom(uint32_t context)
 	       (uintptr_t)context * SHIM_STACK_SIZE;
 }
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
 /*
  * Saves the callee-saved registers on the stack, its pointer in *save; continues at load. The SDK
  * is compiled without a red zone, because the compiler does not see that the stack is used.
  */
-static inline void subject_fiber_switch(uint64_t *save, uint64_t load)
+static inline void subject_fiber_switch(
+        uint64_t *save, /* NOLINT(readability-non-const-parameter): written below */
+        uint64_t load)
 {
 	__asm__ volatile("leaq 1f(%%rip), %%rcx\n\t"
 	                 "jmp subject_fiber_switch\n"
 	                 "1:"
-	                 : "+D"(save), "+S"(load)
+	                 : "+D"(save), "+S"(load), "=m"(*save)
 	                 :
 	                 : "rax", "rcx", "rdx", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "xmm2",
 	                   "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11",
 	                   "xmm12", "xmm13", "xmm14", "xmm15", "cc", "memory");
 }
+#elif defined(__x86_64__)
+/* A sanitizer must see a call. */
+void subject_fiber_call(uint64_t *save, uint64_t load);
+#define subject_fiber_switch subject_fiber_call
 #else
 void subject_fiber_switch(uint64_t *save, uint64_t load);
 #endif
