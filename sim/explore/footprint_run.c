@@ -637,6 +637,35 @@ const struct sim_footprint *sim_footprint_run_end(struct sim_footprint_run *watc
 	return sim_footprint_intern(watch->table, &watch->own);
 }
 
+void sim_footprint_run_look(struct sim_footprint_run *watch)
+{
+	struct shim_control *control = watch->run->world->link->map.control;
+
+	sim_footprint_clear(&watch->probe);
+	sim_footprint_clear(&watch->own);
+	watch->events = control->events;
+	control->events |= ACCESSES;
+	watch->watching = true;
+}
+
+const struct sim_footprint *sim_footprint_run_looked(struct sim_footprint_run *watch)
+{
+	watch->watching = false;
+	watch->run->world->link->map.control->events = watch->events;
+	sim_footprint_clear(&watch->scratch);
+	sim_footprint_add_as_reads(&watch->scratch, &watch->probe);
+	sim_footprint_add_as_reads(&watch->scratch, &watch->own);
+	return sim_footprint_intern(watch->table, &watch->scratch);
+}
+
+void sim_footprint_run_reads(struct sim_footprint_run *watch, const struct sim_footprint *reads)
+{
+	watch->own.everything |= reads->everything;
+	for (uint32_t i = 0; i < reads->read_count; i++)
+		sim_footprint_add(&watch->own, reads->reads[i].first,
+		                  reads->reads[i].end - reads->reads[i].first, false);
+}
+
 /* Making */
 
 static void look_at_scenario(struct sim_footprint_run *watch)

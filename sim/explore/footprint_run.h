@@ -49,6 +49,14 @@ void sim_footprint_run_free(struct sim_footprint_run *watch); /* accepts NULL */
 void sim_footprint_run_begin(struct sim_footprint_run *watch, unsigned actor, int on);
 const struct sim_footprint *sim_footprint_run_end(struct sim_footprint_run *watch);
 
+/* Around steps on a copy of the state, between which the world is quiet: all they touch, as read.
+ */
+void sim_footprint_run_look(struct sim_footprint_run *watch);
+const struct sim_footprint *sim_footprint_run_looked(struct sim_footprint_run *watch);
+
+/* The step that has begun reads this, too. */
+void sim_footprint_run_reads(struct sim_footprint_run *watch, const struct sim_footprint *reads);
+
 /* What decides whether an actor that is not under way can begin; on: as above. */
 const struct sim_footprint *sim_footprint_run_condition(struct sim_footprint_run *watch,
                                                         unsigned actor, int on);

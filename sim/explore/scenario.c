@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "abi/ffa_decode.h"
+#include "sim/explore/await_run.h"
 #include "sim/explore/footprint_run.h"
 #include "sim/explore/hash.h"
 #include "sim/schedule/actor.h"
@@ -40,6 +41,9 @@ struct sim_explored_run {
 	enum sim_stop stop;
 	struct sim_footprint_run *watch; /* NULL: steps have no footprints */
 	struct condition conditions[SIM_EXPLORE_CONTEXTS];
+	struct sim_await_run *await; /* NULL: there are no stops in loops */
+	uint32_t in_loop;            /* contexts that may be waiting in one, a bit each, and */
+	const struct sim_footprint *loops[SIM_EXPLORE_CONTEXTS]; /* what decides whether they do */
 	struct sim_report
 	        *known;   /* its findings: one for each number, taken from the run's report */
 	GArray *outcomes; /* struct outcome; the index is the number */
@@ -162,13 +166,25 @@ static bool takes_interrupt(const struct sim_explored_run *explored, unsigned c)
 	return on < 0 || can_be_interrupted(explored, (unsigned)on);
 }
 
-static bool is_enabled(const struct sim_explored_run *explored, unsigned c)
+/* Goes round in a loop until somebody else does something. */
+static bool waits_in_loop(struct sim_explored_run *explored, unsigned c, uint32_t context)
+{
+	if (!explored->await || !sim_await_run_may_wait(explored->await, context))
+		return false;
+	explored->in_loop |= 1u << c;
+	return sim_await_run_waits(explored->await, context, explored->watch, &explored->loops[c]);
+}
+
+static bool is_enabled(struct sim_explored_run *explored, unsigned c)
 {
 	unsigned actor = sim_explored_run_actor(explored, c);
 
-	return sim_actor_enabled(explored->run, actor, NULL) &&
-	       !(explored->run->state.actors[actor].busy && would_wait(explored, actor)) &&
-	       (actor != SIM_SYSTEM_SRI || takes_interrupt(explored, c));
+	if (!sim_actor_enabled(explored->run, actor, NULL) ||
+	    (actor == SIM_SYSTEM_SRI && !takes_interrupt(explored, c)))
+		return false;
+	return !explored->run->state.actors[actor].busy ||
+	       (!would_wait(explored, actor) &&
+	        !waits_in_loop(explored, c, sim_actor_context(explored->run, actor)));
 }
 
 /* Points at which an address is known. */
@@ -230,6 +246,10 @@ static void fill_op(struct sim_explored_run *explored, unsigned c)
 		op->size = (uint32_t)slot->arg[1];
 		op->write = slot->arg[2] != 0;
 	}
+	if (explored->in_loop >> c & 1) {
+		op->conditional = true;
+		op->footprint = explored->watch ? explored->loops[c] : NULL;
+	}
 	/* where there are interrupts, one may run on top of it */
 	op->conditional |= explored->system.count > first_nested(explored->run);
 }
@@ -252,6 +272,7 @@ static void refresh(struct sim_explored_run *explored)
 	struct sim_explore_system *system = &explored->system;
 
 	system->enabled = system->unfinished = system->idle = 0;
+	explored->in_loop = 0;
 	if (system->failed)
 		return;
 	for (unsigned c = 0; c < system->count; c++) {
@@ -339,8 +360,11 @@ static void begin_step(struct sim_explored_run *explored, unsigned c, unsigned a
 	system->done = system->op[c];
 	if (!begins(explored, actor) && slot->object)
 		system->done.before = holder_of(explored, slot->object);
-	if (explored->watch)
-		sim_footprint_run_begin(explored->watch, actor, sim_explored_run_on(explored, c));
+	if (!explored->watch)
+		return;
+	sim_footprint_run_begin(explored->watch, actor, sim_explored_run_on(explored, c));
+	if (explored->in_loop >> c & 1)
+		sim_footprint_run_reads(explored->watch, explored->loops[c]);
 }
 
 static void explored_step(struct sim_explore_system *system, unsigned c)
@@ -517,6 +541,23 @@ static void free_outcome(gpointer data)
 	g_free(((struct outcome *)data)->text);
 }
 
+static uint32_t context_of(struct sim_explore_system *system, unsigned c)
+{
+	struct sim_explored_run *explored = explored_of(system);
+
+	return sim_actor_context(explored->run, sim_explored_run_actor(explored, c));
+}
+
+/* Where accesses are stops, a context may go round for ever; elsewhere the watchdog sees it. */
+static void learn_loops(struct sim_explored_run *explored)
+{
+	if (!(explored->mask & SHIM_MASK(ATOMIC)) ||
+	    strcmp(explored->run->world->link->map.control->build, "plain") == 0)
+		return;
+	explored->await = sim_await_run_new(explored->run, explored->mask);
+	sim_await_run_learn(explored->await, &explored->system, context_of);
+}
+
 struct sim_explored_run *sim_explored_run_new(struct sim_run *run, enum sim_granularity granularity)
 {
 	struct sim_explored_run *explored = g_new0(struct sim_explored_run, 1);
@@ -535,6 +576,7 @@ struct sim_explored_run *sim_explored_run_new(struct sim_run *run, enum sim_gran
 	run->state.stops = 0;
 	world_wipe(run->world);
 	refresh(explored);
+	learn_loops(explored);
 	return explored;
 }
 
@@ -543,6 +585,7 @@ void sim_explored_run_free(struct sim_explored_run *explored)
 	if (!explored)
 		return;
 	sim_footprint_run_free(explored->watch);
+	sim_await_run_free(explored->await);
 	sim_report_free(explored->known);
 	g_array_unref(explored->outcomes);
 	g_free(explored);

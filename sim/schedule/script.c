@@ -219,7 +219,8 @@ void sim_script_report_waiting(struct sim_run *run, bool sleepers)
 		sim_actor_enabled(run, i, &why);
 		run->failed = true;
 		sim_run_oracle(run, SIM_ORACLE_LIVENESS, SIM_VERDICT_LIVENESS,
-		               "%s waits for ever: %s", run->scenario->threads[i].name, why);
+		               "%s waits for ever: %s", run->scenario->threads[i].name,
+		               why ? why : "it goes round a loop that nobody ends");
 	}
 }
 

@@ -5,13 +5,11 @@
  * findings by traces, by states and, where there are few enough, by interleavings.
  */
 #include <glib.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
-#include "sim/explore/file.h"
-#include "sim/explore/footprint.h"
 #include "sim/explore/random.h"
 #include "tests/test.h"
+#include "tests/unit/test_explore_lab.h"
 
 #ifndef __SANITIZE_ADDRESS__ /* there are no instrumented subjects */
 
@@ -19,83 +17,47 @@
 #define MAX_TRACES     2000u
 #define MAX_EXECUTIONS 1000u
 
-/* One search of a file; NULL if it did not come to its end. */
-static struct sim_explored_file *explore(const char *path, enum sim_strategy strategy,
-                                         enum sim_granularity granularity, bool model)
+/* What one search tells; NULL if it did not come to its end. */
+static char *explore(struct explore_lab *lab, enum sim_strategy strategy)
 {
-	struct sim_explore_file_options options = {.granularity = granularity,
-	                                           .subject = {.build = "O2"}};
-	g_autoptr(GError) error = NULL;
-	struct sim_explored_file *file;
+	struct sim_explore_options options;
 
-	sim_explore_defaults(&options.search, strategy);
-	options.search.max_states = MAX_STATES;
+	sim_explore_defaults(&options, strategy);
+	options.max_states = MAX_STATES;
 	if (strategy != SIM_STRATEGY_STATEFUL)
-		options.search.max_executions =
+		options.max_executions =
 		        strategy == SIM_STRATEGY_DPOR ? MAX_TRACES : MAX_EXECUTIONS;
-	options.oracles_only = true;
-	sim_oracle_default_levels(&options.oracles);
-	if (!model)
-		options.oracles.level[SIM_ORACLE_MODEL] = SIM_ORACLE_OFF;
-	file = sim_explore_file_apart(&options, path, &error);
-	assert_no_error(error);
-	if (!file->coverage)
-		fail_test("%s", ((struct sim_explored_finding *)file->findings->pdata[0])->message);
-	if (g_str_has_prefix(file->coverage, "complete"))
-		return file;
-	sim_explored_file_free(file);
-	return NULL;
-}
-
-static gint by_text(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The outcomes and findings without their counts, sorted. */
-static char *what_came_out(const struct sim_explored_file *file)
-{
-	g_autoptr(GPtrArray) lines = g_ptr_array_new();
-
-	for (guint i = 0; i < file->outcomes->len; i++) {
-		const struct sim_explored_outcome *outcome = g_ptr_array_index(file->outcomes, i);
-
-		g_ptr_array_add(lines, outcome->text);
-	}
-	for (guint i = 0; i < file->findings->len; i++) {
-		const struct sim_explored_finding *finding = g_ptr_array_index(file->findings, i);
-
-		g_ptr_array_add(lines, finding->message);
-	}
-	g_ptr_array_sort(lines, by_text);
-	g_ptr_array_add(lines, NULL);
-	return g_strjoinv("\n", (char **)lines->pdata);
+	return explore_lab_search(lab, &options) ? explore_lab_told(lab) : NULL;
 }
 
 /* Searches that came to their end agree; answers whether dpor and the states were among them. */
-static bool searches_agree(const char *path, const char *name, enum sim_granularity granularity,
-                           bool model)
+static bool searches_agree(const char *text, enum sim_granularity granularity, bool model)
 {
 	static const enum sim_strategy strategies[] = {SIM_STRATEGY_STATEFUL, SIM_STRATEGY_DPOR,
 	                                               SIM_STRATEGY_EXHAUSTIVE};
+	struct sim_oracle_levels levels;
+	struct explore_lab *lab;
 	g_autofree char *first = NULL;
 	unsigned complete = 0;
 
+	sim_oracle_default_levels(&levels);
+	if (!model)
+		levels.level[SIM_ORACLE_MODEL] = SIM_ORACLE_OFF;
+	lab = explore_lab_open(text, NULL, "O2", granularity, &levels);
 	for (unsigned i = 0; i < G_N_ELEMENTS(strategies); i++) {
-		g_autoptr(SimExploredFile) file = explore(path, strategies[i], granularity, model);
-		g_autofree char *found = NULL;
+		g_autofree char *told = explore(lab, strategies[i]);
 
-		if (!file)
+		if (!told)
 			continue;
 		complete |= 1u << i;
-		found = what_came_out(file);
-		if (first && strcmp(first, found) != 0)
+		if (first && strcmp(first, told) != 0)
 			fail_test("%s: %s at %s granularity comes to\n%s\nbut before it was\n%s",
-			          name, sim_strategy_name(strategies[i]),
-			          sim_granularity_name(granularity), found, first);
+			          text, sim_strategy_name(strategies[i]),
+			          sim_granularity_name(granularity), told, first);
 		if (!first)
-			first = g_steal_pointer(&found);
+			first = g_steal_pointer(&told);
 	}
+	explore_lab_close(lab);
 	return (complete & 3) == 3;
 }
 
@@ -240,31 +202,16 @@ static const struct drawn_case drawn_cases[] = {
 };
 
 /* Oracles of real time make more traces different: every other scenario goes without. */
-static void compare_drawn(const struct drawn_case *c, const char *path, uint64_t seed,
-                          unsigned *compared)
-{
-	g_autofree char *text = draw_scenario(seed, c->threads, c->steps);
-	g_autoptr(GError) error = NULL;
-
-	g_file_set_contents(path, text, -1, &error);
-	assert_no_error(error);
-	*compared += searches_agree(path, text, c->granularity, seed % 2);
-}
-
 TEST_EACH(explore_dpor, drawn, drawn_cases)
 {
-	g_autoptr(GError) error = NULL;
-	g_autofree char *folder = g_dir_make_tmp("dpor-XXXXXX", &error);
 	uint64_t first = 1000 * (uint64_t)(c - drawn_cases);
-	g_autofree char *path = NULL;
 	unsigned compared = 0;
 
-	assert_no_error(error);
-	path = g_build_filename(folder, "drawn.json", NULL);
-	for (unsigned i = 0; i < c->count; i++)
-		compare_drawn(c, path, first + i, &compared);
-	g_unlink(path);
-	g_rmdir(folder);
+	for (uint64_t seed = first; seed < first + c->count; seed++) {
+		g_autofree char *text = draw_scenario(seed, c->threads, c->steps);
+
+		compared += searches_agree(text, c->granularity, seed % 2);
+	}
 	assert_true(compared >= c->least);
 }
 

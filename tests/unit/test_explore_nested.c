@@ -74,7 +74,7 @@ static void expect_deadlock(const struct sim_explored_file *file)
 	assert_eq_int(file->findings->len, 1);
 	finding = g_ptr_array_index(file->findings, 0);
 	assert_str(finding->source, "liveness");
-	assert_contains(finding->message, "sri waits for ever for named, held by vm1.0");
+	assert_contains(finding->message, "sri, which waits for named, held by vm1.0");
 }
 
 TEST(explore_nested, states_and_traces_find_the_deadlock)
@@ -125,6 +125,6 @@ TEST(explore_nested, written_scenario_interrupts_the_same_actor)
 	session.oracles = options.oracles;
 	sim_session_run(&session, (const char *const[]){path, NULL}, keep_report, &message, &error);
 	assert_no_error(error);
-	assert_contains(message, "sri waits for ever for named, held by vm1.0");
+	assert_contains(message, "sri, which waits for named, held by vm1.0");
 	end();
 }
