@@ -153,7 +153,7 @@ static void write_json(struct sim_drive *drive)
 
 void sim_checkpoint_write(struct sim_drive *drive)
 {
-	drive->news = 0;
+	drive->news = drive->fresh = 0;
 	if (drive->crew.board->log)
 		write_states(drive);
 	if (!drive->failed)

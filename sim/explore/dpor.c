@@ -384,8 +384,7 @@ void sim_search_dpor(struct sim_search *search)
 		descend(dpor);
 		tell(dpor);
 	}
-	search->result->memory =
-	        ((uint64_t)search->max_depth + 1) * sizeof *dpor->nodes + dpor->arena.peak;
+	search->result->memory += ((uint64_t)search->max_depth + 1) * sizeof *dpor->nodes;
 	g_free(dpor->nodes);
 	search->memory->arena = dpor->arena;
 	g_free(dpor);

@@ -329,6 +329,12 @@ static void hear_part(struct sim_drive *drive, struct sim_worker *worker, struct
 	task->position = position;
 }
 
+/* A worker tells where it stands after so many steps. */
+static uint64_t board_steps(const struct sim_drive *drive)
+{
+	return drive->options->checkpoint_steps;
+}
+
 /* Something came from a worker, or it is gone. */
 static void hear(struct sim_drive *drive, struct sim_worker *worker)
 {
@@ -348,6 +354,7 @@ static void hear(struct sim_drive *drive, struct sim_worker *worker)
 	else
 		hear_death(drive, worker, &told);
 	drive->news++;
+	drive->fresh += message == SIM_CREW_PART ? told.part->steps : board_steps(drive);
 	sim_told_clear(&told);
 }
 
@@ -401,16 +408,17 @@ static void look_around(struct sim_drive *drive)
 
 	if (options->stop && *options->stop)
 		stop_workers(drive);
-	if (options->checkpoint && options->checkpoint_steps && drive->news)
+	if (options->checkpoint && options->checkpoint_steps &&
+	    drive->fresh >= options->checkpoint_steps)
 		sim_checkpoint_write(drive);
 	if (now - drive->beat < SIM_PARALLEL_BEAT * (gint64)1000)
 		return;
 	drive->beat = now;
 	if (options->on_progress)
 		tell_progress(drive);
-	if (options->checkpoint && drive->news)
+	if (options->checkpoint && !options->checkpoint_steps && drive->news)
 		sim_checkpoint_write(drive);
-	if (options->checkpoint)
+	if (options->checkpoint && !options->checkpoint_steps)
 		drive->crew.board->calls.ask++;
 }
 

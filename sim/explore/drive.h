@@ -39,6 +39,7 @@ struct sim_drive {
 	gint64 beat;     /* of the last look at the workers */
 	gint64 stopped;  /* when workers were told to end; 0: they were not */
 	uint64_t news;   /* tellings since the last checkpoint */
+	uint64_t fresh;  /* steps that they told of */
 	guint logged;    /* hashes that are in the file */
 	bool limited;    /* max_executions were reached */
 	bool failed;     /* and *error says why */

@@ -259,7 +259,7 @@ static size_t room_for_snapshots(const struct sim_search *search)
 
 uint8_t *sim_search_room(struct sim_search *search, struct sim_search_arena *arena, size_t size)
 {
-	arena->peak = MAX(arena->peak, arena->used + size);
+	search->result->memory = MAX(search->result->memory, arena->used + size);
 	if (arena->size - arena->used < size) {
 		arena->size = 2 * (arena->used + size);
 		arena->bytes = g_realloc(arena->bytes, arena->size);
@@ -315,7 +315,7 @@ static void begin(struct sim_search *search)
 		search->answered = search->calls->ask;
 	search->next_tell = search->tell_every;
 	set_next_look(search);
-	search->memory->arena.used = search->memory->arena.peak = 0;
+	search->memory->arena.used = 0;
 	search->path = search->steps;
 	system->class->save(system, search->home);
 }

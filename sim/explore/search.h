@@ -32,7 +32,6 @@ struct sim_trap {
 struct sim_search_arena {
 	uint8_t *bytes;
 	size_t used;
-	size_t peak; /* most that a search had in use or made room for */
 	size_t size;
 };
 

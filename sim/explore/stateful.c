@@ -172,7 +172,7 @@ void sim_search_stateful(struct sim_search *search)
 		if (walk.frame_count && is_wanted(search) && !search->ended)
 			answer(&walk);
 	}
-	search->result->memory = sim_visited_memory(walk.visited) + walk.arena.peak;
+	search->result->memory += sim_visited_memory(walk.visited);
 	if (!search->visited)
 		sim_visited_fini(&own);
 	g_free(walk.frames);

@@ -231,7 +231,6 @@ void sim_search_tree(struct sim_search *search)
 		if (tree.left_out)
 			sim_search_end(search, SIM_EXPLORE_LIMIT_BOUND);
 	}
-	search->result->memory = tree.arena.peak;
 	g_free(tree.nodes);
 	search->memory->arena = tree.arena;
 }

@@ -7,55 +7,10 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "sim/explore/bare.h"
 #include "sim/explore/parallel.h"
-#include "tests/subjects/triangle.h"
 #include "tests/test.h"
-#include "tests/unit/test_emu.h"
 #include "tests/unit/test_explore_toy.h"
-
-/* The triangle as a host. */
-struct triangle_host {
-	enum triangle variant;
-	uint64_t mask;
-	struct shim_link link;
-	struct sim_bare *bare;
-};
-
-static struct sim_explore_system *open_triangle(void *user, GBytes **ret_report)
-{
-	struct triangle_host *host = user;
-	struct sim_bare_options options = {.count = TRIANGLE_CHECK, .mask = host->mask};
-	uint32_t first = (uint32_t)host->variant * TRIANGLE_CONTEXTS;
-
-	(void)ret_report;
-	emu_open_link(&host->link, "inline", "tests/subjects", "triangle-O2");
-	for (uint32_t i = 0; i < TRIANGLE_CHECK; i++)
-		options.run[i] = first + i;
-	options.check = (int)first + TRIANGLE_CHECK;
-	host->bare = sim_bare_new(&host->link, &options, NULL);
-	return sim_bare_system(host->bare);
-}
-
-static void name_number(void *user, uint32_t number, struct sim_part_finding *ret_finding)
-{
-	static char message[32];
-
-	(void)user;
-	g_snprintf(message, sizeof message, "%u", number);
-	ret_finding->verdict = SIM_VERDICT_FAIL;
-	ret_finding->source = message;
-	ret_finding->message = message;
-}
-
-static const char *number_text(void *user, uint32_t number)
-{
-	static char text[32];
-
-	(void)user;
-	g_snprintf(text, sizeof text, "%u", number);
-	return text;
-}
+#include "tests/unit/test_explore_triangle.h"
 
 static struct sim_parallel result;
 
@@ -105,15 +60,14 @@ static const struct count counts[] = {
 TEST_EACH(explore_scale, triangle, counts)
 {
 	struct triangle_host triangle = {.variant = c->variant, .mask = c->mask};
-	const struct sim_host host = {.open = open_triangle,
-	                              .names = {.finding = name_number, .outcome = number_text},
-	                              .user = &triangle};
+	struct sim_host host;
 	struct sim_explore_options options;
 	g_autofree char *first = NULL;
 
 #ifdef __SANITIZE_ADDRESS__
 	return; /* there are no instrumented subjects */
 #endif
+	triangle_host(&triangle, &host);
 	sim_explore_defaults(&options, c->strategy);
 	options.max_executions = sim_strategy_samples(c->strategy) ? 20000 : 0;
 	for (unsigned workers = 1; workers <= 3; workers++) {
@@ -132,9 +86,7 @@ TEST_EACH(explore_scale, triangle, counts)
 TEST(explore_scale, limit_of_executions)
 {
 	struct triangle_host triangle = {.variant = TRIANGLE_EARLY_1, .mask = SIM_BARE_SYNC};
-	const struct sim_host host = {.open = open_triangle,
-	                              .names = {.finding = name_number, .outcome = number_text},
-	                              .user = &triangle};
+	struct sim_host host;
 	struct sim_explore_options options;
 	static const enum sim_strategy strategies[] = {SIM_STRATEGY_EXHAUSTIVE,
 	                                               SIM_STRATEGY_BOUNDED, SIM_STRATEGY_DPOR};
@@ -142,6 +94,7 @@ TEST(explore_scale, limit_of_executions)
 #ifdef __SANITIZE_ADDRESS__
 	return;
 #endif
+	triangle_host(&triangle, &host);
 	for (unsigned i = 0; i < G_N_ELEMENTS(strategies); i++) {
 		g_autofree char *one = NULL;
 		g_autofree char *two = NULL;
@@ -158,7 +111,99 @@ TEST(explore_scale, limit_of_executions)
 	}
 }
 
+/* Splits a search and joins the parts. */
+static char *split_and_join(const struct sim_host *host, const struct sim_explore_options *search,
+                            unsigned shards)
+{
+	g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func((GDestroyNotify)sim_part_free);
+	g_autoptr(SimPart) whole = NULL;
+	struct json_object *object;
+	unsigned jobs = 0;
+	char *text;
+
+	for (unsigned shard = 1; shard <= shards; shard++) {
+		const struct sim_parallel_options options = {
+		        .search = *search, .workers = 1, .shard = shard, .shards = shards};
+
+		assert_true(sim_parallel_run(host, &options, &result, NULL));
+		for (guint i = 0; i < result.parts->len; i++)
+			g_ptr_array_add(parts, g_ptr_array_index(result.parts, i));
+		g_ptr_array_set_free_func(result.parts, NULL);
+		jobs = result.jobs;
+		sim_parallel_clear(&result);
+	}
+	whole = sim_parallel_join(parts, jobs, search->strategy, SIM_EXPLORE_COMPLETE);
+	object = sim_part_to_json(whole);
+	text = g_strdup(json_object_to_json_string(object));
+	json_object_put(object);
+	return text;
+}
+
+/* Put together, the shards of a search are the search. */
+TEST_EACH(explore_scale, shards, counts)
+{
+	struct triangle_host triangle = {.variant = c->variant, .mask = c->mask};
+	struct sim_host host;
+	struct sim_explore_options options;
+	g_autofree char *alone = NULL;
+
+#ifdef __SANITIZE_ADDRESS__
+	return;
+#endif
+	if (c->strategy == SIM_STRATEGY_STATEFUL)
+		return; /* is not split */
+	triangle_host(&triangle, &host);
+	sim_explore_defaults(&options, c->strategy);
+	options.max_executions = sim_strategy_samples(c->strategy) ? 20000 : 0;
+	alone = share(&host, &options, 1);
+	sim_parallel_clear(&result);
+	for (unsigned shards = 2; shards <= 3; shards++) {
+		g_autofree char *joined = split_and_join(&host, &options, shards);
+
+		assert_str(joined, alone);
+	}
+}
+
+/* What does not fit into its memory ends, and says so. */
+TEST(explore_scale, memory_is_a_limit)
+{
+	struct triangle_host triangle = {.variant = TRIANGLE_RAW_3, .mask = SIM_BARE_SYNC};
+	struct sim_host host;
+	struct sim_explore_options options;
+	g_autofree char *text = NULL;
+
+#ifdef __SANITIZE_ADDRESS__
+	return;
+#endif
+	triangle_host(&triangle, &host);
+	sim_explore_defaults(&options, SIM_STRATEGY_STATEFUL);
+	options.memory = 64 * 1024;
+	text = share(&host, &options, 2);
+	assert_eq_int(result.whole->end, SIM_EXPLORE_LIMIT_MEMORY);
+	/* half of it holds 4096 slots of 8 bytes, two for a state; each worker may be one too many */
+	assert_true(result.whole->states > 0 && result.whole->states <= 2050);
+	sim_parallel_clear(&result);
+	options.memory = 0;
+	options.max_states = 100;
+	g_free(text);
+	text = share(&host, &options, 1);
+	assert_eq_int(result.whole->end, SIM_EXPLORE_LIMIT_STATES);
+	assert_eq_int((int64_t)result.whole->states, 100);
+	sim_parallel_clear(&result);
+}
+
 /* Programs drawn at random. */
+static void name_number(void *user, uint32_t number, struct sim_part_finding *ret_finding)
+{
+	static char message[] = "wrong";
+
+	(void)user;
+	(void)number;
+	ret_finding->verdict = SIM_VERDICT_FAIL;
+	ret_finding->source = message;
+	ret_finding->message = message;
+}
+
 static struct sim_explore_system *open_toy(void *user, GBytes **ret_report)
 {
 	static struct toy_outcomes outcomes;
