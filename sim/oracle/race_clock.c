@@ -158,18 +158,20 @@ void sim_race_fence(struct sim_race_state *state, unsigned context, int order)
 		sim_race_release(state, context, KEY_FENCED | context, true);
 }
 
-/* The location's row, taken by whichever process comes first; NULL if there are too many. */
-static struct sim_race_use *find_use(struct sim_race_uses *uses, uint64_t key)
+/* The location's row, taken by whichever process comes first; SIM_RACE_LOCATIONS if all are. */
+static unsigned find_use(struct sim_race_uses *uses, uint64_t key)
 {
-	for (unsigned i = 0; i < SIM_RACE_LOCATIONS; i++) {
+	unsigned i = 0;
+
+	for (; i < SIM_RACE_LOCATIONS; i++) {
 		uint64_t there = 0;
 
 		if (__atomic_compare_exchange_n(&uses->locations[i].key, &there, key, false,
 		                                __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST) ||
 		    there == key)
-			return &uses->locations[i];
+			break;
 	}
-	return NULL;
+	return i;
 }
 
 /* Whether the two sets have different contexts in them, one each. */
@@ -178,28 +180,30 @@ static bool differ(uint32_t a, uint32_t b)
 	return a && b && (a != b || a & (a - 1));
 }
 
-/* Adds the context, if it does so; answers all that do. */
-static uint32_t note(uint32_t *set, bool does, unsigned context)
-{
-	return __atomic_or_fetch(set, (uint32_t)does << context, __ATOMIC_SEQ_CST);
-}
-
 void sim_race_note_use(struct sim_race_uses *uses, unsigned context, uint64_t key, bool reads,
                        bool writes, int order)
 {
-	struct sim_race_use *use = find_use(uses, key);
-	uint32_t read_relaxed, written_relaxed;
+	uint32_t bit = 1u << context;
+	unsigned row = find_use(uses, key);
+	struct sim_race_use *use, now;
 
-	if (!use) {
+	if (row == SIM_RACE_LOCATIONS) {
 		uses->told = true;
 		return;
 	}
-	note(&use->read, reads, context);
-	note(&use->written, writes, context);
-	read_relaxed = note(&use->read_relaxed, reads && !acquires(order), context);
-	written_relaxed = note(&use->written_relaxed, writes && !sim_race_releases(order), context);
-	if (differ(read_relaxed, note(&use->written, false, 0)) ||
-	    differ(written_relaxed, note(&use->read, false, 0)))
+	use = &uses->locations[row];
+	__atomic_fetch_or(&use->read, reads ? bit : 0, __ATOMIC_SEQ_CST);
+	__atomic_fetch_or(&use->written, writes ? bit : 0, __ATOMIC_SEQ_CST);
+	__atomic_fetch_or(&use->read_relaxed, reads && !acquires(order) ? bit : 0,
+	                  __ATOMIC_SEQ_CST);
+	__atomic_fetch_or(&use->written_relaxed, writes && !sim_race_releases(order) ? bit : 0,
+	                  __ATOMIC_SEQ_CST);
+	/* behind all four: of two processes at least one sees both */
+	now.read = __atomic_load_n(&use->read, __ATOMIC_SEQ_CST);
+	now.written = __atomic_load_n(&use->written, __ATOMIC_SEQ_CST);
+	now.read_relaxed = __atomic_load_n(&use->read_relaxed, __ATOMIC_SEQ_CST);
+	now.written_relaxed = __atomic_load_n(&use->written_relaxed, __ATOMIC_SEQ_CST);
+	if (differ(now.read_relaxed, now.written) || differ(now.read, now.written_relaxed))
 		uses->told = true;
 }
 

@@ -139,9 +139,7 @@ static void search_all(unsigned seed)
 	race = g_memdup2(&toy.race, sizeof toy.race);
 	for (uint32_t left = toy.system.enabled; left; left &= left - 1) {
 		unsigned c = (unsigned)__builtin_ctz(left);
-		uint8_t *bytes = g_alloca(sizeof state);
 
-		memcpy(bytes, &state, sizeof state);
 		all.ops[all.count] = race_toy_next(&toy, c);
 		all.contexts[all.count++] = c;
 		toy.system.class->step(&toy.system, c);
