@@ -275,8 +275,7 @@ static void on_inject(struct sim_run *run, const struct world_event *event)
 		return;
 	}
 	if (entry->entry != SHIM_ENTRY_WORK) {
-		if (entry->tried < 2)
-			entry->tried++;
+		view.raising = event->context + 1;
 		if (event->result != SHIM_INJECT_DROPPED && entry->accepted < 2)
 			entry->accepted++;
 		if (entry->accepted)

@@ -397,15 +397,17 @@ static bool call_fits(const struct sim_spec_view *view, const struct sim_spec_en
 static bool npi_fits(const struct sim_spec_entry *entry, uint64_t npi)
 {
 	if (npi == SIM_SPEC_NPI_NONE)
-		return entry->tried == 0;
+		return true; /* else it could not have raised one */
 	if (npi == SIM_SPEC_NPI_FREE)
 		return entry->accepted <= 1;
 	return entry->accepted == 1 || (entry->accepted == 0 && entry->steady == 0);
 }
 
-static bool npi_possible(const struct sim_spec_entry *entry, uint64_t npi)
+static bool npi_possible(const struct sim_spec_view *view, unsigned context, uint64_t npi)
 {
-	return npi == SIM_SPEC_NPI_NONE ? entry->tried == 0 : entry->accepted <= 1;
+	if (npi == SIM_SPEC_NPI_NONE)
+		return view->raising != context + 1;
+	return view->entries[context].accepted <= 1;
 }
 
 static bool possible(const void *user, unsigned object, struct sim_linear_op op,
@@ -415,7 +417,7 @@ static bool possible(const void *user, unsigned object, struct sim_linear_op op,
 
 	(void)object;
 	return op.kind == SIM_SPEC_CALL || op.kind == SIM_SPEC_ACCEPTED ||
-	       npi_possible(&view->entries[op.context], answer->value);
+	       npi_possible(view, op.context, answer->value);
 }
 
 static bool fits(const void *user, unsigned object, struct sim_linear_op op,

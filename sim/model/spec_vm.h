@@ -74,12 +74,11 @@ struct sim_spec_entry {
 	uint8_t vcpu;
 	uint8_t other;    /* of a SET, its object + 1 */
 	uint8_t steady;   /* until an NPI was accepted: vCPUs that could, on line since it began */
-	uint8_t tried;    /* injections it has made, up to 2 */
-	uint8_t accepted; /* of them, those the service has not reported lost */
+	uint8_t accepted; /* injections of it that the service has not reported lost, up to 2 */
 	bool asked;       /* the SPMC has answered */
 	bool no_memory;   /* an allocation of it has failed */
 	bool settled;     /* FFA_VERSION: the version was frozen when it began */
-	uint8_t reserved[6];
+	uint8_t reserved[7];
 };
 
 /* What the specification's functions are given as user. */
@@ -88,6 +87,7 @@ struct sim_spec_view {
 	const struct sim_spec_entry *entries; /* by context */
 	const struct ffa_regs *answer;        /* of the call that has ended; fits() only */
 	int64_t result;                       /* of another entry that has ended */
+	uint32_t raising;                     /* 1 + the context that injects just now */
 	bool spmc_has_news;                   /* of an INFO_GET that has ended: there may be some */
 };
 
