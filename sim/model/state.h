@@ -13,9 +13,13 @@
 struct sim_model_state {
 	uint8_t number; /* of the specification that is followed, from 1; 0: not known yet */
 	uint8_t reserved[7];
-	struct sim_guest_state guests;
-	struct sim_model_host host;
-	struct sim_model_conduit conduit;
+	union { /* of one specification or the other */
+		struct {
+			struct sim_guest_state guests;
+			struct sim_model_conduit conduit;
+		};
+		struct sim_model_host host;
+	};
 };
 
 #endif
