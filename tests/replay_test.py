@@ -123,6 +123,18 @@ def the_same_in_another_process():
     assert here.stdout == there.stdout, there.stdout
 
 
+# Without optimisation frames are found by other registers, and nothing is inlined.
+@test
+def frames_of_other_builds():
+    step = step_of("vm1.0 unlock notif[vm1]")
+    for build in "O2", "O0":
+        done = until(step, "--build", build)
+        assert done.returncode == 0, done.stderr
+        names = [name for name, _, _ in FRAME.findall(paragraphs(done.stdout)["vm1.0"])]
+        assert "hyp_call_notification_get" in names and "hyp_guest_call" in names, done.stdout
+        assert not any(name.startswith("subject_") for name in names), done.stdout
+
+
 # Another compiler inlines otherwise, but the functions of the mediator are the same.
 @test
 def frames_of_another_machine():

@@ -318,6 +318,27 @@ def own_outcome_keeps_its_sense():
     assert done.returncode == 0, done.stdout
 
 
+# What is bound to vm2 cannot be bound to vm3, which the scenario expects. Without the first BIND that
+# would succeed, but the SET of vm2 would fail with the same words: that is another failure.
+BOUND = {
+    "about": "an expectation that is wrong",
+    "machine": {"mediator": "hypervisor", "vms": {"vm1": {}, "vm2": {}, "vm3": {}}},
+    "setup": VERSION + [bind("vm1", "vm2", "0x3")],
+    "threads": {"vm1.0": [{"call": "FFA_NOTIFICATION_BIND", "sender": "vm3", "receiver": "vm1",
+                           "bitmap": "0x1", "expect": "SUCCESS"}],
+                "vm2.0": [set_bits("vm2", "vm1", "0x2", expect="SUCCESS")]},
+}
+
+
+@test
+def same_place_of_the_file():
+    shrunk = Shrunk("bound", BOUND, PLAIN, "--reason", "expect")
+    setup, threads = shrunk.calls()
+    assert ("vm1.0", "FFA_NOTIFICATION_BIND") in setup, setup
+    assert threads == {"vm1.0": ["FFA_NOTIFICATION_BIND"]}, threads
+    assert "/threads/vm1.0/0/expect" in shrunk.text, shrunk.text
+
+
 def broken(how, **machine):
     """A call that breaks its mediator among some that do not; see tests/subjects/broken.h."""
     return {"about": "much beside a crash",
