@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * subject_fiber_switch: rdi is where to save, rsi what to load, rcx where to go on when resumed.
+ * subject_fiber_jump: rdi is where to save, rsi what to load, rcx where to go on when resumed.
  *
  * Neither called nor left by ret: the processor's return stack stays level, and what it remembers
- * of the brain's frames stays true (facts concurrency.md section 4). See internal.h.
+ * of the brain's frames stays true (facts concurrency.md section 4). Not named like the function
+ * of internal.h that jumps here: where that is not inlined, it would jump to itself.
  */
 	.text
-	.globl	subject_fiber_call
-	.hidden	subject_fiber_call
-	.type	subject_fiber_call, @function
-subject_fiber_call:
-	popq	%rcx
-	.size	subject_fiber_call, . - subject_fiber_call
-	.globl	subject_fiber_switch
-	.hidden	subject_fiber_switch
-	.type	subject_fiber_switch, @function
-subject_fiber_switch:
+	.globl	subject_fiber_jump
+	.hidden	subject_fiber_jump
+	.type	subject_fiber_jump, @function
+subject_fiber_jump:
 	pushq	%rcx
 	pushq	%rbp
 	pushq	%rbx
@@ -33,5 +28,5 @@ subject_fiber_switch:
 	popq	%rbp
 	popq	%rcx
 	jmp	*%rcx
-	.size	subject_fiber_switch, . - subject_fiber_switch
+	.size	subject_fiber_jump, . - subject_fiber_jump
 	.section .note.GNU-stack, "", %progbits

@@ -39,7 +39,7 @@ static inline uintptr_t subject_stack_bottom(uint32_t context)
 	       (uintptr_t)context * SHIM_STACK_SIZE;
 }
 
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__x86_64__)
 /*
  * Saves the callee-saved registers on the stack, its pointer in *save; continues at load. The SDK
  * is compiled without a red zone, because the compiler does not see that the stack is used.
@@ -49,7 +49,7 @@ static inline void subject_fiber_switch(
         uint64_t load)
 {
 	__asm__ volatile("leaq 1f(%%rip), %%rcx\n\t"
-	                 "jmp subject_fiber_switch\n"
+	                 "jmp subject_fiber_jump\n"
 	                 "1:"
 	                 : "+D"(save), "+S"(load), "=m"(*save)
 	                 :
@@ -57,10 +57,6 @@ static inline void subject_fiber_switch(
 	                   "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11",
 	                   "xmm12", "xmm13", "xmm14", "xmm15", "cc", "memory");
 }
-#elif defined(__x86_64__)
-/* A sanitizer must see a call. */
-void subject_fiber_call(uint64_t *save, uint64_t load);
-#define subject_fiber_switch subject_fiber_call
 #else
 void subject_fiber_switch(uint64_t *save, uint64_t load);
 #endif
