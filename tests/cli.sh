@@ -135,7 +135,7 @@ every_verb_has_help()
 		want_code 0
 		cmp -s out verbs || wrong "'help $option' differs from 'help'"
 	done
-	for verb in run check list replay explore shrink explain abi schema; do
+	for verb in run check list replay explore merge shrink explain abi schema; do
 		want verbs "  $verb "
 		run "$verb" --help
 		want_code 0

@@ -52,7 +52,7 @@ bool sim_strategy_samples(enum sim_strategy strategy);
 #define SIM_EXPLORE_STATES       (4u * 1024 * 1024)
 #define SIM_EXPLORE_EXECUTIONS   (1000u * 1000)        /* of a sampling strategy */
 #define SIM_EXPLORE_MEMORY       (1024u * 1024 * 1024) /* of what was seen, and snapshots */
-#define SIM_EXPLORE_LEAST_MEMORY (16u * 1024 * 1024)
+#define SIM_EXPLORE_LEAST_MEMORY (1024u * 1024)
 #define SIM_EXPLORE_BOUND        64u /* preemptions */
 #define SIM_EXPLORE_PCT_DEPTH    3u
 #define SIM_EXPLORE_CRASHES      4u /* kinds of loss of a process; the last stands for all beyond */

@@ -1,0 +1,233 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Explorations spread over processes and machines, as docs/scaling.md tells, with the ffasim
+# command: usage: scale.sh FFASIM SCENARIO. TAP on stdout.
+set -eu
+
+ffasim=$(realpath "$1")
+scenario=$(realpath "$2")
+number=0
+failed=0
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch"
+
+wrong()
+{
+	printf '%s\n' "$*" >>problems
+}
+
+# run ARGUMENT...: its output in "out" and "err", its exit code in $code.
+run()
+{
+	code=0
+	"$ffasim" "$@" >out 2>err || code=$?
+}
+
+want_code()
+{
+	[ "$code" -eq "$1" ] || wrong "exit code $code instead of $1: $(head -n 3 err)"
+}
+
+# want FILE TEXT...
+want()
+{
+	file=$1
+	shift
+	for text; do
+		grep -qF -e "$text" "$file" || wrong "'$text' is not in $file: $(cat "$file")"
+	done
+}
+
+# equal FILE FILE
+equal()
+{
+	cmp -s "$1" "$2" || wrong "$1 and $2 differ: $(diff "$1" "$2" | head -n 4)"
+}
+
+# test_case NAME COMMAND...; a command that prints "skip REASON" is skipped.
+test_case()
+{
+	number=$((number + 1))
+	title=$1
+	shift
+	: >problems
+	said=$("$@") || wrong "the test itself failed"
+	if [ -s problems ]; then
+		failed=1
+		echo "not ok $number - $title"
+		sed 's/^/# /' problems
+	else
+		echo "ok $number - $title${said:+ # SKIP ${said#skip }}"
+	fi
+}
+
+# A search of each kind that has something to share.
+searches="stateful
+exhaustive --granularity call
+bounded --granularity call
+dpor
+random --max-executions 4000
+pct --max-executions 4000
+pos --max-executions 4000
+urw --max-executions 4000"
+
+# same_for_any_number SEARCH...
+same_for_any_number()
+{
+	for j in 1 2 3; do
+		run explore -j$j --strategy "$@" "$scenario"
+		want_code 0
+		mv out "out.$j"
+	done
+	[ -s out.1 ] || wrong "no report"
+	equal out.1 out.2
+	equal out.1 out.3
+}
+
+# joined SEARCH...: what three shards come to
+joined()
+{
+	for k in 1 2 3; do
+		run explore --strategy "$@" --shard $k/3 --result "r.$k" "$scenario"
+	done
+	run explore --strategy "$@" "$scenario"
+	mv out whole
+	run merge r.3 r.1 r.2
+	want_code 0
+	[ -s whole ] || wrong "no report"
+	equal whole out
+}
+
+with_gnu_parallel()
+{
+	parallel --version 2>/dev/null | grep -q '^GNU parallel' || {
+		echo "skip GNU parallel is not installed"
+		return
+	}
+	parallel --will-cite -j 2 "$ffasim" explore --strategy dpor --shard '{}/4' \
+		--result 'part-{}.json' "$scenario" ::: 1 2 3 4 >each 2>&1 || wrong "$(cat each)"
+	run explore --strategy dpor "$scenario"
+	mv out whole
+	run merge part-*.json
+	want_code 0
+	equal whole out
+}
+
+# refused CODE TEXT ARGUMENT...
+refused()
+{
+	want_this=$1 text=$2
+	shift 2
+	run "$@"
+	want_code "$want_this"
+	want err "$text"
+}
+
+wrong_results()
+{
+	for k in 1 2 3; do
+		run explore --strategy random --max-executions 600 --shard $k/3 --result "r.$k" "$scenario"
+	done
+	run explore --strategy random --max-executions 600 --seed 2 --shard 3/3 --result seed "$scenario"
+	run explore --strategy random --max-executions 600 --shard 1/2 --result half "$scenario"
+	echo '{"ffasim": "result", "version": 99, "files": []}' >version
+	refused 3 "shard 3 of 3 of '$scenario' is missing" merge r.1 r.2
+	refused 3 "is there twice: in 'r.2', too" merge r.1 r.2 r.2 r.3
+	refused 3 "'seed' is of another search: its seed is '2', here it is '1'" merge r.1 r.2 seed
+	refused 3 "'half' is of another splitting" merge r.2 r.3 half
+	refused 3 "'version' is a result of another version" merge version
+	refused 3 "'/dev/null' is no result of an exploration" merge /dev/null
+	refused 2 "no result given" merge
+}
+
+usage()
+{
+	refused 2 "'3/2' is no shard" explore --shard 3/2 "$scenario"
+	refused 2 "'1/2x' is no shard" explore --shard 1/2x "$scenario"
+	refused 2 "does not split a stateful search" explore --shard 1/2 "$scenario"
+	refused 2 "'12q' is no size of memory" explore --memory 12q "$scenario"
+	refused 2 "at least 1M" explore --memory 1K "$scenario"
+	refused 2 "and 256 jobs" explore -j300 "$scenario"
+	refused 2 "--checkpoint takes one file" explore --checkpoint c "$scenario" "$scenario"
+	refused 3 "none" explore --resume none "$scenario"
+}
+
+# The signal waits from before the program starts, so it comes at the first moment it is let in.
+interrupted()
+{
+	code=0
+	python3 -c 'import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+os.kill(os.getpid(), signal.SIGINT)
+os.execv(sys.argv[1], sys.argv[1:])' "$ffasim" explore --strategy random --max-executions 100000000 \
+		--checkpoint kept "$scenario" >out 2>err || code=$?
+	want_code 130
+	want out "not complete, interrupted: random"
+	want err "interrupted by signal 2"
+	want kept '"ffasim":"checkpoint"'
+}
+
+# An interrupted search goes on to the report of one that was not.
+resumed()
+{
+	search="--strategy stateful --build O2 --granularity access"
+	# shellcheck disable=SC2086 # words
+	run explore $search "$scenario"
+	mv out whole
+	code=0
+	# shellcheck disable=SC2086
+	python3 -c 'import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+os.kill(os.getpid(), signal.SIGTERM)
+os.execv(sys.argv[1], sys.argv[1:])' "$ffasim" explore $search --checkpoint kept "$scenario" \
+		>out 2>err || code=$?
+	want_code 143
+	# shellcheck disable=SC2086
+	run explore $search --resume kept "$scenario"
+	want_code 0
+	equal whole out
+	refused 3 "'kept' is of another search: its granularity is 'access', here it is 'sync'" \
+		explore --build O2 --resume kept "$scenario"
+}
+
+progress()
+{
+	run explore --progress --strategy exhaustive --time 1 "$scenario"
+	want err "executions, " "depth " "0 findings" " left"
+	run explore --strategy exhaustive --granularity call "$scenario"
+	[ ! -s err ] || wrong "standard error is no terminal, and there is something: $(cat err)"
+}
+
+too_large()
+{
+	run explore --memory 1M --build O0 --granularity access --strategy stateful "$scenario"
+	want_code 0
+	want out "not complete, ended by --memory: stateful"
+}
+
+total=$(($(echo "$searches" | wc -l) * 2 + 6))
+echo "TAP version 13"
+echo "1..$total"
+echo "$searches" >list
+while read -r search; do
+	# shellcheck disable=SC2086 # words
+	test_case "any number of processes: $search" same_for_any_number $search
+done <list
+while read -r search; do
+	case $search in
+	stateful) continue ;;
+	esac
+	# shellcheck disable=SC2086
+	test_case "three shards: $search" joined $search
+done <list
+test_case "GNU parallel" with_gnu_parallel
+test_case "results that do not belong together" wrong_results
+test_case "usage" usage
+test_case "interrupted" interrupted
+test_case "resumed" resumed
+test_case "progress" progress
+test_case "larger than its memory" too_large
+[ $number -eq "$total" ] || exit 99
+exit $failed
