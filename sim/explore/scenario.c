@@ -398,8 +398,11 @@ static void save_race_key(const struct sim_explored_run *explored, struct head *
 	for (unsigned c = 0; explored->system.enabled && c < explored->system.count; c++) {
 		unsigned actor = sim_explored_run_actor(explored, c);
 
-		if (actor >= SIM_SYSTEM_SRI || explored->system.unfinished >> c & 1)
-			live |= 1u << sim_actor_context(explored->run, actor);
+		uint32_t context = sim_actor_context(explored->run, actor);
+
+		if (context < SHIM_MAX_CONTEXTS &&
+		    (actor >= SIM_SYSTEM_SRI || explored->system.unfinished >> c & 1))
+			live |= 1u << context;
 	}
 	head->race_size = size;
 	head->race_key =
