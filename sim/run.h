@@ -65,6 +65,7 @@ struct sim_run {
 	void (*on_go)(struct sim_run *run, uint32_t context);
 	void *watcher; /* of on_go */
 	struct sim_lock_graph locks;
+	struct sim_lock_graph *shared_locks; /* used instead, if there is one: of a whole search */
 	struct sim_race race;
 	struct sim_run_state state;
 };
@@ -111,8 +112,8 @@ void sim_check_expect(struct sim_run *run, const struct sim_step *step,
                       const struct ffa_regs *answer, int32_t status);
 
 /*
- * Judges "always", "never" and "scheduled" and notes "sometimes" at rest; judges "sometimes" at the end. seen
- * has an element for every outcome of the scenario.
+ * Judges "always", "never" and "scheduled" and notes "sometimes" at rest; judges "sometimes" at the
+ * end. seen has an element for every outcome of the scenario.
  */
 void sim_outcomes_at_rest(struct sim_run *run, bool *seen);
 void sim_outcomes_at_end(struct sim_run *run, const bool *seen);

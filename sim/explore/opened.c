@@ -15,6 +15,7 @@ struct told {
 	char subject[256];
 	bool races; /* the oracle "race" watches */
 	struct sim_race_uses uses;
+	struct sim_lock_graph locks; /* orders that any process of the search has seen */
 };
 
 struct sim_opened {
@@ -119,6 +120,7 @@ static bool begin(struct sim_opened *opened)
 	run->race.exact = opened->exact;
 	run->race.states = opened->options->search.strategy == SIM_STRATEGY_STATEFUL;
 	run->race.uses = &opened->told->uses;
+	run->shared_locks = &opened->told->locks;
 	opened->told->races = sim_race_watches(run);
 	if (sim_run_begin(run)) {
 		g_ptr_array_set_size(opened->report->findings, 0);

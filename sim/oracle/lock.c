@@ -6,11 +6,33 @@
  * Names and the order graph outlive a schedule on purpose: two schedules that
  * each work may show together that a third deadlocks.
  */
+#include <sched.h>
 #include <string.h>
 
 #include "sim/oracle/lock.h"
 #include "sim/oracle/registry.h"
 #include "sim/run.h"
+
+enum { MAX_TRIES = 1000000 };
+
+static struct sim_lock_graph *graph_of(const struct sim_run *run)
+{
+	return run->shared_locks ? run->shared_locks
+	                         : (struct sim_lock_graph *)(uintptr_t)&run->locks;
+}
+
+/* Processes of one search share a graph. One that dies in here must not stop the others. */
+static void enter(struct sim_lock_graph *graph)
+{
+	for (unsigned i = 0; i < MAX_TRIES && __atomic_test_and_set(&graph->busy, __ATOMIC_ACQUIRE);
+	     i++)
+		sched_yield();
+}
+
+static void leave(struct sim_lock_graph *graph)
+{
+	__atomic_clear(&graph->busy, __ATOMIC_RELEASE);
+}
 
 static bool same_object(const struct world_object *a, const struct world_object *b)
 {
@@ -47,13 +69,26 @@ static bool reaches(const struct sim_lock_graph *graph, unsigned from, unsigned 
 
 static const char *name_of(const struct sim_run *run, unsigned lock, char *buffer, size_t size)
 {
-	return sim_object_name(run->scenario, &run->locks.names[lock], buffer, size);
+	return sim_object_name(run->scenario, &graph_of(run)->names[lock], buffer, size);
+}
+
+/* The same words whichever order was seen first. */
+static void complain_of_orders(struct sim_run *run, unsigned held, unsigned taken)
+{
+	char buffers[2][64];
+	const char *a = name_of(run, held, buffers[0], sizeof buffers[0]);
+	const char *b = name_of(run, taken, buffers[1], sizeof buffers[1]);
+	bool swap = strcmp(a, b) > 0;
+
+	sim_run_oracle(run, SIM_ORACLE_LOCK, SIM_VERDICT_FAIL,
+	               "%s is taken with %s held, and elsewhere the other way round", swap ? a : b,
+	               swap ? b : a);
 }
 
 static void note_order(struct sim_run *run, unsigned held, unsigned taken)
 {
-	struct sim_lock_graph *graph = &run->locks;
-	char first[64], second[64];
+	struct sim_lock_graph *graph = graph_of(run);
+	char first[64];
 
 	if (graph->before[held] >> taken & 1)
 		return;
@@ -65,10 +100,7 @@ static void note_order(struct sim_run *run, unsigned held, unsigned taken)
 		return;
 	}
 	if (reaches(graph, taken, held))
-		sim_run_oracle(run, SIM_ORACLE_LOCK, SIM_VERDICT_FAIL,
-		               "%s is taken with %s held, and elsewhere the other way round",
-		               name_of(run, taken, first, sizeof first),
-		               name_of(run, held, second, sizeof second));
+		complain_of_orders(run, held, taken);
 	graph->before[held] |= 1ull << taken;
 }
 
@@ -78,7 +110,7 @@ static void note_order(struct sim_run *run, unsigned held, unsigned taken)
  */
 static void note_context(struct sim_run *run, const struct world_event *event, unsigned taken)
 {
-	struct sim_lock_graph *graph = &run->locks;
+	struct sim_lock_graph *graph = graph_of(run);
 	uint64_t bit = 1ull << taken;
 	bool known = graph->in_interrupt & graph->elsewhere & bit;
 	char name[64];
@@ -96,16 +128,16 @@ static void note_context(struct sim_run *run, const struct world_event *event, u
 /* Once a scenario: from here on orders go unseen. */
 static void complain_of_limit(struct sim_run *run)
 {
-	if (!run->locks.full)
+	if (!graph_of(run)->full)
 		sim_run_oracle(run, SIM_ORACLE_LOCK, SIM_VERDICT_FAIL,
 		               "there are more locks of different names than SIM_MAX_LOCK_NAMES");
-	run->locks.full = true;
+	graph_of(run)->full = true;
 }
 
 static void on_lock(struct sim_run *run, const struct world_event *event)
 {
 	struct sim_lock_context *own = &run->state.oracles.lock[event->context];
-	unsigned taken = intern(&run->locks, &event->object);
+	unsigned taken = intern(graph_of(run), &event->object);
 
 	if (taken == SIM_NO_LOCK) {
 		complain_of_limit(run);
@@ -127,7 +159,7 @@ static void on_lock(struct sim_run *run, const struct world_event *event)
 static void on_unlock(struct sim_run *run, const struct world_event *event)
 {
 	struct sim_lock_context *own = &run->state.oracles.lock[event->context];
-	unsigned released = intern(&run->locks, &event->object);
+	unsigned released = intern(graph_of(run), &event->object);
 
 	for (unsigned i = 0; i < own->count; i++) {
 		if (own->held[i] != released)
@@ -143,7 +175,7 @@ static bool may_cross_smc(const struct sim_run *run, unsigned lock)
 	const struct sim_machine *machine = &run->scenario->machine;
 
 	for (unsigned i = 0; i < machine->smc_lock_count; i++)
-		if (strcmp(machine->smc_locks[i], run->locks.names[lock].class_name) == 0)
+		if (strcmp(machine->smc_locks[i], graph_of(run)->names[lock].class_name) == 0)
 			return true;
 	return false;
 }
@@ -164,14 +196,18 @@ static void complain_if_held(struct sim_run *run, const struct world_event *even
 
 static void check_event(struct sim_run *run, const struct world_event *event)
 {
-	if (event->kind == WORLD_EVENT_LOCK)
-		on_lock(run, event);
-	else if (event->kind == WORLD_EVENT_UNLOCK)
-		on_unlock(run, event);
-	else if (event->kind == WORLD_EVENT_SMC)
+	if (event->kind == WORLD_EVENT_LOCK || event->kind == WORLD_EVENT_UNLOCK) {
+		enter(graph_of(run));
+		if (event->kind == WORLD_EVENT_LOCK)
+			on_lock(run, event);
+		else
+			on_unlock(run, event);
+		leave(graph_of(run));
+	} else if (event->kind == WORLD_EVENT_SMC) {
 		complain_if_held(run, event, "across an SMC");
-	else if (event->kind == WORLD_EVENT_LEAVE)
+	} else if (event->kind == WORLD_EVENT_LEAVE) {
 		complain_if_held(run, event, "when its entry ends");
+	}
 }
 
 const struct sim_oracle sim_oracle_lock = {

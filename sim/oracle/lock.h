@@ -15,6 +15,7 @@ struct sim_lock_graph {
 	uint64_t elsewhere;                  /* taken where an interrupt can come */
 	unsigned count;
 	bool full; /* the limit was reached, and said so */
+	bool busy; /* somebody is looking at it, or changing it */
 };
 
 #endif
