@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
 #include <unistd.h>
@@ -89,12 +89,16 @@ static bool choose_granularity(struct explore *explore, GError **error)
 static bool choose_shard(struct explore *explore, GError **error)
 {
 	struct sim_explore_sharing *sharing = &explore->file.sharing;
-	char end;
+	const char *at = explore->shard;
+	char *end;
 
-	if (!explore->shard)
+	if (!at)
 		return true;
-	if (sscanf(explore->shard, "%u/%u%c", &sharing->shard, &sharing->shards, &end) != 2 ||
-	    sharing->shard < 1 || sharing->shard > sharing->shards || sharing->shards > SIM_JOBS) {
+	sharing->shard = (unsigned)MIN(strtoul(at, &end, 10), SIM_JOBS + 1);
+	if (*end == '/' && g_ascii_isdigit(end[1]))
+		sharing->shards = (unsigned)MIN(strtoul(end + 1, &end, 10), SIM_JOBS + 1);
+	if (!g_ascii_isdigit(*at) || *end || sharing->shard < 1 ||
+	    sharing->shard > sharing->shards || sharing->shards > SIM_JOBS) {
 		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
 		            "'%s' is no shard: it is K/N, from 1/N to N/N, with N up to %u",
 		            explore->shard, SIM_JOBS);
@@ -339,6 +343,7 @@ static bool explore_one(struct explore *explore, const struct tool_explore_text 
 
 	explore->file.sharing.user = &progress;
 	file = sim_explore_file_apart(&explore->file, path, error);
+	explore->file.sharing.user = NULL;
 	tool_progress_end(&progress);
 	if (!file)
 		return false;
@@ -419,6 +424,8 @@ static int explore_files(struct explore *explore, char **paths, GError **error)
 		sharing->results = json_object_new_array();
 	while (good && done < count && !tool_signalled)
 		good = explore_one(explore, &how, paths[done++], &worst, error);
+	sharing->wait_mask = NULL;
+	sharing->command = NULL;
 	if (good)
 		done = (unsigned)end_files(explore, done, count, worst, error);
 	json_object_put(sharing->results);

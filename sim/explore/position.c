@@ -20,8 +20,8 @@ static struct json_object *masks_to_json(const uint32_t *masks, uint32_t count)
 struct json_object *sim_position_to_json(const struct sim_position *position)
 {
 	struct json_object *object = json_object_new_object();
-	g_autofree struct sim_explore_path *path = g_new0(struct sim_explore_path, 1);
-	g_autofree char *text = NULL;
+	struct sim_explore_path *path = g_new0(struct sim_explore_path, 1);
+	char *text;
 
 	path->length = position->length;
 	memcpy(path->step, position->step, position->length);
@@ -32,6 +32,8 @@ struct json_object *sim_position_to_json(const struct sim_position *position)
 	json_object_object_add(object, "left", masks_to_json(position->left, position->length + 1));
 	json_object_object_add(object, "sleep",
 	                       masks_to_json(position->sleep, position->length + 1));
+	g_free(text);
+	g_free(path);
 	return object;
 }
 

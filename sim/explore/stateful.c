@@ -156,7 +156,7 @@ void sim_search_stateful(struct sim_search *search)
 {
 	const struct sim_explore_options *options = search->options;
 	struct walk walk = {.search = search, .arena = search->memory->arena};
-	struct sim_visited own;
+	struct sim_visited own = {0};
 
 	walk.visited = search->visited ? search->visited : &own;
 	if (!search->visited)

@@ -64,12 +64,12 @@ TEST_EACH(explore_lost, all_orders_are_gone_through, lost_cases)
 
 	write_scenario(c->how);
 	for (unsigned i = 0; i < 2 * G_N_ELEMENTS(strategies); i++) {
-		struct sim_explore_file_options options = {.subject = {.subject = subject},
-		                                           .granularity = SIM_GRANULARITY_SYNC,
+		struct sim_explore_file_options options = {.granularity = SIM_GRANULARITY_SYNC,
 		                                           .sharing.workers = 1 + i % 2};
 		const struct sim_explored_finding *finding;
 		g_autoptr(SimExploredFile) file = NULL;
 
+		options.subject.subject = subject;
 		sim_oracle_default_levels(&options.oracles);
 		sim_explore_defaults(&options.search, strategies[i / 2]);
 		file = sim_explore_file_apart(&options, path, NULL);

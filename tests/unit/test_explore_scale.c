@@ -170,7 +170,6 @@ TEST(explore_scale, memory_is_a_limit)
 	struct triangle_host triangle = {.variant = TRIANGLE_RAW_3, .mask = SIM_BARE_SYNC};
 	struct sim_host host;
 	struct sim_explore_options options;
-	g_autofree char *text = NULL;
 
 #ifdef __SANITIZE_ADDRESS__
 	return;
@@ -178,15 +177,15 @@ TEST(explore_scale, memory_is_a_limit)
 	triangle_host(&triangle, &host);
 	sim_explore_defaults(&options, SIM_STRATEGY_STATEFUL);
 	options.memory = 64 * 1024;
-	text = share(&host, &options, 2);
+	g_free(share(&host, &options, 2));
 	assert_eq_int(result.whole->end, SIM_EXPLORE_LIMIT_MEMORY);
-	/* half of it holds 4096 slots of 8 bytes, two for a state; each worker may be one too many */
+	/* half of it holds 4096 slots of 8 bytes, two for a state; each worker may be one too many
+	 */
 	assert_true(result.whole->states > 0 && result.whole->states <= 2050);
 	sim_parallel_clear(&result);
 	options.memory = 0;
 	options.max_states = 100;
-	g_free(text);
-	text = share(&host, &options, 1);
+	g_free(share(&host, &options, 1));
 	assert_eq_int(result.whole->end, SIM_EXPLORE_LIMIT_STATES);
 	assert_eq_int((int64_t)result.whole->states, 100);
 	sim_parallel_clear(&result);
@@ -240,12 +239,10 @@ TEST(explore_scale, small_programs)
 		toy_draw(&toy, seed);
 		toy_start(&toy, &outcomes);
 		for (unsigned i = 0; i < G_N_ELEMENTS(strategies); i++) {
-			g_autofree char *text = NULL;
-
 			sim_explore_defaults(&options, strategies[i]);
 			outcomes.count = 0;
 			sim_explore_run(&toy.system, &options, &alone);
-			text = share(&host, &options, 2);
+			g_free(share(&host, &options, 2));
 			assert_eq_u64(result.whole->executions, alone.executions);
 			assert_eq_u64(result.whole->states, alone.states);
 			assert_eq_u64(result.whole->outcomes->len, outcomes.count);
