@@ -32,6 +32,15 @@ static void append_outcomes(GString *out, const struct sim_explored_file *file)
 		g_string_append_printf(out, "  and %u more outcomes\n", file->outcomes->len - rows);
 }
 
+static void append_detail(GString *out, const char *detail)
+{
+	g_auto(GStrv) lines = g_strsplit(detail ? detail : "", "\n", -1);
+
+	for (char **line = lines; *line; line++)
+		if (**line)
+			g_string_append_printf(out, "      %s\n", *line);
+}
+
 static void append_finding(GString *out, const struct tool_explore_text *how,
                            const struct sim_explored_file *file,
                            const struct sim_explored_finding *finding)
@@ -47,6 +56,7 @@ static void append_finding(GString *out, const struct tool_explore_text *how,
 		                       finding->first);
 	if (finding->count)
 		g_string_append_c(out, '\n');
+	append_detail(out, finding->detail);
 	if (finding->path)
 		g_string_append_printf(out, "    %s --replay %s %s\n", how->replay, finding->path,
 		                       file->path);

@@ -55,7 +55,8 @@ struct sim_explored_finding {
 	uint64_t first; /* the execution (or state) that found it */
 	uint64_t count;
 	char *path;     /* to paste */
-	char *trace;    /* contract trace of it */
+	char *trace;    /* it told for people; see telling.h */
+	char *detail;   /* more lines: what an oracle has to say beyond its message; or NULL */
 	char *scenario; /* a file with the schedule, as text; NULL: it has no portable form */
 };
 

@@ -8,7 +8,7 @@
 #include "sim/explore/telling.h"
 #include "sim/schedule/stop.h"
 
-#define DETAIL_TYPE "(msmsms)" /* path, trace, scenario */
+#define DETAIL_TYPE "(msmsmsms)" /* path, trace, scenario, detail */
 
 /* Told by whoever opens it first, in another process. */
 struct told {
@@ -302,7 +302,7 @@ void sim_opened_head(const struct sim_opened *opened, struct sim_path_head *ret_
 }
 
 static GBytes *pack(const struct sim_opened *opened, const struct sim_explore_path *path,
-                    const char *trace, const char *scenario)
+                    const char *trace, const char *scenario, const char *detail)
 {
 	struct sim_path_head head;
 	g_autofree char *text = NULL;
@@ -310,7 +310,7 @@ static GBytes *pack(const struct sim_opened *opened, const struct sim_explore_pa
 
 	sim_opened_head(opened, &head);
 	text = sim_path_to_text(path, &head);
-	value = g_variant_ref_sink(g_variant_new(DETAIL_TYPE, text, trace, scenario));
+	value = g_variant_ref_sink(g_variant_new(DETAIL_TYPE, text, trace, scenario, detail));
 	return g_variant_get_data_as_bytes(value);
 }
 
@@ -328,7 +328,8 @@ static GBytes *describe(struct sim_opened *opened, uint32_t number,
 		trace = trace_path(opened, path, (int)number);
 	if (!system_of(opened)->lost && opened->granularity != SIM_GRANULARITY_ACCESS)
 		scenario = make_scenario(opened, number, path);
-	return pack(opened, path, trace, scenario);
+	return pack(opened, path, trace, scenario,
+	            sim_explored_run_finding(opened->explored, number)->detail);
 }
 
 static GBytes *host_finish(void *user, const struct sim_part_finding *finding)
@@ -340,7 +341,7 @@ static GBytes *host_finish(void *user, const struct sim_part_finding *finding)
 	number = number_of(opened, finding);
 	rewind_opened(opened);
 	if (number < 0 || system_of(opened)->lost)
-		return pack(opened, finding->path, NULL, NULL);
+		return pack(opened, finding->path, NULL, NULL, NULL);
 	return describe(opened, (uint32_t)number, finding->path, true);
 }
 
@@ -349,7 +350,8 @@ void sim_opened_detail(GBytes *detail, struct sim_explored_finding *finding)
 	g_autoptr(GVariant) value = g_variant_ref_sink(
 	        g_variant_new_from_bytes(G_VARIANT_TYPE(DETAIL_TYPE), detail, FALSE));
 
-	g_variant_get(value, DETAIL_TYPE, &finding->path, &finding->trace, &finding->scenario);
+	g_variant_get(value, DETAIL_TYPE, &finding->path, &finding->trace, &finding->scenario,
+	              &finding->detail);
 }
 
 void sim_opened_host(struct sim_opened *opened, struct sim_host *ret_host)
@@ -406,7 +408,7 @@ static void add_replayed(struct sim_opened *opened, uint32_t number,
 	finding->place = g_strdup(words.place);
 	finding->first = finding->count = 1;
 	if (system_of(opened)->lost)
-		detail = pack(opened, path, NULL, NULL);
+		detail = pack(opened, path, NULL, NULL, NULL);
 	else
 		detail = describe(opened, number, path, false);
 	sim_opened_detail(detail, finding);

@@ -9,7 +9,7 @@
 
 #include "sim/explore/opened.h"
 
-#define FINDING_TYPE "(umsmsmsttmsmsms)"
+#define FINDING_TYPE "(umsmsmsttmsmsmsms)"
 #define OUTCOME_TYPE "(mst)"
 #define FILE_TYPE    "(msmsmsmsmsutta" FINDING_TYPE "a" OUTCOME_TYPE ")"
 
@@ -23,6 +23,7 @@ static void free_finding(gpointer data)
 	g_free(finding->path);
 	g_free(finding->trace);
 	g_free(finding->scenario);
+	g_free(finding->detail);
 	g_free(finding);
 }
 
@@ -83,7 +84,7 @@ GBytes *sim_explored_file_to_bytes(const struct sim_explored_file *file)
 
 		g_variant_builder_add(&findings, FINDING_TYPE, (guint32)f->verdict, f->source,
 		                      f->message, f->place, f->first, f->count, f->path, f->trace,
-		                      f->scenario);
+		                      f->scenario, f->detail);
 	}
 	g_variant_builder_init(&outcomes, G_VARIANT_TYPE("a" OUTCOME_TYPE));
 	for (guint i = 0; i < file->outcomes->len; i++) {
@@ -104,7 +105,7 @@ static void read_findings(struct sim_explored_file *file, GVariantIter *iter)
 
 	while (g_variant_iter_next(iter, FINDING_TYPE, &verdict, &next.source, &next.message,
 	                           &next.place, &next.first, &next.count, &next.path, &next.trace,
-	                           &next.scenario)) {
+	                           &next.scenario, &next.detail)) {
 		next.verdict =
 		        verdict < SIM_VERDICT_COUNT ? (enum sim_verdict)verdict : SIM_VERDICT_BUG;
 		g_ptr_array_add(file->findings, g_memdup2(&next, sizeof next));

@@ -29,6 +29,7 @@ static struct json_object *details_of(const struct sim_part *whole,
 		add_text(object, "path", finding->path);
 		add_text(object, "trace", finding->trace);
 		add_text(object, "scenario", finding->scenario);
+		add_text(object, "detail", finding->detail);
 		json_object_array_add(array, object);
 	}
 	return array;

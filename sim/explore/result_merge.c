@@ -161,6 +161,7 @@ static void add_detail(const GPtrArray *elements, const struct sim_part_finding 
 			finding->path = g_strdup(text(detail, "path"));
 			finding->trace = g_strdup(text(detail, "trace"));
 			finding->scenario = g_strdup(text(detail, "scenario"));
+			finding->detail = g_strdup(text(detail, "detail"));
 			return;
 		}
 	}

@@ -320,6 +320,13 @@ static void take_finding(struct sim_explored_run *explored, struct sim_finding *
 	if (number >= SIM_EXPLORE_FINDINGS)
 		number = SIM_EXPLORE_FINDINGS - 1;
 	explored->told_at[number] = finding->told_at;
+	/* of the execution that is told, not of the one that came first */
+	if (explored->run->trace && number < explored->known->findings->len) {
+		struct sim_finding *known = g_ptr_array_index(explored->known->findings, number);
+
+		g_free(known->detail);
+		known->detail = g_strdup(finding->detail);
+	}
 	sim_explore_note(&explored->system, number);
 }
 
