@@ -85,11 +85,16 @@ static struct sim_explored_file *make_file(const struct sim_explore_file_options
 static bool search_again(const struct sim_host *host, const struct sim_parallel_options *parallel,
                          struct sim_opened *opened, struct sim_parallel *result, GError **error)
 {
+	struct sim_parallel_options again;
+
 	if (parallel->search.strategy != SIM_STRATEGY_STATEFUL || !result->whole ||
 	    result->whole->end != SIM_EXPLORE_COMPLETE || !sim_opened_hides_races(opened))
 		return true;
+	/* its states are others: the checkpoint stays that of the first, which is through */
+	again = *parallel;
+	again.checkpoint = again.resume = NULL;
 	sim_parallel_clear(result);
-	return sim_parallel_run(host, parallel, result, error);
+	return sim_parallel_run(host, &again, result, error);
 }
 
 static void fill_parallel(const struct sim_explore_file_options *options,

@@ -11,7 +11,7 @@
 #include "tests/test.h"
 #include "tests/unit/test_explore_triangle.h"
 
-enum { MOST_LIVES = 12, STEPS = 700 };
+enum { MOST_LIVES = 12, STEPS = 150 };
 
 static char *folder, *checkpoint, *states;
 static struct triangle_host triangle;
@@ -145,6 +145,7 @@ TEST_EACH(explore_kept, killed_and_resumed, kept_cases)
 	while (lives < MOST_LIVES && live(&options, ++lives))
 		options.resume = checkpoint;
 	assert_true(lives > 2);
+	options.checkpoint = NULL;
 	options.resume = checkpoint;
 	pieces = run_through(&options);
 	assert_str(pieces, alone);
@@ -182,6 +183,7 @@ TEST_EACH(explore_kept, interrupted_and_resumed, kept_cases)
 	sim_parallel_clear(&result);
 	options.stop = NULL;
 	options.on_checkpoint = NULL;
+	options.checkpoint = NULL;
 	options.resume = checkpoint;
 	pieces = run_through(&options);
 	assert_str(pieces, alone);

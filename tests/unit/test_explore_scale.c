@@ -221,6 +221,61 @@ static const char *toy_text(void *user, uint32_t number)
 	return text;
 }
 
+static const struct sim_explore_class *toy_class;
+
+/* Some steps find something, wherever they are. */
+static void step_and_find(struct sim_explore_system *system, unsigned c)
+{
+	toy_class->step(system, c);
+	if (((struct toy *)system)->state.words[0] % 4 == 1)
+		sim_explore_note(system, 0);
+}
+
+static struct sim_explore_system *open_finding_toy(void *user, GBytes **ret_report)
+{
+	static struct sim_explore_class class;
+	struct sim_explore_system *system = open_toy(user, ret_report);
+
+	toy_class = system->class;
+	class = *toy_class;
+	class.step = step_and_find;
+	system->class = &class;
+	return system;
+}
+
+/* A step that many jobs have in common, or that leads to a state given away, is found once. */
+TEST(explore_scale, common_steps_count_once)
+{
+	static struct toy toy;
+	static struct sim_explore_result alone;
+	const struct sim_host host = {
+	        .open = open_finding_toy,
+	        .names = {.finding = name_number, .outcome = toy_text, .user = &toy},
+	        .user = &toy};
+	struct sim_explore_options options;
+	unsigned found = 0;
+
+	for (uint64_t seed = 0; seed < 80; seed++) {
+		const struct sim_part_finding *finding;
+		bool stateful = seed % 2;
+
+		toy_draw(&toy, seed / 2);
+		sim_explore_defaults(&options,
+		                     stateful ? SIM_STRATEGY_STATEFUL : SIM_STRATEGY_EXHAUSTIVE);
+		sim_explore_run(open_finding_toy(&toy, NULL), &options, &alone);
+		g_free(share(&host, &options, 2));
+		assert_eq_int(result.whole->findings->len, alone.hits[0].count > 0);
+		if (alone.hits[0].count) {
+			finding = g_ptr_array_index(result.whole->findings, 0);
+			assert_eq_u64(finding->count, alone.hits[0].count);
+			assert_eq_u64(finding->first, stateful ? 0 : alone.hits[0].first);
+			found++;
+		}
+		sim_parallel_clear(&result);
+	}
+	assert_true(found > 5);
+}
+
 /* Traces of which a prefix was planned are still taken once each. */
 TEST(explore_scale, small_programs)
 {
