@@ -90,20 +90,22 @@ static bool choose_shard(struct explore *explore, GError **error)
 {
 	struct sim_explore_sharing *sharing = &explore->file.sharing;
 	const char *at = explore->shard;
+	unsigned long shard, shards = 0;
 	char *end;
 
 	if (!at)
 		return true;
-	sharing->shard = (unsigned)MIN(strtoul(at, &end, 10), SIM_JOBS + 1);
+	shard = strtoul(at, &end, 10);
 	if (*end == '/' && g_ascii_isdigit(end[1]))
-		sharing->shards = (unsigned)MIN(strtoul(end + 1, &end, 10), SIM_JOBS + 1);
-	if (!g_ascii_isdigit(*at) || *end || sharing->shard < 1 ||
-	    sharing->shard > sharing->shards || sharing->shards > SIM_JOBS) {
+		shards = strtoul(end + 1, &end, 10);
+	if (!g_ascii_isdigit(*at) || *end || shard < 1 || shard > shards || shards > SIM_JOBS) {
 		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
 		            "'%s' is no shard: it is K/N, from 1/N to N/N, with N up to %u",
 		            explore->shard, SIM_JOBS);
 		return false;
 	}
+	sharing->shard = (unsigned)shard;
+	sharing->shards = (unsigned)shards;
 	if (explore->file.search.strategy != SIM_STRATEGY_STATEFUL)
 		return true;
 	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
