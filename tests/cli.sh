@@ -187,6 +187,32 @@ replay_line()
 	want_empty err
 }
 
+# So is what explore and shrink print; it judges with the oracles that were asked for.
+replay_of_explore()
+{
+	run explore -W no-lock -E always-fail 'odd/it'\''s one.json'
+	want_code 1
+	sed -n 's/^ *\(.* explore .*--replay .*\)/\1/p' out | head -n 1 >again
+	want again "explore --build plain -W no-lock -E always-fail --replay sync@"
+	code=0
+	sh ./again >out 2>err || code=$?
+	want_code 1
+	want out "this oracle always fails" "one execution"
+	sed 's/$/ --until 2/' again >until
+	code=0
+	sh ./until >out 2>err || code=$?
+	want_code 0
+	want out "before step 2:"
+	run shrink -E always-fail -o 'odd/s m.json' 'odd/it'\''s one.json'
+	want_code 0
+	tail -n 1 out >again
+	want again "replay -E always-fail 'odd/s m.json' --schedule"
+	code=0
+	sh ./again >out 2>err || code=$?
+	want_code 1
+	want out "this oracle always fails"
+}
+
 # A warning before the failure is not what is replayed.
 replay_past_warning()
 {
@@ -548,13 +574,13 @@ test_usage()
 	test_case "help of no verb" usage_error "unknown verb 'rnu'" help rnu
 }
 
-planned=55
+planned=56
 
 echo "TAP version 13"
 echo "1..$planned"
 make_scenarios
 test_usage
-for case in version every_verb_has_help passing folder failing replay_line replay_past_warning dashes diverging skipped \
+for case in version every_verb_has_help passing folder failing replay_line replay_of_explore replay_past_warning dashes diverging skipped \
 	known_failing invalid nothing_to_run no_subject levels fail_fast quiet traces replaying \
 	colors formats same_traces same_output interrupted full_disk checking listing comparing explaining \
 	abi_calls schema; do

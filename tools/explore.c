@@ -11,6 +11,7 @@
 #include "tools/explore_text.h"
 #include "tools/options.h"
 #include "tools/progress.h"
+#include "tools/replay_line.h"
 #include "tools/signals.h"
 #include "tools/tool.h"
 #include "tools/until.h"
@@ -38,6 +39,7 @@ struct explore {
 	gdouble seconds;
 	gboolean oracles_only;
 	gboolean quiet;
+	GPtrArray *levels; /* "-E", "name"... as given */
 	struct tool_until until;
 	struct sim_explore_file_options file;
 };
@@ -47,6 +49,8 @@ static gboolean on_level(const char *option, const char *value, gpointer user, G
 	struct explore *explore = user;
 	bool fails = strcmp(option, "-E") == 0 || strcmp(option, "--error") == 0;
 
+	g_ptr_array_add(explore->levels, g_strdup(fails ? "-E" : "-W"));
+	g_ptr_array_add(explore->levels, g_strdup(value));
 	return tool_set_oracle_level(&explore->file.oracles, value,
 	                             fails ? SIM_ORACLE_ERROR : SIM_ORACLE_WARN, error);
 }
@@ -327,12 +331,12 @@ static char *replay_options(const struct explore *explore)
 {
 	GString *line = g_string_new(" explore");
 
-	if (explore->subject)
-		g_string_append_printf(line, " --subject %s", explore->subject);
-	if (explore->file.subject.build)
-		g_string_append_printf(line, " --build %s", explore->file.subject.build);
+	tool_line_option(line, "--subject", explore->subject);
+	tool_line_option(line, "--build", explore->file.subject.build);
+	for (guint i = 0; i < explore->levels->len; i++)
+		tool_line_word(line, g_ptr_array_index(explore->levels, i));
 	if (explore->oracles_only)
-		g_string_append(line, " --oracles-only");
+		tool_line_word(line, "--oracles-only");
 	return g_string_free(line, FALSE);
 }
 
@@ -362,7 +366,7 @@ static int run_until(const struct explore *explore, const char *path, GError **e
 	                                        .oracles = explore->file.oracles,
 	                                        .subject = explore->file.subject};
 
-	return tool_until_run(&explore->until, &pause, NULL, error);
+	return tool_until_run(&explore->until, &pause, explore->levels, error);
 }
 
 /* What speaks of one search goes with one file. */
@@ -406,7 +410,7 @@ static int explore_files(struct explore *explore, char **paths, GError **error)
 	struct sim_explore_sharing *sharing = &explore->file.sharing;
 	enum sim_verdict worst = SIM_VERDICT_PASS;
 	g_autofree char *options = replay_options(explore);
-	g_autofree char *command = g_strconcat(tool_program(), options, NULL);
+	g_autofree char *command = tool_line_start(options);
 	const struct tool_explore_text how = {.quiet = explore->quiet, .replay = command};
 	unsigned done = 0, count = g_strv_length(paths);
 	sigset_t wait_mask;
@@ -448,7 +452,7 @@ static void fix_addresses(const struct explore *explore, char **arguments)
 
 int tool_verb_explore(int count, char **arguments, GError **error)
 {
-	struct explore explore = {0};
+	struct explore explore = {.levels = g_ptr_array_new_with_free_func(g_free)};
 	g_auto(GStrv) paths = NULL;
 	char **given = arguments - 1; /* from the program's name on */
 	char **split = split_jobs(&count, arguments);
@@ -462,6 +466,7 @@ int tool_verb_explore(int count, char **arguments, GError **error)
 	if (paths)
 		code = explore_files(&explore, paths, error);
 	g_free(split);
+	g_ptr_array_unref(explore.levels);
 	g_free(explore.subject);
 	g_free(explore.build);
 	g_free(explore.strategy);

@@ -2,6 +2,7 @@
 #include "tools/explore_text.h"
 
 #include "sim/trace/columns.h"
+#include "tools/replay_line.h"
 
 /* Rows of the outcome table; further ones are counted. */
 enum { MAX_ROWS = 40 };
@@ -41,6 +42,15 @@ static void append_detail(GString *out, const char *detail)
 			g_string_append_printf(out, "      %s\n", *line);
 }
 
+static void append_replay(GString *out, const char *command, const char *schedule, const char *path)
+{
+	g_autoptr(GString) line = g_string_new(command);
+
+	tool_line_option(line, "--replay", schedule);
+	tool_line_path(line, path);
+	g_string_append_printf(out, "    %s\n", line->str);
+}
+
 static void append_finding(GString *out, const struct tool_explore_text *how,
                            const struct sim_explored_file *file,
                            const struct sim_explored_finding *finding)
@@ -58,8 +68,7 @@ static void append_finding(GString *out, const struct tool_explore_text *how,
 		g_string_append_c(out, '\n');
 	append_detail(out, finding->detail);
 	if (finding->path)
-		g_string_append_printf(out, "    %s --replay %s %s\n", how->replay, finding->path,
-		                       file->path);
+		append_replay(out, how->replay, finding->path, file->path);
 	if (finding->trace)
 		sim_columns_append(out, finding->trace, 4);
 }

@@ -2,6 +2,7 @@
 #include "sim/explore/result.h"
 #include "tools/explore_text.h"
 #include "tools/options.h"
+#include "tools/replay_line.h"
 #include "tools/tool.h"
 
 /* The elements of all files, each file's together, in the order in which files first come. */
@@ -74,7 +75,7 @@ static bool print_one(bool quiet, GPtrArray *elements, enum sim_verdict *worst, 
 		return false;
 	*worst = sim_verdict_worse(*worst, file->verdict);
 	json_object_object_get_ex(g_ptr_array_index(elements, 0), "command", &options);
-	command = g_strconcat(tool_program(), options ? json_object_get_string(options) : "", NULL);
+	command = tool_line_start(options ? json_object_get_string(options) : "");
 	how.replay = command;
 	text = tool_explore_text(&how, file);
 	return tool_print(text, error);

@@ -5,8 +5,7 @@
 
 #include "tools/tool.h"
 
-/* Quoted only where a shell would read it differently. */
-static void append_word(GString *line, const char *word)
+void tool_line_word(GString *line, const char *word)
 {
 	static const char plain[] = G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_./:@%+=,-";
 	g_autofree char *quoted = NULL;
@@ -21,19 +20,28 @@ static void append_word(GString *line, const char *word)
 	g_string_append(line, quoted);
 }
 
-static void append_option(GString *line, const char *option, const char *value)
+void tool_line_option(GString *line, const char *option, const char *value)
 {
 	if (!value)
 		return;
-	append_word(line, option);
-	append_word(line, value);
+	tool_line_word(line, option);
+	tool_line_word(line, value);
 }
 
-static void append_path(GString *line, const char *path)
+void tool_line_path(GString *line, const char *path)
 {
 	g_autofree char *guarded = g_strconcat(path[0] == '-' ? "./" : "", path, NULL);
 
-	append_word(line, guarded);
+	tool_line_word(line, guarded);
+}
+
+char *tool_line_start(const char *rest)
+{
+	GString *line = g_string_new(NULL);
+
+	tool_line_word(line, tool_program());
+	g_string_append(line, rest);
+	return g_string_free(line, FALSE);
 }
 
 static const char *failing_schedule(const struct tool_run_options *options,
@@ -52,19 +60,19 @@ char *tool_replay_line(const struct tool_run_options *options, const struct sim_
 {
 	GString *line = g_string_new(NULL);
 
-	append_word(line, tool_program());
+	tool_line_word(line, tool_program());
 	if (report->verdict == SIM_VERDICT_INVALID && !report->build) {
-		append_word(line, "check");
-		append_path(line, report->path);
+		tool_line_word(line, "check");
+		tool_line_path(line, report->path);
 		return g_string_free(line, FALSE);
 	}
-	append_word(line, "replay");
-	append_option(line, "--subject", options->subject);
-	append_option(line, "--build", options->build);
+	tool_line_word(line, "replay");
+	tool_line_option(line, "--subject", options->subject);
+	tool_line_option(line, "--build", options->build);
 	for (guint i = 0; i < options->levels->len; i++)
-		append_word(line, g_ptr_array_index(options->levels, i));
-	append_option(line, "--timeout", options->timeout);
-	append_path(line, report->path);
-	append_option(line, "--schedule", failing_schedule(options, report));
+		tool_line_word(line, g_ptr_array_index(options->levels, i));
+	tool_line_option(line, "--timeout", options->timeout);
+	tool_line_path(line, report->path);
+	tool_line_option(line, "--schedule", failing_schedule(options, report));
 	return g_string_free(line, FALSE);
 }

@@ -6,6 +6,7 @@
 
 #include "sim/trace/columns.h"
 #include "tools/options.h"
+#include "tools/replay_line.h"
 #include "tools/tool.h"
 
 #define TABLE_INDENT 4
@@ -145,17 +146,17 @@ static char *shrunk_text(const struct sim_shrunk *shrunk, const char *out_path)
 static char *replay_command(const struct shrink *shrink, const struct sim_shrunk *shrunk,
                             const char *out_path)
 {
-	GString *line = g_string_new(tool_program());
-	g_autofree char *path = g_shell_quote(out_path);
+	GString *line = g_string_new(NULL);
 
-	g_string_append(line, " replay");
-	if (shrink->subject)
-		g_string_append_printf(line, " --subject %s", shrink->subject);
-	if (shrink->build)
-		g_string_append_printf(line, " --build %s", shrink->build);
+	tool_line_word(line, tool_program());
+	tool_line_word(line, "replay");
+	tool_line_option(line, "--subject", shrink->subject);
+	tool_line_option(line, "--build", shrink->build);
 	for (guint i = 0; i < shrink->levels->len; i++)
-		g_string_append_printf(line, " %s", (char *)g_ptr_array_index(shrink->levels, i));
-	g_string_append_printf(line, " %s --schedule %s\n", path, shrunk->schedule);
+		tool_line_word(line, g_ptr_array_index(shrink->levels, i));
+	tool_line_path(line, out_path);
+	tool_line_option(line, "--schedule", shrunk->schedule);
+	g_string_append_c(line, '\n');
 	return g_string_free(line, FALSE);
 }
 
