@@ -2,7 +2,6 @@
 #include "sim/session.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "sim/run.h"
+#include "sim/stream.h"
 #include "sim/subject.h"
 
 /* What a worker keeps from one scenario to the next: the subject stays open. */
@@ -109,41 +109,6 @@ static struct sim_report *run_file(struct worker *worker, const char *path)
 	return report;
 }
 
-static bool write_all(int fd, const void *data, size_t size)
-{
-	const char *at = data;
-
-	while (size) {
-		ssize_t written = write(fd, at, size);
-
-		if (written < 0 && errno != EINTR)
-			return false;
-		if (written > 0) {
-			at += written;
-			size -= (size_t)written;
-		}
-	}
-	return true;
-}
-
-/* False: the other end closed before the end. */
-static bool read_all(int fd, void *data, size_t size)
-{
-	char *at = data;
-
-	while (size) {
-		ssize_t got = read(fd, at, size);
-
-		if (got == 0 || (got < 0 && errno != EINTR))
-			return false;
-		if (got > 0) {
-			at += got;
-			size -= (size_t)got;
-		}
-	}
-	return true;
-}
-
 static bool send_report(int fd, const struct sim_report *report)
 {
 	g_autoptr(GBytes) bytes = sim_report_to_bytes(report);
@@ -151,7 +116,7 @@ static bool send_report(int fd, const struct sim_report *report)
 	const void *data = g_bytes_get_data(bytes, &size);
 	uint64_t length = size;
 
-	return write_all(fd, &length, sizeof length) && write_all(fd, data, size);
+	return sim_write_all(fd, &length, sizeof length) && sim_write_all(fd, data, size);
 }
 
 static struct sim_report *receive_report(int fd)
@@ -160,23 +125,13 @@ static struct sim_report *receive_report(int fd)
 	g_autofree char *data = NULL;
 	g_autoptr(GBytes) bytes = NULL;
 
-	if (!read_all(fd, &length, sizeof length) || length > SIM_MAX_REPORT_SIZE)
+	if (!sim_read_all(fd, &length, sizeof length) || length > SIM_MAX_REPORT_SIZE)
 		return NULL;
 	data = g_malloc(length);
-	if (!read_all(fd, data, length))
+	if (!sim_read_all(fd, data, length))
 		return NULL;
 	bytes = g_bytes_new_take(g_steal_pointer(&data), length);
 	return sim_report_from_bytes(bytes);
-}
-
-/* Whatever a subject prints is no output of ours, and our input is not for it. */
-static void separate_streams(void)
-{
-	int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	if (nothing >= 0)
-		dup2(nothing, STDIN_FILENO);
-	dup2(STDERR_FILENO, STDOUT_FILENO);
 }
 
 static _Noreturn void run_worker(const struct sim_session_options *options,
@@ -187,7 +142,7 @@ static _Noreturn void run_worker(const struct sim_session_options *options,
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	separate_streams();
+	sim_separate_streams();
 	worker->options = options;
 	for (; *paths; paths++) {
 		g_autoptr(SimReport) report = run_file(worker, *paths);

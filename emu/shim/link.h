@@ -69,4 +69,25 @@ static inline uint8_t *shim_link_stack(const struct shim_link *link, uint32_t co
 	return link->map.state + offset;
 }
 
+/*
+ * Where the brain sees size bytes of the subject, in its sections, its state or the machine's
+ * memory; NULL if they are elsewhere.
+ */
+static inline const uint8_t *shim_link_at(const struct shim_link *link, uint64_t address,
+                                          uint64_t size)
+{
+	const struct shim_sections *sections = &link->map.control->sections;
+
+	if (address - sections->address < sections->size &&
+	    size <= sections->size - (address - sections->address))
+		return link->sections + (address - sections->address);
+	if (address - SHIM_STATE_BASE < SHIM_STATE_SIZE &&
+	    size <= SHIM_STATE_SIZE - (address - SHIM_STATE_BASE))
+		return link->map.state + (address - SHIM_STATE_BASE);
+	if (address - SHIM_MEMORY_BASE < SHIM_MEMORY_SIZE &&
+	    size <= SHIM_MEMORY_SIZE - (address - SHIM_MEMORY_BASE))
+		return link->map.memory + (address - SHIM_MEMORY_BASE);
+	return NULL;
+}
+
 #endif

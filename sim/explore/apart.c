@@ -12,31 +12,7 @@
 #include <unistd.h>
 
 #include "sim/scenario/scenario.h"
-
-static bool write_all(int fd, const uint8_t *data, size_t size)
-{
-	while (size) {
-		ssize_t written = write(fd, data, size);
-
-		if (written < 0 && errno != EINTR)
-			return false;
-		if (written > 0) {
-			data += written;
-			size -= (size_t)written;
-		}
-	}
-	return true;
-}
-
-/* Whatever a subject prints is no output of ours, and our input is not for it. */
-static void separate_streams(void)
-{
-	int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	if (nothing >= 0)
-		dup2(nothing, STDIN_FILENO);
-	dup2(STDERR_FILENO, STDOUT_FILENO);
-}
+#include "sim/stream.h"
 
 static int answer_fd = -1; /* in the function's process */
 
@@ -45,7 +21,7 @@ _Noreturn void sim_apart_answer(GBytes *bytes)
 	gsize size;
 	const uint8_t *data = g_bytes_get_data(bytes, &size);
 
-	_exit(write_all(answer_fd, data, size) ? 0 : 1);
+	_exit(sim_write_all(answer_fd, data, size) ? 0 : 1);
 }
 
 static _Noreturn void run_child(sim_apart_fn *fn, void *user, int fd, pid_t parent)
@@ -53,7 +29,7 @@ static _Noreturn void run_child(sim_apart_fn *fn, void *user, int fd, pid_t pare
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	separate_streams();
+	sim_separate_streams();
 	answer_fd = fd;
 	sim_apart_answer(fn(user));
 }

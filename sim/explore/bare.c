@@ -56,20 +56,6 @@ static struct sim_bare *bare_of(struct sim_explore_system *system)
 	return (struct sim_bare *)system;
 }
 
-/* Where the brain sees an address of the subject; NULL if it does not. */
-static const uint8_t *see(const struct shim_link *link, uint64_t address)
-{
-	const struct shim_sections *sections = &link->map.control->sections;
-
-	if (address - sections->address < sections->size)
-		return link->sections + (address - sections->address);
-	if (address - SHIM_STATE_BASE < SHIM_STATE_SIZE)
-		return link->map.state + (address - SHIM_STATE_BASE);
-	if (address - SHIM_MEMORY_BASE < SHIM_MEMORY_SIZE)
-		return link->map.memory + (address - SHIM_MEMORY_BASE);
-	return NULL;
-}
-
 static inline uint64_t value_at(const uint8_t *at, uint32_t size)
 {
 	uint64_t value = 0;
@@ -142,7 +128,7 @@ static inline void apply_awaits(struct sim_bare *bare, unsigned c, const struct 
 	op->wait = (uint8_t)wait_of(access);
 	if (!op->wait)
 		return;
-	bare->at[c] = see(bare->link, op->address);
+	bare->at[c] = shim_link_at(bare->link, op->address, op->size);
 	bare->head.waiting |= 1u << c;
 }
 
@@ -258,7 +244,8 @@ static uint64_t found_by(const struct sim_bare *bare, unsigned c)
 	const struct sim_explore_op *op = &bare->system.op[c];
 	bool named = op->address >= LOCK_NAMES && op->address < HEAP_NAME;
 
-	return value_at(named ? bare->at[c] : see(bare->link, op->address), op->size);
+	return value_at(named ? bare->at[c] : shim_link_at(bare->link, op->address, op->size),
+	                op->size);
 }
 
 static void bare_step(struct sim_explore_system *system, unsigned c)
@@ -513,7 +500,8 @@ static void learn_step(struct sim_bare *bare, unsigned c)
 {
 	const struct shim_slot *slot = slot_of(bare, c);
 	uint64_t pc = slot->pc, hash;
-	const uint8_t *at = see(bare->link, bare->system.op[c].address);
+	const uint8_t *at =
+	        shim_link_at(bare->link, bare->system.op[c].address, bare->system.op[c].size);
 	struct sim_await_site *site;
 
 	if (access_of(slot) < SHIM_ACCESS_EXCHANGE) {

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/stream.h"
+
 struct head {
 	uint32_t message;
 	uint32_t size;
@@ -132,23 +134,6 @@ static bool write_all(int fd, const void *data, size_t size)
 	return true;
 }
 
-static bool read_all(int fd, void *data, size_t size)
-{
-	char *at = data;
-
-	while (size) {
-		ssize_t got = read(fd, at, size);
-
-		if (got == 0 || (got < 0 && errno != EINTR))
-			return false;
-		if (got > 0) {
-			at += got;
-			size -= (size_t)got;
-		}
-	}
-	return true;
-}
-
 bool sim_crew_send(const struct sim_worker *worker, enum sim_crew_message message,
                    const void *bytes, size_t size)
 {
@@ -163,10 +148,10 @@ bool sim_crew_receive(const struct sim_worker *worker, enum sim_crew_message *re
 	g_autofree char *data = NULL;
 	struct head head;
 
-	if (!read_all(worker->fd, &head, sizeof head) || head.size > SIM_MAX_REPORT_SIZE)
+	if (!sim_read_all(worker->fd, &head, sizeof head) || head.size > SIM_MAX_REPORT_SIZE)
 		return false;
 	data = g_malloc(head.size + 1);
-	if (!read_all(worker->fd, data, head.size))
+	if (!sim_read_all(worker->fd, data, head.size))
 		return false;
 	data[head.size] = '\0';
 	*ret_message = (enum sim_crew_message)head.message;

@@ -28,23 +28,9 @@ static const char *const verbs[] = {
 #undef X
 };
 
-/* Where the brain sees an address of the subject; NULL if it does not. */
-static const uint8_t *see(const struct shim_link *link, uint64_t address, uint64_t size)
-{
-	const struct shim_sections *sections = &link->map.control->sections;
-
-	if (address - sections->address < sections->size)
-		return link->sections + (address - sections->address);
-	if (address - SHIM_STATE_BASE < SHIM_STATE_SIZE - size)
-		return link->map.state + (address - SHIM_STATE_BASE);
-	if (address - SHIM_MEMORY_BASE < SHIM_MEMORY_SIZE - size)
-		return link->map.memory + (address - SHIM_MEMORY_BASE);
-	return NULL;
-}
-
 static uint64_t value_at(const struct shim_link *link, const struct moment *moment)
 {
-	const uint8_t *at = see(link, moment->address, moment->size);
+	const uint8_t *at = shim_link_at(link, moment->address, moment->size);
 	uint64_t value = 0;
 
 	if (at && moment->size <= sizeof value)
@@ -101,7 +87,7 @@ static void append_access(GString *trace, struct sim_run *run, const struct mome
 	g_string_append_printf(trace, "# %s %s %s", moment->actor, verb, name);
 	if (moment->size > sizeof after)
 		g_string_append_printf(trace, ", %" G_GUINT64_FORMAT " bytes", moment->size);
-	else if (!see(run->world->link, moment->address, moment->size))
+	else if (!shim_link_at(run->world->link, moment->address, moment->size))
 		g_string_append(trace, ", a constant");
 	else if (moment->kind == SHIM_ACCESS_LOAD || moment->kind == SHIM_ACCESS_STORE)
 		g_string_append_printf(trace, " = 0x%" G_GINT64_MODIFIER "x", after);
