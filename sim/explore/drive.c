@@ -442,6 +442,20 @@ static void listen_to_workers(struct sim_drive *drive)
 	look_around(drive);
 }
 
+/* Whoever is at a job that lies behind the limit on all executions need not go on. */
+static void stop_behind_limit(struct sim_drive *drive)
+{
+	for (unsigned i = 0; i < drive->crew.count && sim_drive_counts_executions(drive); i++) {
+		struct sim_worker *worker = &drive->crew.workers[i];
+
+		if (!worker->busy || sim_drive_executions_before(drive, worker->job) <
+		                             drive->options->search.max_executions)
+			continue;
+		sim_crew_end(worker, true);
+		sim_drive_task(drive, worker->job)->state = SIM_TASK_WAITING;
+	}
+}
+
 /* Everybody who has nothing to do gets something; who still has not, says so. */
 static void give_work(struct sim_drive *drive)
 {
@@ -465,6 +479,7 @@ static void give_work(struct sim_drive *drive)
 void sim_drive_run(struct sim_drive *drive)
 {
 	do {
+		stop_behind_limit(drive);
 		give_work(drive);
 		if (busy_workers(drive) && !drive->failed)
 			listen_to_workers(drive);
