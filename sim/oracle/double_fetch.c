@@ -40,6 +40,19 @@ static void forget_bytes(struct sim_fetch_state *own, uint32_t context, uint32_t
 			drop(own, i);
 }
 
+/* By context, and then as they came: who of two contexts was first makes no other state. */
+static void insert(struct sim_fetch_state *own, uint32_t context, uint32_t start, uint32_t end)
+{
+	unsigned at = own->count;
+
+	while (at > 0 && own->fetches[at - 1].context > context)
+		at--;
+	memmove(&own->fetches[at + 1], &own->fetches[at],
+	        (own->count - at) * sizeof own->fetches[0]);
+	own->fetches[at] = (struct sim_fetch){.start = start, .end = end, .context = context};
+	own->count++;
+}
+
 /* A loop over a buffer is one long fetch. */
 static bool extend(struct sim_fetch_state *own, uint32_t context, uint32_t start, uint32_t end)
 {
@@ -82,8 +95,7 @@ static void on_load(struct sim_run *run, const struct world_event *event, uint32
 		               "others are not judged");
 		return;
 	}
-	own->fetches[own->count++] =
-	        (struct sim_fetch){.start = start, .end = end, .context = event->context};
+	insert(own, event->context, start, end);
 }
 
 static void on_access(struct sim_run *run, const struct world_event *event)

@@ -164,8 +164,9 @@ static void on_unlock(struct sim_run *run, const struct world_event *event)
 	for (unsigned i = 0; i < own->count; i++) {
 		if (own->held[i] != released)
 			continue;
-		memmove(&own->held[i], &own->held[i + 1], own->count - i - 1);
 		own->count--;
+		memmove(&own->held[i], &own->held[i + 1], own->count - i);
+		own->held[own->count] = 0;
 		return;
 	}
 }

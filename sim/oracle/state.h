@@ -16,6 +16,7 @@ struct sim_abi_vm {
 	bool unsure;      /* one overlapped with another call: which came first cannot be told */
 };
 
+/* In the order in which they were taken; what is behind count is zero. */
 struct sim_lock_context {
 	uint32_t count;
 	uint8_t held[SIM_MAX_HELD]; /* index into the lock oracle's names */
@@ -69,7 +70,7 @@ struct sim_fetch {
 	uint32_t context;
 };
 
-/* What is behind count is zero. */
+/* By context, and then as they were read; what is behind count is zero. */
 struct sim_fetch_state {
 	uint16_t count;
 	bool told; /* in this schedule */

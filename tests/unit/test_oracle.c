@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* Oracles by themselves: events played by hand, what they say, and what they remember. */
+#include <glib.h>
+#include <string.h>
+
+#include "sim/oracle/registry.h"
+#include "sim/run.h"
+#include "tests/test.h"
+
+#define GUEST_PAGE (SHIM_MEMORY_BASE + SHIM_ENDPOINT_SIZE)
+
+static struct sim_run run;
+static struct sim_scenario scenario;
+static struct world machine;
+static struct shim_link nobody;
+static struct sim_oracle_levels levels;
+
+static void begin(void)
+{
+	if (!nobody.map.control) {
+		nobody.map.control = g_malloc0(sizeof *nobody.map.control);
+		nobody.map.slots = g_malloc0((gsize)SHIM_MAX_CONTEXTS * SHIM_PAGE);
+	}
+	machine.link = &nobody;
+	scenario.thread_count = 3;
+	for (unsigned i = 0; i < 3; i++)
+		g_snprintf(scenario.threads[i].name, sizeof scenario.threads[i].name, "vm%u.0",
+		           i + 1);
+	sim_report_free(run.report);
+	memset(&run, 0, sizeof run);
+	sim_oracle_default_levels(&levels);
+	run.scenario = &scenario;
+	run.world = &machine;
+	run.levels = &levels;
+	run.report = sim_report_new("", "");
+}
+
+static void lock(unsigned context, const char *name, bool take)
+{
+	struct world_event event = {.kind = take ? WORLD_EVENT_LOCK : WORLD_EVENT_UNLOCK,
+	                            .context = context};
+
+	g_strlcpy(event.object.class_name, name, sizeof event.object.class_name);
+	sim_oracle_lock.event(&run, &event);
+}
+
+TEST(oracle_lock, what_was_held_before_makes_no_other_state)
+{
+	struct sim_lock_context alone;
+
+	begin();
+	lock(0, "outer", true);
+	alone = run.state.oracles.lock[0];
+	lock(0, "inner", true);
+	lock(0, "inner", false);
+	assert_mem(&run.state.oracles.lock[0], &alone, sizeof alone);
+	lock(0, "outer", false);
+	assert_mem(&run.state.oracles.lock[0], &run.state.oracles.lock[1], sizeof alone);
+	assert_eq_u64(run.report->findings->len, 0);
+}
+
+static void touch(const struct sim_oracle *oracle, unsigned context, uint64_t address,
+                  uint64_t size, bool writes)
+{
+	const struct world_event event = {
+	        .kind = WORLD_EVENT_ACCESS,
+	        .context = context,
+	        .arg = {address, size},
+	        .result = writes,
+	        .access = {.pc = 0x100 * (context + 1),
+	                   .kind = writes ? SHIM_ACCESS_STORE : SHIM_ACCESS_LOAD}};
+
+	oracle->event(&run, &event);
+}
+
+TEST(oracle_double_fetch, who_reads_first_makes_no_other_state)
+{
+	struct sim_fetch_state first;
+
+	begin();
+	touch(&sim_oracle_double_fetch, 0, GUEST_PAGE, 4, false);
+	touch(&sim_oracle_double_fetch, 1, GUEST_PAGE + 64, 4, false);
+	touch(&sim_oracle_double_fetch, 0, GUEST_PAGE + 32, 4, false);
+	first = run.state.oracles.fetch;
+	begin();
+	touch(&sim_oracle_double_fetch, 1, GUEST_PAGE + 64, 4, false);
+	touch(&sim_oracle_double_fetch, 0, GUEST_PAGE, 4, false);
+	touch(&sim_oracle_double_fetch, 0, GUEST_PAGE + 32, 4, false);
+	assert_eq_u64(first.count, 3);
+	assert_mem(&run.state.oracles.fetch, &first, sizeof first);
+}
+
+TEST(oracle_double_fetch, the_same_bytes_again)
+{
+	begin();
+	touch(&sim_oracle_double_fetch, 0, GUEST_PAGE, 4, false);
+	touch(&sim_oracle_double_fetch, 1, GUEST_PAGE, 4, false);
+	assert_eq_u64(run.report->findings->len, 0);
+	touch(&sim_oracle_double_fetch, 0, GUEST_PAGE + 3, 4, false);
+	assert_eq_u64(run.report->findings->len, 1);
+}
