@@ -20,7 +20,7 @@ enum key_kind {
 	KEY_WORK,
 	KEY_TIMER,
 	KEY_VM_MADE,  /* released when it is created, acquired by all that is done for it */
-	KEY_VM_QUIET, /* released by all that is done for it, acquired by its end */
+	KEY_VM_QUIET, /* released by its calls, acquired by its end */
 	KEY_LABEL,    /* a step of the scenario that others come after */
 };
 
@@ -119,7 +119,19 @@ uint64_t sim_race_to_state(const struct sim_run *run, uint64_t address)
 	return 0;
 }
 
-/* The context with the lower number comes first, so that a race has one text in either order. */
+/* The bytes of an access that lie in a word, a bit each. */
+static unsigned bytes_in_word(const struct sim_race_access *access, uint64_t word)
+{
+	uint64_t start = MAX(access->address, word),
+	         end = MIN(access->address + access->size, word + 8);
+
+	return ((1u << (end - start)) - 1) << (start - word);
+}
+
+/*
+ * The context with the lower number comes first, and of the bytes only those of both, so that a
+ * race has one text in either order.
+ */
 static void on_race(void *user, const struct sim_race_entry *earlier,
                     const struct sim_race_access *now)
 {
@@ -130,13 +142,14 @@ static void on_race(void *user, const struct sim_race_entry *earlier,
 	const struct sim_race_side *first = a.context < b.context ? &a : &b;
 	const struct sim_race_side *second = first == &a ? &b : &a;
 	uint64_t word = (uint64_t)earlier->word << 3;
-	uint64_t address = now->address > word ? now->address : word;
+	unsigned bytes = earlier->bytes & bytes_in_word(now, word);
 
 	/* the way to a state that others lead to as well; see sim_race_key() */
 	if (race->states && !race->exact &&
 	    earlier->epoch < race->run.state.marks[earlier->context])
 		return;
-	sim_race_tell(run, address, now->address + now->size - address, first, second);
+	sim_race_tell(run, word + (uint64_t)__builtin_ctz(bytes),
+	              (uint64_t)__builtin_popcount(bytes), first, second);
 }
 
 static void complain_of_limit(struct sim_run *run)

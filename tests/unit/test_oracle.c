@@ -8,6 +8,7 @@
 #include "tests/test.h"
 
 #define GUEST_PAGE (SHIM_MEMORY_BASE + SHIM_ENDPOINT_SIZE)
+#define HEAP       (SHIM_STATE_BASE + SHIM_HEAP_OFFSET)
 
 static struct sim_run run;
 static struct sim_scenario scenario;
@@ -27,12 +28,23 @@ static void begin(void)
 		g_snprintf(scenario.threads[i].name, sizeof scenario.threads[i].name, "vm%u.0",
 		           i + 1);
 	sim_report_free(run.report);
+	sim_symbols_free(run.race.symbols);
 	memset(&run, 0, sizeof run);
 	sim_oracle_default_levels(&levels);
 	run.scenario = &scenario;
 	run.world = &machine;
 	run.levels = &levels;
 	run.report = sim_report_new("", "");
+}
+
+static const char *finding(guint number)
+{
+	const struct sim_finding *at;
+
+	if (number >= run.report->findings->len)
+		return "";
+	at = g_ptr_array_index(run.report->findings, number);
+	return at->message;
 }
 
 static void lock(unsigned context, const char *name, bool take)
@@ -98,4 +110,27 @@ TEST(oracle_double_fetch, the_same_bytes_again)
 	assert_eq_u64(run.report->findings->len, 0);
 	touch(&sim_oracle_double_fetch, 0, GUEST_PAGE + 3, 4, false);
 	assert_eq_u64(run.report->findings->len, 1);
+}
+
+static void begin_race(void)
+{
+	begin();
+	sim_oracle_race.begin(&run);
+}
+
+/* Of a structure that is written as a whole, and a member of it that is read. */
+TEST(oracle_race, one_text_whichever_access_came_first)
+{
+	g_autofree char *text = NULL;
+
+	begin_race();
+	touch(&sim_oracle_race, 0, HEAP + 0x100, 32, true);
+	touch(&sim_oracle_race, 1, HEAP + 0x10c, 2, false);
+	text = g_strdup(finding(0));
+	begin_race();
+	touch(&sim_oracle_race, 1, HEAP + 0x10c, 2, false);
+	touch(&sim_oracle_race, 0, HEAP + 0x100, 32, true);
+	assert_eq_u64(run.report->findings->len, 1);
+	assert_str(finding(0), text);
+	assert_true(strstr(text, "race on heap+0x10c (2 bytes): vm1.0 writes") == text);
 }
