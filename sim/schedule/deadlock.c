@@ -31,7 +31,7 @@ static uint32_t circle_behind(const struct sim_run *run, uint32_t context)
 		seen |= 1u << context;
 	if (context == NOBODY)
 		return 0;
-	for (next = context; !(circle >> next & 1); next = waits_for(run, next))
+	for (next = context; next != NOBODY && !(circle >> next & 1); next = waits_for(run, next))
 		circle |= 1u << next;
 	return circle;
 }

@@ -38,8 +38,9 @@ static void start(enum sim_strategy strategy, const char *build)
 	assert_no_error(error);
 	name = g_strconcat("calls-", build, NULL);
 	subject = emu_path("inline", "tests/subjects", name);
-	options = (struct sim_explore_file_options){.granularity = SIM_GRANULARITY_SYNC,
-	                                            .subject = {.subject = subject}};
+	memset(&options, 0, sizeof options);
+	options.granularity = SIM_GRANULARITY_SYNC;
+	options.subject.subject = subject;
 	sim_explore_defaults(&options.search, strategy);
 	sim_oracle_default_levels(&options.oracles);
 	options.oracles.level[SIM_ORACLE_LOCK] = SIM_ORACLE_OFF; /* it knows without nesting */
