@@ -194,6 +194,15 @@ static void explore_step(struct dpor *dpor)
 	pass_sleep(node, node + 1);
 }
 
+/* Who can go in the state the system is in, and who cannot yet. */
+static void note_contexts(const struct dpor *dpor, struct node *node)
+{
+	const struct sim_explore_system *system = dpor->search->system;
+
+	node->enabled = system->enabled;
+	node->waiting = (system->unfinished | system->idle) & ~node->enabled;
+}
+
 /* A state is reached for the first time; its sleep set is there. False: all that is left sleeps. */
 static bool choose(struct dpor *dpor)
 {
@@ -204,8 +213,7 @@ static bool choose(struct dpor *dpor)
 
 	if (!contexts)
 		return false;
-	node->enabled = search->system->enabled;
-	node->waiting = (search->system->unfinished | search->system->idle) & ~node->enabled;
+	note_contexts(dpor, node);
 	node->context = (uint8_t)(contexts >> last & 1 ? last : sim_search_lowest(contexts));
 	node->backtrack = 1u << node->context;
 	return true;
@@ -344,7 +352,7 @@ static void restore(struct dpor *dpor, const struct sim_position *position)
 		struct node *node = &dpor->nodes[i];
 
 		keep_snapshot(dpor);
-		node->enabled = search->system->enabled;
+		note_contexts(dpor, node);
 		node->backtrack = position->left[i];
 		node->context = position->step[i];
 		try_again(dpor, node, position->sleep[i] & ~node->sleep);
