@@ -16,7 +16,7 @@
 #include "sim/explore/path.h"
 
 #define KIND    "checkpoint"
-#define VERSION 1
+#define VERSION 2
 
 static const char *const states[] = {
         [SIM_TASK_UNWANTED] = "unwanted", [SIM_TASK_WAITING] = "waiting",
@@ -68,6 +68,13 @@ static struct json_object *crashes_to_json(const struct sim_drive *drive)
 	return array;
 }
 
+static struct json_object *memo_to_json(const struct sim_host *host)
+{
+	g_autofree char *text = g_base64_encode(host->memo, host->memo ? host->memo_size : 0);
+
+	return json_object_new_string(text);
+}
+
 static struct json_object *drive_to_json(const struct sim_drive *drive)
 {
 	struct json_object *object = json_object_new_object(), *tasks = json_object_new_array(),
@@ -84,6 +91,7 @@ static struct json_object *drive_to_json(const struct sim_drive *drive)
 	json_object_object_add(object, "plan", json_object_new_int((int)drive->result->jobs));
 	json_object_object_add(object, "round", json_object_new_int((int)drive->round));
 	json_object_object_add(object, "before", json_object_new_uint64(drive->before));
+	json_object_object_add(object, "memo", memo_to_json(drive->crew.host));
 	json_object_object_add(object, "crashes", crashes_to_json(drive));
 	for (guint i = 0; i < drive->tasks->len; i++)
 		json_object_array_add(tasks, task_to_json(sim_drive_task(drive, i)));
@@ -318,6 +326,25 @@ static bool read_all(struct sim_drive *drive, struct json_object *object)
 		return refuse(drive, "the subject lies at another address by now, where its states "
 		                     "are not known again");
 	return read_states(drive, number(object, "states"));
+}
+
+void sim_checkpoint_recall(const struct sim_drive *drive)
+{
+	const struct sim_host *host = drive->crew.host;
+	g_autofree char *text = NULL;
+	g_autofree guchar *memo = NULL;
+	struct json_object *object;
+	const char *encoded;
+	gsize size = 0;
+
+	if (!host->memo || !g_file_get_contents(drive->options->resume, &text, NULL, NULL))
+		return;
+	object = json_tokener_parse(text);
+	encoded = json_object_get_string(get(object, "memo"));
+	memo = encoded ? g_base64_decode(encoded, &size) : NULL;
+	if (size == host->memo_size)
+		memcpy(host->memo, memo, size);
+	json_object_put(object);
 }
 
 bool sim_checkpoint_read(struct sim_drive *drive)

@@ -36,6 +36,9 @@ struct sim_host {
 	 */
 	uint64_t (*anchor)(void *user);
 	struct sim_part_names names;
+	/* Shared by its processes, and kept in checkpoints: what was learned that is no state. */
+	void *memo; /* or NULL */
+	size_t memo_size;
 	void *user;
 };
 

@@ -86,5 +86,7 @@ void sim_drive_forget(struct sim_drive *drive, unsigned number);
 /* checkpoint.c: writes it, whether due or not; reads one into a drive that has its plan. */
 void sim_checkpoint_write(struct sim_drive *drive);
 bool sim_checkpoint_read(struct sim_drive *drive);
+/* The host's memo alone, before anything is opened; what is wrong, reading it says. */
+void sim_checkpoint_recall(const struct sim_drive *drive);
 
 #endif

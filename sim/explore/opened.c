@@ -364,6 +364,8 @@ void sim_opened_host(struct sim_opened *opened, struct sim_host *ret_host)
 	                                        .outcome = name_outcome,
 	                                        .seen = name_seen,
 	                                        .user = opened},
+	                              .memo = &opened->told->uses,
+	                              .memo_size = sizeof opened->told->uses,
 	                              .user = opened};
 }
 

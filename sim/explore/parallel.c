@@ -302,6 +302,8 @@ static void start(struct sim_drive *drive, const struct sim_host *host)
 	sim_crew_init(&drive->crew, host, &options->search, options->workers);
 	board = drive->crew.board;
 	board->tell_every = options->checkpoint ? options->checkpoint_steps : 0;
+	if (options->resume)
+		sim_checkpoint_recall(drive);
 	board->log = options->checkpoint && options->search.strategy == SIM_STRATEGY_STATEFUL;
 	if (options->search.seconds > 0)
 		board->deadline = drive->began + (gint64)(options->search.seconds * G_USEC_PER_SEC);

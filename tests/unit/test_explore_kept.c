@@ -190,6 +190,29 @@ TEST_EACH(explore_kept, interrupted_and_resumed, kept_cases)
 	end();
 }
 
+/* What the host learned on the way is there again, before anybody opens the subject. */
+TEST(explore_kept, memo)
+{
+	struct sim_parallel_options options;
+	char memo[] = "learned";
+
+#ifdef __SANITIZE_ADDRESS__
+	return;
+#endif
+	begin(TRIANGLE_RAW_1);
+	host.memo = memo;
+	host.memo_size = sizeof memo;
+	set_options(&options, SIM_STRATEGY_STATEFUL, 1);
+	options.checkpoint = checkpoint;
+	g_free(run_through(&options));
+	memset(memo, 0, sizeof memo);
+	options.checkpoint = NULL;
+	options.resume = checkpoint;
+	g_free(run_through(&options));
+	assert_str(memo, "learned");
+	end();
+}
+
 struct refused_case {
 	const char *name;
 	const char *build;
