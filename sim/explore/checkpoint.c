@@ -60,6 +60,7 @@ static struct json_object *crashes_to_json(const struct sim_drive *drive)
 
 		hit->path = crash->path;
 		hit->first = crash->judging;
+		part->job = crash->job;
 		sim_part_add_hit(part, words, hit);
 		json_object_array_add(array, sim_part_to_json(part));
 		sim_part_free(part);
@@ -292,13 +293,14 @@ static bool read_crashes(struct sim_drive *drive, struct json_object *crashes)
 		        sim_part_from_json(json_object_array_get_idx(crashes, i), NULL);
 		const struct sim_part_finding *finding;
 
-		if (!part || part->findings->len != 1)
+		if (!part || part->findings->len != 1 || part->job >= drive->tasks->len)
 			return refuse(drive, "a crash in it is not as it was written");
 		finding = g_ptr_array_index(part->findings, 0);
 		if (board->crash_count > i)
 			continue; /* known from planning */
 		board->crashes[i].judging = finding->first;
 		board->crashes[i].path = *finding->path;
+		board->crashes[i].job = part->job;
 		board->crashes[i].kind = sim_drive_kind(drive, finding);
 		board->crash_count++;
 	}

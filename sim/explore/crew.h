@@ -66,6 +66,7 @@ enum sim_crew_message {
 struct sim_crash {
 	bool judging;
 	uint32_t kind; /* below SIM_EXPLORE_CRASHES */
+	uint32_t job;  /* in which it came up first */
 	struct sim_explore_path path;
 };
 

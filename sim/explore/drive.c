@@ -45,6 +45,7 @@ static bool add_crash(struct sim_drive *drive, const struct sim_worker *worker,
 		return false;
 	crash->judging = search->judging;
 	crash->kind = sim_drive_kind(drive, words);
+	crash->job = drive->options->search.strategy == SIM_STRATEGY_STATEFUL ? 0 : worker->job;
 	crash->path.length = search->base + search->depth;
 	memcpy(crash->path.step, search->steps, crash->path.length);
 	board->crash_count++;

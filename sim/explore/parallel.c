@@ -248,19 +248,76 @@ static void forget_order(struct sim_part *whole)
 		((struct sim_part_finding *)g_ptr_array_index(whole->findings, i))->first = 0;
 }
 
+/* What a job has come to that is not to be finished any more. */
+static void add_part(struct sim_drive *drive, unsigned number, struct sim_part *part)
+{
+	part->job = number;
+	part->round = drive->round;
+	part->end = drive->stopped ? SIM_EXPLORE_INTERRUPTED : SIM_EXPLORE_LIMIT_TIME;
+	g_ptr_array_add(drive->parts, part);
+}
+
 /* What is known of jobs that nobody came back to. */
 static void add_unfinished(struct sim_drive *drive)
 {
 	for (unsigned number = 0; number < drive->tasks->len; number++) {
 		struct sim_task *task = sim_drive_task(drive, number);
 
-		if (task->state != SIM_TASK_WAITING || !task->so_far)
-			continue;
-		task->so_far->job = number;
-		task->so_far->round = drive->round;
-		task->so_far->end = SIM_EXPLORE_INTERRUPTED;
-		g_ptr_array_add(drive->parts, g_steal_pointer(&task->so_far));
+		if (task->state == SIM_TASK_WAITING && task->so_far)
+			add_part(drive, number, g_steal_pointer(&task->so_far));
 	}
+}
+
+static bool is_known(const struct sim_drive *drive, const struct sim_part_finding *words)
+{
+	for (guint i = 0; i < drive->parts->len; i++) {
+		const struct sim_part *part = g_ptr_array_index(drive->parts, i);
+
+		for (guint j = 0; j < part->findings->len; j++) {
+			const struct sim_part_finding *finding =
+			        g_ptr_array_index(part->findings, j);
+
+			if (strcmp(finding->message, words->message) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The part of the job in this round, made if there is none. */
+static struct sim_part *part_of(struct sim_drive *drive, unsigned number)
+{
+	struct sim_part *part;
+
+	for (guint i = 0; i < drive->parts->len; i++) {
+		part = g_ptr_array_index(drive->parts, i);
+		if (part->job == number && part->round == drive->round)
+			return part;
+	}
+	part = sim_part_new();
+	add_part(drive, number, part);
+	return part;
+}
+
+/* Crashes count when their step is come by again; of some that did not happen any more. */
+static void add_crashes(struct sim_drive *drive)
+{
+	const struct sim_board *board = drive->crew.board;
+	struct sim_explore_hit *hit = g_new0(struct sim_explore_hit, 1);
+
+	for (uint32_t i = 0; i < board->crash_count; i++) {
+		const struct sim_crash *crash = &board->crashes[i];
+		struct sim_part *part;
+
+		if (is_known(drive, &drive->words[crash->kind]))
+			continue;
+		part = part_of(drive, crash->job);
+		hit->count = 1;
+		hit->first = part->numbers + 1;
+		hit->path = crash->path;
+		sim_part_add_hit(part, &drive->words[crash->kind], hit);
+	}
+	g_free(hit);
 }
 
 static void run(struct sim_drive *drive)
@@ -279,6 +336,8 @@ static void run(struct sim_drive *drive)
 	if (drive->failed)
 		return;
 	add_unfinished(drive);
+	if (how_ended(drive) != SIM_EXPLORE_LIMIT_EXECUTIONS)
+		add_crashes(drive);
 	result->jobs = MAX(result->jobs, drive->tasks->len);
 	result->end = how_ended(drive);
 	result->whole = sim_parallel_join(drive->parts, result->jobs,

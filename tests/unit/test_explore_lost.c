@@ -2,6 +2,7 @@
 /* Scenarios explored by several processes, some of which do not live to see the end. */
 #include <glib.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 
 #include "sim/explore/file.h"
@@ -82,5 +83,45 @@ TEST_EACH(explore_lost, all_orders_are_gone_through, lost_cases)
 		assert_str(strchr(finding->path, ':'), ":a");
 		assert_eq_int((int64_t)file->executions, 3);
 	}
+	remove_scenario();
+}
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int number)
+{
+	stopped = number;
+}
+
+/* Nobody comes back to the step that ended a process if the search is to end, too. */
+TEST(explore_lost, told_though_interrupted)
+{
+	static const enum sim_strategy strategies[] = {SIM_STRATEGY_EXHAUSTIVE,
+	                                               SIM_STRATEGY_STATEFUL};
+	g_autofree char *subject = emu_path("process", "tests/subjects", "broken-plain.so");
+	struct sigaction action = {.sa_handler = stop};
+
+	write_scenario(BROKEN_KILL);
+	sigaction(SIGCHLD, &action, NULL);
+	for (unsigned i = 0; i < G_N_ELEMENTS(strategies); i++) {
+		struct sim_explore_file_options options = {.subject = {.subject = subject},
+		                                           .granularity = SIM_GRANULARITY_SYNC,
+		                                           .sharing.stop = &stopped};
+		const struct sim_explored_finding *finding;
+		g_autoptr(SimExploredFile) file = NULL;
+
+		stopped = 0;
+		sim_oracle_default_levels(&options.oracles);
+		sim_explore_defaults(&options.search, strategies[i]);
+		file = sim_explore_file_apart(&options, path, NULL);
+		assert_contains(file->coverage, "not complete, interrupted: ");
+		assert_eq_int(file->verdict, SIM_VERDICT_CRASH);
+		assert_eq_int(file->findings->len, 1);
+		finding = g_ptr_array_index(file->findings, 0);
+		assert_contains(finding->message, "signal 9");
+		assert_eq_int((int64_t)finding->count, 1);
+		assert_not_null(finding->path);
+	}
+	signal(SIGCHLD, SIG_DFL);
 	remove_scenario();
 }
