@@ -446,7 +446,10 @@ static void listen_to_workers(struct sim_drive *drive)
 /* Whoever is at a job that lies behind the limit on all executions need not go on. */
 static void stop_behind_limit(struct sim_drive *drive)
 {
-	for (unsigned i = 0; i < drive->crew.count && sim_drive_counts_executions(drive); i++) {
+	bool cuts = sim_drive_counts_executions(drive) &&
+	            drive->options->search.strategy != SIM_STRATEGY_STATEFUL;
+
+	for (unsigned i = 0; i < drive->crew.count && cuts; i++) {
 		struct sim_worker *worker = &drive->crew.workers[i];
 
 		if (!worker->busy || sim_drive_executions_before(drive, worker->job) <

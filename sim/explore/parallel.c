@@ -73,6 +73,11 @@ static void cut_at_limit(struct sim_drive *drive)
 
 	if (!sim_drive_counts_executions(drive))
 		return;
+	if (drive->options->search.strategy == SIM_STRATEGY_STATEFUL) {
+		/* what one has seen the others left out: nothing of it can be taken back */
+		drive->limited = sim_drive_executions_before(drive, drive->tasks->len) >= max;
+		return;
+	}
 	for (; number < drive->tasks->len && sum < max; number++)
 		if (sim_drive_task(drive, number)->state == SIM_TASK_DONE)
 			sum += sim_drive_task(drive, number)->part->numbers;

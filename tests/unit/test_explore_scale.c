@@ -111,6 +111,30 @@ TEST(explore_scale, limit_of_executions)
 	}
 }
 
+/* Workers that share states cannot take anything back: some more is no harm, less would be. */
+TEST(explore_scale, limit_of_executions_with_shared_states)
+{
+	struct triangle_host triangle = {.variant = TRIANGLE_RAW_3, .mask = SIM_BARE_SYNC};
+	struct sim_host host;
+	struct sim_explore_options options;
+
+#ifdef __SANITIZE_ADDRESS__
+	return;
+#endif
+	triangle_host(&triangle, &host);
+	sim_explore_defaults(&options, SIM_STRATEGY_STATEFUL);
+	options.max_executions = 3;
+	for (unsigned i = 0; i < 30; i++) {
+		unsigned workers = 1 + i % 3;
+
+		g_free(share(&host, &options, workers));
+		assert_eq_int(result.whole->end, SIM_EXPLORE_LIMIT_EXECUTIONS);
+		assert_true(result.whole->executions >= 3);
+		assert_true(result.whole->executions <= 3 * workers);
+		sim_parallel_clear(&result);
+	}
+}
+
 /* Splits a search and joins the parts. */
 static char *split_and_join(const struct sim_host *host, const struct sim_explore_options *search,
                             unsigned shards)
