@@ -234,14 +234,15 @@ static void acquire_labels(struct sim_run *run, uint32_t context)
 			                 key_of(KEY_LABEL, (uint64_t)__builtin_ctzll(left)));
 }
 
-static void release_label(struct sim_run *run, uint32_t context)
+/* At its end, whether it made an entry or not; what it came after is handed on. */
+static void on_step(struct sim_run *run, const struct sim_step *step, const struct ffa_regs *answer)
 {
-	const struct sim_thread *thread = thread_of(run, context);
-	unsigned step = run->state.actors[context].step;
-
-	if (thread && step < thread->step_count && thread->steps[step].label >= 0)
-		sim_race_release(&run->race.run.state, context,
-		                 key_of(KEY_LABEL, (uint64_t)thread->steps[step].label), false);
+	(void)answer;
+	if (!run->race.run.begun || step->label < 0)
+		return;
+	acquire_labels(run, step->thread);
+	sim_race_release(&run->race.run.state, step->thread,
+	                 key_of(KEY_LABEL, (uint64_t)step->label), false);
 }
 
 static void on_enter(struct sim_run *run, const struct world_event *event)
@@ -299,7 +300,6 @@ static void on_leave(struct sim_run *run, const struct world_event *event)
 	default:
 		break;
 	}
-	release_label(run, context);
 }
 
 static void on_lock(struct sim_run *run, const struct world_event *event, bool taken)
@@ -387,5 +387,6 @@ const struct sim_oracle sim_oracle_race = {
         .accesses = true,
         .begin = begin,
         .event = check_event,
+        .step = on_step,
         .rest = begin,
 };

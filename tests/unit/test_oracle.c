@@ -23,10 +23,13 @@ static void begin(void)
 		nobody.map.slots = g_malloc0((gsize)SHIM_MAX_CONTEXTS * SHIM_PAGE);
 	}
 	machine.link = &nobody;
+	machine.config.vm_count = 3;
 	scenario.thread_count = 3;
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < 3; i++) {
+		scenario.threads[i] = (struct sim_thread){.is_vcpu = true, .vm = i};
 		g_snprintf(scenario.threads[i].name, sizeof scenario.threads[i].name, "vm%u.0",
 		           i + 1);
+	}
 	sim_report_free(run.report);
 	sim_symbols_free(run.race.symbols);
 	memset(&run, 0, sizeof run);
@@ -133,4 +136,81 @@ TEST(oracle_race, one_text_whichever_access_came_first)
 	assert_eq_u64(run.report->findings->len, 1);
 	assert_str(finding(0), text);
 	assert_true(strstr(text, "race on heap+0x10c (2 bytes): vm1.0 writes") == text);
+}
+
+/* A step of a thread that is an entry and writes there, from its beginning to its end. */
+static void write_in_step(unsigned thread, unsigned number, uint64_t address)
+{
+	const struct ffa_regs answer = {{0}};
+	struct world_event event = {.kind = WORLD_EVENT_ENTER,
+	                            .context = thread,
+	                            .entry = SHIM_ENTRY_GUEST_CALL,
+	                            .vm = thread};
+
+	run.state.actors[thread].step = number;
+	sim_oracle_race.event(&run, &event);
+	touch(&sim_oracle_race, thread, address, 4, true);
+	event.kind = WORLD_EVENT_LEAVE;
+	sim_oracle_race.event(&run, &event);
+	sim_oracle_race.step(&run, &scenario.threads[thread].steps[number], &answer);
+}
+
+/* One without an entry: it writes to memory of its VM, or lets time pass. */
+static void do_step(unsigned thread, unsigned number)
+{
+	const struct ffa_regs answer = {{0}};
+
+	run.state.actors[thread].step = number;
+	sim_oracle_race.step(&run, &scenario.threads[thread].steps[number], &answer);
+}
+
+static void set_steps(unsigned thread, const struct sim_step *steps, unsigned count)
+{
+	scenario.threads[thread].steps = steps;
+	scenario.threads[thread].step_count = count;
+}
+
+TEST(oracle_race, after_a_step_that_is_no_entry)
+{
+	static const struct sim_step first[] = {
+	        {.action = SIM_ACTION_CALL, .label = -1},
+	        {.action = SIM_ACTION_WRITE, .label = 0},
+	};
+	static const struct sim_step second[] = {
+	        {.action = SIM_ACTION_CALL, .thread = 1, .label = -1, .after = 1},
+	        {.action = SIM_ACTION_CALL, .thread = 1, .label = -1},
+	};
+
+	begin_race();
+	set_steps(0, first, 2);
+	set_steps(1, second, 2);
+	write_in_step(0, 0, HEAP);
+	do_step(0, 1);
+	write_in_step(1, 0, HEAP);
+	assert_eq_u64(run.report->findings->len, 0);
+	write_in_step(0, 0, HEAP + 8);
+	write_in_step(1, 1, HEAP + 8);
+	assert_eq_u64(run.report->findings->len, 1);
+}
+
+TEST(oracle_race, a_step_that_is_no_entry_hands_on_what_it_comes_after)
+{
+	static const struct sim_step first[] = {{.action = SIM_ACTION_CALL, .label = 0}};
+	static const struct sim_step between[] = {
+	        {.action = SIM_ACTION_ADVANCE, .thread = 2, .label = 1, .after = 1},
+	        {.action = SIM_ACTION_ADVANCE, .thread = 2, .label = -1, .after = 4},
+	};
+	static const struct sim_step last[] = {
+	        {.action = SIM_ACTION_CALL, .thread = 1, .label = 2},
+	        {.action = SIM_ACTION_CALL, .thread = 1, .label = -1, .after = 2},
+	};
+
+	begin_race();
+	set_steps(0, first, 1);
+	set_steps(2, between, 2);
+	set_steps(1, last, 2);
+	write_in_step(0, 0, HEAP);
+	do_step(2, 0);
+	write_in_step(1, 1, HEAP);
+	assert_eq_u64(run.report->findings->len, 0);
 }
