@@ -108,10 +108,10 @@ bool subject_options_known(const char *options, const char *const *keys);
 
 /*
  * Announces what this mediator follows, as words with spaces between them: the
- * name of an executable specification (docs/porting.md lists them), then what
- * the specification leaves open and how it is decided here. Called while the
- * mediator boots; cut to SHIM_PROFILE_SIZE. Without it the oracle "model" is
- * silent.
+ * name of an executable specification (docs/design/model.md lists them), then
+ * what the specification leaves open and how it is decided here. Called while
+ * the mediator boots; cut to SHIM_PROFILE_SIZE. Without it the oracle "model"
+ * is silent.
  */
 void subject_profile(const char *words);
 

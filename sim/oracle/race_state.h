@@ -11,9 +11,9 @@
  * write, not both atomic, and neither before the other. It is found whichever
  * comes first in the execution.
  *
- * Flat, and a prefix of it is all there is: see sim_race_size(). An access
- * leaves the shadow once a later one stands for it: whatever would race with
- * the first then races with the second.
+ * Flat; what is used of it is all there is to save. An access leaves the shadow
+ * once a later one stands for it: whatever would race with the first then races
+ * with the second.
  *
  * Source: facts concurrency.md sections 1 and 3; ISO C11 5.1.2.4.
  */
