@@ -91,7 +91,9 @@ static void append_held(struct sim_run *run, const struct sim_race_side *side, G
 	char name[64];
 
 	g_string_append_printf(out, "%s held", sim_actor_name(run, side->context));
-	if (!set)
+	if (side->note == SIM_RACE_HELD)
+		g_string_append(out, " one set of locks more than SIM_RACE_HELD");
+	else if (!set)
 		g_string_append(out, " nothing");
 	for (uint64_t left = set; left; left &= left - 1)
 		g_string_append_printf(out, "%s %s", left == set ? "" : " and",

@@ -214,3 +214,23 @@ TEST(oracle_race, a_step_that_is_no_entry_hands_on_what_it_comes_after)
 	write_in_step(1, 1, HEAP);
 	assert_eq_u64(run.report->findings->len, 0);
 }
+
+/* Each with another set of eight locks held; the last one has no number any more. */
+static void write_with_every_set(void)
+{
+	begin_race();
+	for (unsigned set = 0; set <= SIM_RACE_HELD; set++) {
+		run.race.run.held[0] = set;
+		touch(&sim_oracle_race, 0, HEAP + 8 * set, 8, true);
+	}
+}
+
+TEST(oracle_race, more_sets_of_locks_than_can_be_told)
+{
+	write_with_every_set();
+	touch(&sim_oracle_race, 1, HEAP, 8, true);
+	assert_contains(finding(0), "; vm1.0 held nothing, vm2.0 held nothing");
+	write_with_every_set();
+	touch(&sim_oracle_race, 1, HEAP + 8 * SIM_RACE_HELD, 8, true);
+	assert_contains(finding(0), "; vm1.0 held one set of locks more than SIM_RACE_HELD");
+}
