@@ -23,7 +23,8 @@ void sim_spec_vm_read(struct sim_spec_vm *ret_vm, const uint64_t *state)
 	memcpy(ret_vm, state, sizeof *ret_vm);
 }
 
-uint64_t sim_spec_vm_bound(const struct sim_spec_vm *vm, uint16_t sender)
+/* Tombstones or not. */
+static uint64_t bound_to(const struct sim_spec_vm *vm, uint16_t sender)
 {
 	for (unsigned i = 0; i < SIM_SPEC_SENDERS && vm->bound[i]; i++)
 		if (vm->sender[i] == sender)
@@ -116,7 +117,7 @@ static void done(struct action *action, int32_t code, uint64_t value)
 static void do_bind(struct action *action, uint16_t sender, uint64_t bits)
 {
 	struct sim_spec_vm *vm = &action->vm;
-	uint64_t its = sim_spec_vm_bound(vm, sender) & ~vm->gone;
+	uint64_t its = bound_to(vm, sender) & ~vm->gone;
 	uint64_t taken = bound_to_anybody(vm) & ~its;
 
 	if (bits & (vm->pending | taken))
@@ -131,7 +132,7 @@ static void do_unbind(struct action *action, uint16_t sender, uint64_t bits)
 {
 	struct sim_spec_vm *vm = &action->vm;
 
-	if (bits & (vm->pending | ~sim_spec_vm_bound(vm, sender))) {
+	if (bits & (vm->pending | ~bound_to(vm, sender))) {
 		done(action, FFA_DENIED, 0);
 		return;
 	}
@@ -194,7 +195,7 @@ static void do_set(struct action *action)
 		done(action, FFA_INVALID_PARAMETERS, SIM_SPEC_NPI_NONE);
 		return;
 	}
-	if (bits & ~(sim_spec_vm_bound(vm, call->self) & ~vm->gone)) {
+	if (bits & ~(bound_to(vm, call->self) & ~vm->gone)) {
 		done(action, FFA_DENIED, SIM_SPEC_NPI_NONE);
 		return;
 	}
@@ -295,7 +296,7 @@ static void do_destroy(struct action *action)
 
 static void do_sender_ends(struct action *action)
 {
-	action->vm.gone |= sim_spec_vm_bound(&action->vm, action->entry->call.self);
+	action->vm.gone |= bound_to(&action->vm, action->entry->call.self);
 	done(action, FFA_OK, 0);
 }
 

@@ -95,7 +95,4 @@ extern const struct sim_linear_spec sim_spec_vm;
 
 void sim_spec_vm_read(struct sim_spec_vm *ret_vm, const uint64_t *state);
 
-/* Those of the bits that are bound to the sender, tombstones or not. */
-uint64_t sim_spec_vm_bound(const struct sim_spec_vm *vm, uint16_t sender);
-
 #endif
