@@ -203,20 +203,80 @@ wipe(volatile uint64_t *at, size_t words, ptrdiff_t step)
 	}
 }
 
+static uint64_t live_stack(const struct shim_link *link, uint32_t context)
+{
+	uint64_t live = 0;
+
+	if (slot_is_live(shim_slot(&link->map, context)))
+		shim_link_stack(link, context, &live);
+	return (live + 7) & ~(uint64_t)7;
+}
+
+static uint8_t *stack_top(const struct shim_link *link, uint32_t context)
+{
+	return link->map.state + SHIM_STACK_OFFSET + (uint64_t)(context + 1) * SHIM_STACK_SIZE;
+}
+
+static void wipe_stack(const struct shim_link *link, uint32_t context)
+{
+	uint64_t live = live_stack(link, context);
+	uint8_t *end = stack_top(link, context) - live;
+
+	wipe((uint64_t *)(void *)end - 1, (SHIM_STACK_SIZE - live) / sizeof(uint64_t), -1);
+}
+
+static uint64_t heap_end(const struct shim_link *link)
+{
+	return (shim_core(&link->map)->heap_top + 7) & ~7u;
+}
+
+static void wipe_heap(const struct shim_link *link)
+{
+	uint64_t end = heap_end(link);
+
+	wipe((uint64_t *)(void *)(link->map.state + SHIM_HEAP_OFFSET + end),
+	     (SHIM_HEAP_SIZE - end) / sizeof(uint64_t), 1);
+}
+
 void world_wipe(struct world *world)
 {
+	wipe_heap(world->link);
+	for (uint32_t i = 0; i < world->contexts_used; i++)
+		wipe_stack(world->link, i);
+}
+
+void world_wipe_after(struct world *world, uint32_t context)
+{
+	wipe_heap(world->link);
+	wipe_stack(world->link, context);
+}
+
+#ifdef __SANITIZE_ADDRESS__
+__attribute__((no_sanitize_address))
+#endif
+static void
+zero(volatile uint64_t *at, uint64_t bytes)
+{
+	for (uint64_t i = 0; i < bytes / sizeof *at; i++)
+		at[i] = 0;
+}
+
+size_t world_load_wiped(struct world *world, const uint8_t *bytes)
+{
 	const struct shim_link *link = world->link;
-	uint32_t heap_top = (shim_core(&link->map)->heap_top + 7) & ~7u;
+	uint64_t live[SHIM_MAX_CONTEXTS], heap = heap_end(link), now;
+	size_t size;
 
-	wipe((uint64_t *)(void *)(link->map.state + SHIM_HEAP_OFFSET + heap_top),
-	     (SHIM_HEAP_SIZE - heap_top) / sizeof(uint64_t), 1);
+	for (uint32_t i = 0; i < world->contexts_used; i++)
+		live[i] = live_stack(link, i);
+	size = world_load_bytes(world, bytes);
 	for (uint32_t i = 0; i < world->contexts_used; i++) {
-		uint64_t live = 0, top = SHIM_STACK_OFFSET + (uint64_t)(i + 1) * SHIM_STACK_SIZE;
-
-		if (slot_is_live(shim_slot(&link->map, i)))
-			shim_link_stack(link, i, &live);
-		live = (live + 7) & ~(uint64_t)7;
-		wipe((uint64_t *)(void *)(link->map.state + top - live) - 1,
-		     (SHIM_STACK_SIZE - live) / sizeof(uint64_t), -1);
+		now = live_stack(link, i);
+		if (now < live[i])
+			zero((uint64_t *)(void *)(stack_top(link, i) - live[i]), live[i] - now);
 	}
+	now = heap_end(link);
+	if (now < heap)
+		zero((uint64_t *)(void *)(link->map.state + SHIM_HEAP_OFFSET + now), heap - now);
+	return size;
 }

@@ -295,6 +295,10 @@ size_t world_snapshot_limit(void);
  * was run before, and two ways to one state lead to the same bytes.
  */
 void world_wipe(struct world *world);
+/* The same where all of that was wiped, and since then this context alone has run. */
+void world_wipe_after(struct world *world, uint32_t context);
+/* world_load_bytes() that leaves it wiped where it was. */
+size_t world_load_wiped(struct world *world, const uint8_t *bytes);
 
 /* What the mediator still holds, for the leak oracle. */
 struct world_holdings {

@@ -191,7 +191,8 @@ bool sim_await_run_waits(struct sim_await_run *await, uint32_t context,
 	if (watch)
 		*ret_reads = sim_footprint_run_looked(watch);
 	world->quiet = was_quiet;
-	world_load_bytes(world, await->before);
+	world_wipe_after(world, context);
+	world_load_wiped(world, await->before);
 	return waits;
 }
 

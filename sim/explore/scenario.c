@@ -385,7 +385,7 @@ static void explored_step(struct sim_explore_system *system, unsigned c)
 	explored->stop = sim_actor_go(run, actor, on, explored->mask);
 	if (explored->stop == SIM_STOP_POINT && slot_of(explored, actor)->state == SHIM_SLOT_READY)
 		explored->stop = sim_actor_go(run, actor, on, explored->mask);
-	world_wipe(run->world);
+	world_wipe_after(run->world, sim_actor_context(run, actor));
 	note_end(explored);
 	if (explored->watch)
 		system->done.footprint = sim_footprint_run_end(explored->watch);
@@ -454,8 +454,7 @@ static void explored_load(struct sim_explore_system *system, const uint8_t *byte
 	state->stops = head.stops;
 	state->stepping = head.stepping;
 	size += sizeof head;
-	size += world_load_bytes(explored->run->world, bytes + size);
-	world_wipe(explored->run->world);
+	size += world_load_wiped(explored->run->world, bytes + size);
 	sim_race_run_load(explored->run, bytes + size);
 	explored->run->failed = system->failed = head.failed;
 	refresh(explored);
@@ -537,6 +536,7 @@ static void explored_judge(struct sim_explore_system *system)
 	sim_script_report_waiting(explored->run, false);
 	if (!explored->run->failed)
 		sim_run_judge(explored->run, explored->seen);
+	world_wipe(explored->run->world);
 	note_end(explored);
 }
 
@@ -648,6 +648,7 @@ void sim_explored_run_play(struct sim_explored_run *explored, const struct sim_s
 	sim_script_play(run, schedule);
 	if (!run->failed)
 		sim_run_judge(run, explored->seen);
+	world_wipe(run->world);
 	run->schedule = NULL;
 	note_end(explored);
 }
