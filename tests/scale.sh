@@ -71,7 +71,8 @@ dpor
 random --max-executions 4000
 pct --max-executions 4000
 pos --max-executions 4000
-urw --max-executions 4000"
+urw --max-executions 4000
+portfolio --max-executions 4000"
 
 # same_for_any_number SEARCH...
 same_for_any_number()
@@ -98,6 +99,37 @@ joined()
 	want_code 0
 	[ -s whole ] || wrong "no report"
 	equal whole out
+}
+
+# The hit rates are of all shards, too.
+joined_finding()
+{
+	search="--strategy portfolio --max-executions 4000 -E always-fail"
+	# shellcheck disable=SC2086 # words
+	for k in 1 2 3; do
+		run explore $search --shard $k/3 --result "r.$k" "$scenario"
+	done
+	# shellcheck disable=SC2086
+	run explore $search "$scenario"
+	mv out whole
+	want whole "4000 executions (bounded " "    hit by bounded " ", random " ", urw "
+	run merge r.3 r.1 r.2
+	want_code 1
+	equal whole out
+}
+
+# With a time budget it is the portfolio that is used, and the budget that is the limit.
+time_budget()
+{
+	run explore --time 600 --max-executions 300 "$scenario"
+	want_code 0
+	want out "sampled: portfolio at sync granularity, 300 executions (bounded "
+	run explore --time 0.1 "$scenario"
+	want_code 0
+	want out "sampled until --time was over: portfolio at sync granularity, "
+	run explore --time 600 --strategy dpor "$scenario"
+	want_code 0
+	want out "complete: dpor at sync granularity, "
 }
 
 with_gnu_parallel()
@@ -207,7 +239,7 @@ too_large()
 	want out "not complete, ended by --memory: stateful"
 }
 
-total=$(($(echo "$searches" | wc -l) * 2 + 6))
+total=$(($(echo "$searches" | wc -l) * 2 + 8))
 echo "TAP version 13"
 echo "1..$total"
 echo "$searches" >list
@@ -222,6 +254,8 @@ while read -r search; do
 	# shellcheck disable=SC2086
 	test_case "three shards: $search" joined $search
 done <list
+test_case "three shards with a finding" joined_finding
+test_case "time budget" time_budget
 test_case "GNU parallel" with_gnu_parallel
 test_case "results that do not belong together" wrong_results
 test_case "usage" usage

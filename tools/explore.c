@@ -68,9 +68,10 @@ static bool refuse_name(const char *what, const char *name, const char *const *n
 
 static bool choose_strategy(struct explore *explore, GError **error)
 {
-	static const char *const names[] = {"stateful", "dpor", "exhaustive", "bounded", "random",
-	                                    "pct",      "pos",  "urw",        NULL};
-	enum sim_strategy strategy = SIM_STRATEGY_STATEFUL;
+	static const char *const names[] = {"stateful", "dpor", "exhaustive", "bounded",   "random",
+	                                    "pct",      "pos",  "urw",        "portfolio", NULL};
+	enum sim_strategy strategy =
+	        explore->seconds > 0 ? SIM_STRATEGY_PORTFOLIO : SIM_STRATEGY_STATEFUL;
 
 	if (explore->strategy && (!sim_strategy_by_name(explore->strategy, &strategy) ||
 	                          !g_strv_contains(names, explore->strategy)))
@@ -174,6 +175,15 @@ static unsigned worker_count(const struct explore *explore)
 	return explore->workers ? (unsigned)explore->workers : g_get_num_processors();
 }
 
+/* A time budget is used up, unless fewer executions are asked for. */
+static uint64_t most_executions(const struct explore *explore)
+{
+	if (!explore->executions && explore->seconds > 0 &&
+	    sim_strategy_samples(explore->file.search.strategy))
+		return SIM_EXPLORE_TIMED;
+	return (uint64_t)explore->executions;
+}
+
 static void fill_options(struct explore *explore)
 {
 	struct sim_explore_file_options *file = &explore->file;
@@ -182,7 +192,7 @@ static void fill_options(struct explore *explore)
 	file->subject.build = explore->build ? explore->build : default_build(explore);
 	file->subject.timeout = (unsigned)explore->timeout;
 	file->search.seed = (uint64_t)explore->seed;
-	file->search.max_executions = (uint64_t)explore->executions;
+	file->search.max_executions = most_executions(explore);
 	file->search.max_states = (uint64_t)explore->states;
 	file->search.max_bound = (uint32_t)explore->bound;
 	file->search.seconds = explore->seconds;
@@ -227,7 +237,9 @@ static bool parse(struct explore *explore, int *count, char ***arguments, GError
 {
 	const GOptionEntry entries[] = {
 	        {"strategy", 0, 0, G_OPTION_ARG_STRING, &explore->strategy,
-	         "stateful (default), dpor, exhaustive, bounded, random, pct, pos, urw", "NAME"},
+	         "stateful (default), dpor, exhaustive, bounded, random, pct, pos, urw, portfolio "
+	         "(default with --time)",
+	         "NAME"},
 	        {"granularity", 0, 0, G_OPTION_ARG_STRING, &explore->granularity,
 	         "call, sync (default), access", "NAME"},
 	        {"subject", 0, 0, G_OPTION_ARG_FILENAME, &explore->subject,

@@ -66,6 +66,8 @@ static void append_finding(GString *out, const struct tool_explore_text *how,
 		                       finding->first);
 	if (finding->count)
 		g_string_append_c(out, '\n');
+	if (finding->rates)
+		g_string_append_printf(out, "    hit by %s\n", finding->rates);
 	append_detail(out, finding->detail);
 	if (finding->path)
 		append_replay(out, how->replay, finding->path, file->path);

@@ -20,6 +20,14 @@ static const char *end_text(enum sim_explore_end end)
 	return texts[end];
 }
 
+/* What draws its executions is never complete, so a time budget takes nothing from it. */
+static const char *beginning(enum sim_strategy strategy, enum sim_explore_end end)
+{
+	return sim_strategy_samples(strategy) && end == SIM_EXPLORE_LIMIT_TIME
+	               ? "sampled until --time was over"
+	               : end_text(end);
+}
+
 static void append_bound(GString *text, int bound)
 {
 	if (bound < 0)
@@ -28,11 +36,51 @@ static void append_bound(GString *text, int bound)
 		g_string_append_printf(text, ", bound %d", bound);
 }
 
+static void append_members(GString *text, const struct sim_part *whole)
+{
+	const char *before = " (";
+
+	for (unsigned i = SIM_MEMBER_ALONE + 1; i < SIM_MEMBER_COUNT; i++) {
+		if (!whole->drawn[i])
+			continue;
+		g_string_append_printf(text, "%s%s %" G_GUINT64_FORMAT, before,
+		                       sim_member_name((enum sim_member)i), whole->drawn[i]);
+		before = ", ";
+	}
+	if (before[0] == ',')
+		g_string_append_c(text, ')');
+}
+
+static void append_rate(GString *text, const char *name, uint64_t hits, uint64_t drawn)
+{
+	if (drawn)
+		g_string_append_printf(text, "%s%s %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT,
+		                       text->len ? ", " : "", name, hits, drawn);
+}
+
+char *sim_coverage_rates(const struct sim_explore_file_options *options,
+                         const struct sim_part *whole, const struct sim_part_finding *finding)
+{
+	enum sim_strategy strategy = options->search.strategy;
+	GString *text;
+
+	if (!sim_strategy_samples(strategy))
+		return NULL;
+	text = g_string_new(NULL);
+	if (strategy != SIM_STRATEGY_PORTFOLIO)
+		append_rate(text, sim_strategy_name(strategy), finding->count,
+		            whole->executions + whole->cut);
+	for (unsigned i = SIM_MEMBER_ALONE + 1; i < SIM_MEMBER_COUNT; i++)
+		append_rate(text, sim_member_name((enum sim_member)i), finding->by[i],
+		            whole->drawn[i]);
+	return g_string_free(text, FALSE);
+}
+
 char *sim_coverage_text(const struct sim_explore_file_options *options,
                         const struct sim_part *whole, bool races)
 {
 	const struct sim_explore_options *search = &options->search;
-	GString *text = g_string_new(end_text(whole->end));
+	GString *text = g_string_new(beginning(search->strategy, whole->end));
 
 	g_string_append_printf(text, ": %s at %s granularity", sim_strategy_name(search->strategy),
 	                       sim_granularity_name(options->granularity));
@@ -50,6 +98,7 @@ char *sim_coverage_text(const struct sim_explore_file_options *options,
 	else
 		g_string_append_printf(text, ", %" G_GUINT64_FORMAT " executions",
 		                       whole->executions);
+	append_members(text, whole);
 	if (search->strategy == SIM_STRATEGY_BOUNDED)
 		append_bound(text, whole->bound);
 	if (sim_strategy_samples(search->strategy))

@@ -10,6 +10,13 @@
 char *sim_coverage_text(const struct sim_explore_file_options *options,
                         const struct sim_part *whole, bool races);
 
+/*
+ * Of a search that draws its executions: how many of those of each strategy show a finding, as in
+ * "random 12/1000, pct-2 0/1000". NULL of any other search.
+ */
+char *sim_coverage_rates(const struct sim_explore_file_options *options,
+                         const struct sim_part *whole, const struct sim_part_finding *finding);
+
 /* Counts, outcomes and that line. */
 void sim_coverage_tell(const struct sim_explore_file_options *options, const struct sim_part *whole,
                        bool races, struct sim_explored_file *file);

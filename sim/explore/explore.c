@@ -20,6 +20,7 @@ static const struct strategy strategies[] = {
         [SIM_STRATEGY_PCT] = {"pct", sim_search_sample, true},
         [SIM_STRATEGY_POS] = {"pos", sim_search_sample, true},
         [SIM_STRATEGY_URW] = {"urw", sim_search_sample, true},
+        [SIM_STRATEGY_PORTFOLIO] = {"portfolio", sim_search_portfolio, true},
 };
 
 _Static_assert(G_N_ELEMENTS(strategies) == SIM_STRATEGY_COUNT, "every strategy has a row");
@@ -94,6 +95,7 @@ static void take_hit(struct sim_search *search, struct sim_explore_hit *hit)
 	if (search->muted)
 		return;
 	hit->count++;
+	hit->by[search->member]++;
 	if (hit->first)
 		return;
 	hit->first = search->earlier + search->result->executions + 1;
@@ -232,12 +234,26 @@ void sim_search_terminal(struct sim_search *search)
 	if (system->noted_count || system->lost)
 		sim_search_take_noted(search);
 	result->executions++;
+	result->drawn[search->member]++;
 	if (search->base + search->depth > result->deepest)
 		result->deepest = search->base + search->depth;
 	if (search->earlier + result->executions >= search->max_executions)
 		sim_search_end(search, strategies[search->options->strategy].samples
 		                               ? SIM_EXPLORE_SAMPLED
 		                               : SIM_EXPLORE_LIMIT_EXECUTIONS);
+}
+
+void sim_search_cut(struct sim_search *search)
+{
+	struct sim_explore_result *result = search->result;
+
+	result->cut++;
+	result->drawn[search->member]++;
+	if (!strategies[search->options->strategy].samples)
+		return;
+	search->earlier++;
+	if (search->earlier + result->executions >= search->max_executions)
+		sim_search_end(search, SIM_EXPLORE_SAMPLED);
 }
 
 uint64_t sim_explore_room_for_states(const struct sim_explore_options *options)

@@ -10,6 +10,7 @@
  *   pct        priorities with `depth` - 1 changes (d of the PCT paper)
  *   pos        priorities drawn anew for each operation and for those that race with it
  *   urw        by the number of steps that a context has left, as warm-up runs estimate it
+ *   portfolio  0, 1, 2 preemptions, then random, pct of depth 2 and 3, pos and urw in turn
  *
  * A search starts at the state the system is in and ends there. It allocates
  * before the first step and when a buffer has to grow, never per execution.
@@ -23,6 +24,7 @@
 
 #include <glib.h>
 
+#include "sim/explore/portfolio.h"
 #include "sim/explore/system.h"
 
 #define SIM_STRATEGIES(X)           \
@@ -33,7 +35,8 @@
 	X(RANDOM, "random")         \
 	X(PCT, "pct")               \
 	X(POS, "pos")               \
-	X(URW, "urw")
+	X(URW, "urw")               \
+	X(PORTFOLIO, "portfolio")
 
 enum sim_strategy {
 #define X(name, text) SIM_STRATEGY_##name,
@@ -51,6 +54,7 @@ bool sim_strategy_samples(enum sim_strategy strategy);
 #define SIM_EXPLORE_DEPTH        4096u /* steps of one execution */
 #define SIM_EXPLORE_STATES       (4u * 1024 * 1024)
 #define SIM_EXPLORE_EXECUTIONS   (1000u * 1000)        /* of a sampling strategy */
+#define SIM_EXPLORE_TIMED        (1ull << 40)          /* if time alone is to end it */
 #define SIM_EXPLORE_MEMORY       (1024u * 1024 * 1024) /* of what was seen, and snapshots */
 #define SIM_EXPLORE_LEAST_MEMORY (1024u * 1024)
 #define SIM_EXPLORE_BOUND        64u /* preemptions */
@@ -105,7 +109,8 @@ struct sim_explore_path {
 struct sim_explore_hit {
 	uint64_t count; /* executions (stateful: transitions and terminal states) that show it */
 	uint64_t first; /* the number of the first of them, from 1 */
-	struct sim_explore_path path; /* that led there */
+	uint64_t by[SIM_MEMBER_COUNT]; /* count by who drew them */
+	struct sim_explore_path path;  /* that led there */
 };
 
 struct sim_explore_result {
@@ -114,6 +119,8 @@ struct sim_explore_result {
 	uint64_t blocked;    /* dpor: given up because all that is left is covered elsewhere */
 	uint64_t cut;        /* given up at max_depth */
 	uint64_t states;     /* stateful */
+	uint64_t
+	        drawn[SIM_MEMBER_COUNT]; /* executions, those that were cut too, by who drew them */
 	uint64_t steps;
 	uint32_t bound;         /* bounded: the last bound that was gone through completely */
 	uint32_t deepest;       /* steps of the longest execution */

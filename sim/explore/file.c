@@ -26,8 +26,9 @@ static void judge_sometimes(const struct sim_scenario *scenario, const struct si
 	}
 }
 
-static void add_finding(const struct sim_path_head *head, const struct sim_part_finding *from,
-                        GBytes *detail, struct sim_explored_file *file)
+static struct sim_explored_finding *add_finding(const struct sim_path_head *head,
+                                                const struct sim_part_finding *from, GBytes *detail,
+                                                struct sim_explored_file *file)
 {
 	struct sim_explored_finding *finding =
 	        sim_explored_file_add(file, from->verdict, from->source, from->message);
@@ -39,6 +40,7 @@ static void add_finding(const struct sim_path_head *head, const struct sim_part_
 		sim_opened_detail(detail, finding);
 	else
 		finding->path = sim_path_to_text(from->path, head);
+	return finding;
 }
 
 static void tell(const struct sim_explore_file_options *options,
@@ -50,9 +52,12 @@ static void tell(const struct sim_explore_file_options *options,
 
 	sim_opened_head(opened, &head);
 	sim_coverage_tell(options, whole, sim_opened_sees_races(opened), file);
-	for (guint i = 0; i < whole->findings->len; i++)
-		add_finding(&head, g_ptr_array_index(whole->findings, i),
-		            g_ptr_array_index(result->details, i), file);
+	for (guint i = 0; i < whole->findings->len; i++) {
+		const struct sim_part_finding *from = g_ptr_array_index(whole->findings, i);
+
+		add_finding(&head, from, g_ptr_array_index(result->details, i), file)->rates =
+		        sim_coverage_rates(options, whole, from);
+	}
 	if (whole->end == SIM_EXPLORE_COMPLETE && !options->oracles_only)
 		judge_sometimes(scenario, whole, file);
 }

@@ -54,6 +54,7 @@ struct sim_explored_finding {
 	char *place;    /* or NULL */
 	uint64_t first; /* the execution (or state) that found it */
 	uint64_t count;
+	char *rates;    /* sim_coverage_rates(), or NULL */
 	char *path;     /* to paste */
 	char *trace;    /* it told for people; see telling.h */
 	char *detail;   /* more lines: what an oracle has to say beyond its message; or NULL */

@@ -10,6 +10,7 @@
  *   dpor                  the same; at the nodes of the prefix every context is tried that does not
  *                         sleep, so each trace is still taken once
  *   random, pct, pos, urw a range of execution numbers
+ *   portfolio             the same, and the stretches of its opening one job each
  *   stateful              one job: its parts share what they have seen
  *
  * A finding of a step in a prefix that several jobs have in common counts for
@@ -29,11 +30,13 @@
 #define SIM_JOB_SAMPLES 512u  /* executions of a job that draws them, at least */
 
 struct sim_explore_job {
-	uint64_t first; /* sampling: number of the first execution, from 0 */
-	uint64_t limit; /* executions after which to end; 0: none */
-	uint32_t bound; /* bounded: preemptions */
-	uint32_t own;   /* findings in the prefix count from this step on */
-	double weight;  /* estimated share of the whole */
+	uint64_t first;   /* sampling: number of the first execution, from 0 */
+	uint64_t limit;   /* executions after which to end; 0: none */
+	uint32_t bound;   /* bounded: preemptions */
+	uint64_t end;     /* portfolio: a stretch of its opening, up to this number; 0: none */
+	uint32_t opening; /* with so many preemptions */
+	uint32_t own;     /* findings in the prefix count from this step on */
+	double weight;    /* estimated share of the whole */
 	uint32_t length;
 	uint8_t prefix[SIM_JOB_PREFIX];
 };

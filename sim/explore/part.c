@@ -65,12 +65,19 @@ struct sim_part_finding *sim_part_finding(struct sim_part *part,
 	return finding;
 }
 
+static void add_by(uint64_t *sums, const uint64_t *by)
+{
+	for (unsigned i = 0; i < SIM_MEMBER_COUNT; i++)
+		sums[i] += by[i];
+}
+
 void sim_part_add_hit(struct sim_part *part, const struct sim_part_finding *words,
                       const struct sim_explore_hit *hit)
 {
 	struct sim_part_finding *finding = sim_part_finding(part, words);
 
 	finding->count += hit->count;
+	add_by(finding->by, hit->by);
 	if (finding->path && finding->first <= hit->first)
 		return;
 	finding->first = hit->first;
@@ -119,6 +126,7 @@ struct sim_part *sim_part_from_result(const struct sim_explore_result *result,
 	part->cut = result->cut;
 	part->states = result->states;
 	part->steps = result->steps;
+	add_by(part->drawn, result->drawn);
 	part->memory = result->memory;
 	part->deepest = result->deepest;
 	if (seen)
@@ -196,8 +204,10 @@ static void join_finding_counts(struct sim_part *whole, const struct sim_part *p
 {
 	for (guint i = 0; i < part->findings->len; i++) {
 		const struct sim_part_finding *from = g_ptr_array_index(part->findings, i);
+		struct sim_part_finding *to = sim_part_finding(whole, from);
 
-		sim_part_finding(whole, from)->count += from->count;
+		to->count += from->count;
+		add_by(to->by, from->by);
 	}
 }
 
@@ -208,6 +218,7 @@ static void join_counts(struct sim_part *whole, const struct sim_part *part)
 	whole->blocked += part->blocked;
 	whole->cut += part->cut;
 	whole->states += part->states;
+	add_by(whole->drawn, part->drawn);
 	whole->memory = MAX(whole->memory, part->memory);
 	for (guint i = 0; i < part->outcomes->len; i++) {
 		const struct sim_part_outcome *from = g_ptr_array_index(part->outcomes, i);

@@ -23,6 +23,7 @@ struct sim_part_finding {
 	char *place;    /* or NULL */
 	uint64_t count; /* as in struct sim_explore_hit */
 	uint64_t first;
+	uint64_t by[SIM_MEMBER_COUNT]; /* count, by members of a portfolio */
 	struct sim_explore_path *path;
 };
 
@@ -41,6 +42,7 @@ struct sim_part {
 	uint64_t cut;
 	uint64_t states;
 	uint64_t steps;
+	uint64_t drawn[SIM_MEMBER_COUNT]; /* by members of a portfolio, as in its result */
 	uint64_t memory;
 	uint32_t deepest;
 	int bound; /* bounded, of a whole: the last one gone through completely; -1: none */

@@ -15,6 +15,31 @@ static void add_text(struct json_object *object, const char *key, const char *va
 	json_object_object_add(object, key, value ? json_object_new_string(value) : NULL);
 }
 
+/* Counts by who drew the executions, if anybody did in turn with others. */
+static void add_members(struct json_object *object, const char *key, const uint64_t *by)
+{
+	struct json_object *members = json_object_new_object();
+
+	for (unsigned i = SIM_MEMBER_ALONE + 1; i < SIM_MEMBER_COUNT; i++)
+		if (by[i])
+			add_count(members, sim_member_name((enum sim_member)i), by[i]);
+	if (json_object_object_length(members))
+		json_object_object_add(object, key, members);
+	else
+		json_object_put(members);
+}
+
+static void read_members(struct json_object *object, const char *key, uint64_t *ret_by)
+{
+	struct json_object *members = NULL, *value = NULL;
+
+	memset(ret_by, 0, SIM_MEMBER_COUNT * sizeof *ret_by);
+	json_object_object_get_ex(object, key, &members);
+	for (unsigned i = SIM_MEMBER_ALONE + 1; members && i < SIM_MEMBER_COUNT; i++)
+		if (json_object_object_get_ex(members, sim_member_name((enum sim_member)i), &value))
+			ret_by[i] = json_object_get_uint64(value);
+}
+
 static struct json_object *finding_to_json(const struct sim_part_finding *finding)
 {
 	struct json_object *object = json_object_new_object();
@@ -26,6 +51,7 @@ static struct json_object *finding_to_json(const struct sim_part_finding *findin
 	add_text(object, "place", finding->place);
 	add_count(object, "count", finding->count);
 	add_count(object, "first", finding->first);
+	add_members(object, "by", finding->by);
 	add_text(object, "path", path);
 	return object;
 }
@@ -73,6 +99,7 @@ struct json_object *sim_part_to_json(const struct sim_part *part)
 	for (unsigned i = 0; i < G_N_ELEMENTS(counts); i++)
 		add_count(object, counts[i].key, *count_of(&copy, &counts[i]));
 	add_count(object, "deepest", part->deepest);
+	add_members(object, "drawn", part->drawn);
 	add_seen(object, part);
 	for (guint i = 0; i < part->findings->len; i++)
 		json_object_array_add(findings,
@@ -156,6 +183,7 @@ static bool read_finding(struct sim_part *part, struct json_object *object,
 	    !read_count(object, "first", &hit->first, error) ||
 	    !sim_path_steps_from_text(path, &hit->path, error))
 		return false;
+	read_members(object, "by", hit->by);
 	words.source = (char *)(uintptr_t)source;
 	words.message = (char *)(uintptr_t)message;
 	if (json_object_object_get_ex(object, "place", &place))
@@ -227,6 +255,7 @@ struct sim_part *sim_part_from_json(struct json_object *object, GError **error)
 	for (unsigned i = 0; i < G_N_ELEMENTS(counts); i++)
 		if (!read_count(object, counts[i].key, count_of(part, &counts[i]), error))
 			return NULL;
+	read_members(object, "drawn", part->drawn);
 	if (!read_seen(part, object, error) || !read_findings(part, object, error) ||
 	    !read_outcomes(part, object, error))
 		return NULL;

@@ -178,11 +178,29 @@ static void plan_tree(struct sim_search *search, GArray *jobs)
 	g_array_unref(sprouts);
 }
 
+/* Answers the first number behind it. */
+static uint64_t plan_opening(const struct sim_search *search, GArray *jobs)
+{
+	uint64_t stretch = sim_portfolio_stretch(search->max_executions);
+
+	if (search->options->strategy != SIM_STRATEGY_PORTFOLIO || !stretch)
+		return 0;
+	for (uint32_t i = 0; i < SIM_PORTFOLIO_BOUNDS; i++) {
+		const struct sim_explore_job job = {.first = i * stretch,
+		                                    .end = (i + 1) * stretch,
+		                                    .limit = stretch,
+		                                    .opening = i};
+
+		g_array_append_val(jobs, job);
+	}
+	return SIM_PORTFOLIO_BOUNDS * stretch;
+}
+
 static void plan_samples(const struct sim_search *search, GArray *jobs)
 {
 	uint64_t all = search->max_executions, size = MAX(SIM_JOB_SAMPLES, all / SIM_JOBS + 1);
 
-	for (uint64_t first = 0; first < all; first += size) {
+	for (uint64_t first = plan_opening(search, jobs); first < all; first += size) {
 		const struct sim_explore_job job = {.first = first,
 		                                    .limit = MIN(size, all - first)};
 

@@ -9,7 +9,7 @@
 
 #include "sim/explore/opened.h"
 
-#define FINDING_TYPE "(umsmsmsttmsmsmsms)"
+#define FINDING_TYPE "(umsmsmsttmsmsmsmsms)"
 #define OUTCOME_TYPE "(mst)"
 #define FILE_TYPE    "(msmsmsmsmsutta" FINDING_TYPE "a" OUTCOME_TYPE ")"
 
@@ -20,6 +20,7 @@ static void free_finding(gpointer data)
 	g_free(finding->source);
 	g_free(finding->message);
 	g_free(finding->place);
+	g_free(finding->rates);
 	g_free(finding->path);
 	g_free(finding->trace);
 	g_free(finding->scenario);
@@ -83,8 +84,8 @@ GBytes *sim_explored_file_to_bytes(const struct sim_explored_file *file)
 		const struct sim_explored_finding *f = g_ptr_array_index(file->findings, i);
 
 		g_variant_builder_add(&findings, FINDING_TYPE, (guint32)f->verdict, f->source,
-		                      f->message, f->place, f->first, f->count, f->path, f->trace,
-		                      f->scenario, f->detail);
+		                      f->message, f->place, f->first, f->count, f->rates, f->path,
+		                      f->trace, f->scenario, f->detail);
 	}
 	g_variant_builder_init(&outcomes, G_VARIANT_TYPE("a" OUTCOME_TYPE));
 	for (guint i = 0; i < file->outcomes->len; i++) {
@@ -104,8 +105,8 @@ static void read_findings(struct sim_explored_file *file, GVariantIter *iter)
 	guint32 verdict;
 
 	while (g_variant_iter_next(iter, FINDING_TYPE, &verdict, &next.source, &next.message,
-	                           &next.place, &next.first, &next.count, &next.path, &next.trace,
-	                           &next.scenario, &next.detail)) {
+	                           &next.place, &next.first, &next.count, &next.rates, &next.path,
+	                           &next.trace, &next.scenario, &next.detail)) {
 		next.verdict =
 		        verdict < SIM_VERDICT_COUNT ? (enum sim_verdict)verdict : SIM_VERDICT_BUG;
 		g_ptr_array_add(file->findings, g_memdup2(&next, sizeof next));

@@ -167,8 +167,8 @@ static void add_detail(const GPtrArray *elements, const struct sim_part_finding 
 	}
 }
 
-static void add_findings(const GPtrArray *elements, const struct sim_part *whole,
-                         struct sim_explored_file *file)
+static void add_findings(const GPtrArray *elements, const struct sim_explore_file_options *options,
+                         const struct sim_part *whole, struct sim_explored_file *file)
 {
 	for (guint i = 0; i < whole->findings->len; i++) {
 		const struct sim_part_finding *from = g_ptr_array_index(whole->findings, i);
@@ -178,6 +178,7 @@ static void add_findings(const GPtrArray *elements, const struct sim_part *whole
 		finding->place = g_strdup(from->place);
 		finding->first = from->first;
 		finding->count = from->count;
+		finding->rates = sim_coverage_rates(options, whole, from);
 		add_detail(elements, from, finding);
 	}
 }
@@ -233,7 +234,7 @@ static struct sim_explored_file *make_file(const GPtrArray *elements,
 	file->about = g_strdup(text(first, "about"));
 	file->subject = g_strdup(text(first, "subject"));
 	sim_coverage_tell(options, whole, json_object_get_boolean(get(first, "races")), file);
-	add_findings(elements, whole, file);
+	add_findings(elements, options, whole, file);
 	if (whole->end == SIM_EXPLORE_COMPLETE)
 		add_unseen(first, whole, file);
 	return file;

@@ -23,6 +23,7 @@
 struct sampler {
 	struct sim_search *search;
 	struct sim_random random;
+	const struct sim_turn *turn;               /* what draws this execution */
 	uint32_t priority[SIM_EXPLORE_CONTEXTS];   /* pct, pos: the highest goes */
 	uint32_t steps_left[SIM_EXPLORE_CONTEXTS]; /* urw, in this execution */
 	uint32_t steps[SIM_EXPLORE_CONTEXTS];      /* estimates */
@@ -120,6 +121,13 @@ static inline unsigned pick_pos(struct sampler *sampler, uint32_t enabled)
 	return c;
 }
 
+static uint32_t changes_of(const struct sim_turn *turn)
+{
+	uint32_t depth = turn->pct_depth ? turn->pct_depth : SIM_EXPLORE_PCT_DEPTH;
+
+	return MIN(depth, MAX_PCT_DEPTH) - 1;
+}
+
 static void prepare_pct(struct sampler *sampler)
 {
 	unsigned count = sampler->search->system->count;
@@ -133,14 +141,16 @@ static void prepare_pct(struct sampler *sampler)
 		sampler->priority[i - 1] = sampler->priority[other];
 		sampler->priority[other] = priority;
 	}
+	sampler->changes = changes_of(sampler->turn);
 	for (uint32_t i = 0; i < sampler->changes; i++)
 		sampler->change[i] = sim_random_below(&sampler->random, sampler->length);
 	sampler->lowest = MAX_PCT_DEPTH;
 	sampler->last = count;
 }
 
-static void prepare(struct sampler *sampler, enum sim_strategy strategy)
+static void prepare(struct sampler *sampler)
 {
+	enum sim_strategy strategy = sampler->turn->strategy;
 	unsigned count = sampler->search->system->count;
 
 	if (strategy == SIM_STRATEGY_URW)
@@ -201,12 +211,10 @@ static void run(struct sampler *sampler, const struct sim_explore_picker *picker
 	sim_search_count(search, search->depth);
 	if (search->ended)
 		return;
-	if (!system->enabled) {
+	if (system->enabled)
+		sim_search_cut(search);
+	else
 		sim_search_terminal(search);
-		return;
-	}
-	search->result->cut++;
-	search->earlier++;
 }
 
 /* Warm-up runs judge nothing: what they find, the search finds again. */
@@ -235,30 +243,46 @@ static void estimate(struct sampler *sampler)
 		sampler->length = 1;
 }
 
-void sim_search_sample(struct sim_search *search)
+static bool needs_estimate(enum sim_strategy strategy)
+{
+	return strategy != SIM_STRATEGY_RANDOM && strategy != SIM_STRATEGY_POS;
+}
+
+static void run_turn(struct sampler *sampler, const struct sim_turn *turn, uint64_t number)
+{
+	struct sim_explore_picker picker = pickers[turn->strategy];
+	struct sim_search *search = sampler->search;
+
+	picker.user = sampler;
+	sampler->turn = turn;
+	search->member = turn->member;
+	sim_random_seed(&sampler->random, search->options->seed, number);
+	sim_search_rewind(search);
+	prepare(sampler);
+	run(sampler, &picker);
+}
+
+void sim_search_draw(struct sim_search *search, uint64_t number)
 {
 	const struct sim_explore_options *options = search->options;
-	uint32_t depth = options->pct_depth ? options->pct_depth : SIM_EXPLORE_PCT_DEPTH;
-	struct sim_explore_picker picker = pickers[options->strategy];
+	const struct sim_turn alone = {SIM_MEMBER_ALONE, options->strategy, options->pct_depth};
+	bool in_turn = options->strategy == SIM_STRATEGY_PORTFOLIO;
 	struct sampler sampler = {.search = search};
-	uint64_t n = search->job ? search->job->first : 0;
 
-	sampler.changes = (depth < MAX_PCT_DEPTH ? depth : MAX_PCT_DEPTH) - 1;
-	if (options->strategy != SIM_STRATEGY_RANDOM && options->strategy != SIM_STRATEGY_POS)
+	if (needs_estimate(options->strategy))
 		estimate(&sampler);
-	picker.user = &sampler;
-	if (search->resume)
-		n = search->resume->next;
-	for (; !search->ended; n++) {
-		sim_random_seed(&sampler.random, options->seed, n);
-		sim_search_rewind(search);
-		prepare(&sampler, options->strategy);
-		run(&sampler, &picker);
-		if (search->earlier + search->result->executions >= search->max_executions)
-			sim_search_end(search, SIM_EXPLORE_SAMPLED);
+	for (; !search->ended; number++) {
+		run_turn(&sampler, in_turn ? sim_portfolio_turn(number) : &alone, number);
 		if (search->asked && !search->ended && search->position) {
-			search->position->next = n + 1;
+			search->position->next = number + 1;
 			sim_search_tell(search, false);
 		}
 	}
+}
+
+void sim_search_sample(struct sim_search *search)
+{
+	uint64_t first = search->job ? search->job->first : 0;
+
+	sim_search_draw(search, search->resume ? search->resume->next : first);
 }

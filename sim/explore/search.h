@@ -82,6 +82,7 @@ struct sim_search {
 	uint32_t depth; /* steps taken on the current path */
 	uint32_t max_depth;
 	uint32_t preemptions;   /* in the prefix */
+	enum sim_member member; /* portfolio: who draws the execution */
 	bool judging;           /* looking at a terminal state */
 	bool muted;             /* what is found counts elsewhere */
 	struct sim_sleep sleep; /* dpor: at the end of the prefix */
@@ -101,7 +102,30 @@ struct sim_search {
 
 typedef void sim_search_fn(struct sim_search *search);
 
-sim_search_fn sim_search_stateful, sim_search_dpor, sim_search_tree, sim_search_sample;
+sim_search_fn sim_search_stateful, sim_search_dpor, sim_search_tree, sim_search_sample,
+        sim_search_portfolio;
+
+/* What draws an execution. */
+struct sim_turn {
+	enum sim_member member;
+	enum sim_strategy strategy;
+	uint32_t pct_depth;
+};
+
+/* portfolio.c: what draws this one. */
+const struct sim_turn *sim_portfolio_turn(uint64_t number);
+
+/* portfolio.c: the length of a stretch of the opening of so many executions. */
+uint64_t sim_portfolio_stretch(uint64_t all);
+
+/* sample.c: executions from this number on, until the search ends. */
+void sim_search_draw(struct sim_search *search, uint64_t number);
+
+/* tree.c: every interleaving with at most so many preemptions; nothing ends behind the last. */
+void sim_search_round(struct sim_search *search, uint32_t bound);
+
+/* The current path is given up at its depth. */
+void sim_search_cut(struct sim_search *search);
 
 /* Runs the search; the system is in the state before the first step, and ends there. */
 void sim_search_run(struct sim_search *search);

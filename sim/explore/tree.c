@@ -84,7 +84,7 @@ static void descend(struct tree *tree)
 		unsigned c = first_of(tree, contexts);
 
 		if (search->depth == search->max_depth) {
-			search->result->cut++;
+			sim_search_cut(search);
 			return;
 		}
 		if (contexts != 1u << c)
@@ -216,11 +216,33 @@ static void run_bounds(struct tree *tree)
 	sim_search_end(search, SIM_EXPLORE_LIMIT_BOUND);
 }
 
+static void begin_tree(struct tree *tree, struct sim_search *search)
+{
+	*tree = (struct tree){.search = search, .arena = search->memory->arena};
+	tree->nodes = g_new(struct node, SIM_EXPLORE_DEPTH);
+}
+
+static void end_tree(struct tree *tree)
+{
+	g_free(tree->nodes);
+	tree->search->memory->arena = tree->arena;
+}
+
+void sim_search_round(struct sim_search *search, uint32_t bound)
+{
+	struct tree tree;
+
+	begin_tree(&tree, search);
+	tree.bound = bound;
+	run_round(&tree);
+	end_tree(&tree);
+}
+
 void sim_search_tree(struct sim_search *search)
 {
-	struct tree tree = {.search = search, .arena = search->memory->arena};
+	struct tree tree;
 
-	tree.nodes = g_new(struct node, SIM_EXPLORE_DEPTH);
+	begin_tree(&tree, search);
 	if (search->options->strategy == SIM_STRATEGY_BOUNDED && search->options->only_bound < 0) {
 		run_bounds(&tree);
 	} else {
@@ -231,6 +253,5 @@ void sim_search_tree(struct sim_search *search)
 		if (tree.left_out)
 			sim_search_end(search, SIM_EXPLORE_LIMIT_BOUND);
 	}
-	g_free(tree.nodes);
-	search->memory->arena = tree.arena;
+	end_tree(&tree);
 }

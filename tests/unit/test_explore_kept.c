@@ -121,6 +121,8 @@ static const struct kept_case kept_cases[] = {
         {"pct", TRIANGLE_EARLY_1, SIM_STRATEGY_PCT, 1},
         {"pos-2", TRIANGLE_EARLY_1, SIM_STRATEGY_POS, 2},
         {"urw", TRIANGLE_EARLY_1, SIM_STRATEGY_URW, 1},
+        {"portfolio", TRIANGLE_EARLY_1, SIM_STRATEGY_PORTFOLIO, 1},
+        {"portfolio-2", TRIANGLE_RAW_1, SIM_STRATEGY_PORTFOLIO, 2},
 };
 
 /*

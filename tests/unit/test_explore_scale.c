@@ -54,6 +54,8 @@ static const struct count counts[] = {
         {"pct-late", TRIANGLE_LATE_1, SIM_STRATEGY_PCT, SIM_BARE_SYNC, 20000, true},
         {"pos-late", TRIANGLE_LATE_1, SIM_STRATEGY_POS, SIM_BARE_SYNC, 20000, true},
         {"urw-early", TRIANGLE_EARLY_1, SIM_STRATEGY_URW, SIM_BARE_ACCESS, 20000, true},
+        {"portfolio", TRIANGLE_RAW_1, SIM_STRATEGY_PORTFOLIO, SIM_BARE_SYNC, 20000, false},
+        {"portfolio-early", TRIANGLE_EARLY_1, SIM_STRATEGY_PORTFOLIO, SIM_BARE_SYNC, 20000, true},
 };
 
 /* The counts that are right for one process are right for some, and so is all the rest. */

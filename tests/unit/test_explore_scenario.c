@@ -257,6 +257,55 @@ TEST(explore_scenario, sometimes_needs_a_complete_search)
 	end();
 }
 
+/* "NAME hits/drawn": answers whether it is there, and both numbers. */
+static bool rate_of(const char *name, const char *rates, guint64 *ret_hits, guint64 *ret_drawn)
+{
+	g_autofree char *pattern = g_strdup_printf("(?:^|, )%s ([0-9]+)/([0-9]+)(?:,|$)", name);
+	g_autoptr(GRegex) regex = g_regex_new(pattern, 0, 0, NULL);
+	g_autoptr(GMatchInfo) match = NULL;
+	g_autofree char *hits = NULL;
+	g_autofree char *drawn = NULL;
+
+	if (!g_regex_match(regex, rates, 0, &match))
+		return false;
+	hits = g_match_info_fetch(match, 1);
+	drawn = g_match_info_fetch(match, 2);
+	*ret_hits = g_ascii_strtoull(hits, NULL, 10);
+	*ret_drawn = g_ascii_strtoull(drawn, NULL, 10);
+	return true;
+}
+
+/* What is drawn tells how often it hit; what is not has no rate. */
+TEST(explore_scenario, hit_rates)
+{
+	static const char *const members[] = {"bounded", "random", "pct-2", "pct-3", "pos", "urw"};
+	guint64 hits, drawn, all_hits = 0, all_drawn = 0;
+
+	start(set_never_denied, SIM_STRATEGY_PORTFOLIO);
+	explore();
+	assert_contains(file->coverage,
+	                "sampled: portfolio at sync granularity, 200 executions (bounded ");
+	for (unsigned i = 0; i < G_N_ELEMENTS(members); i++) {
+		assert_true(rate_of(members[i], only_finding()->rates, &hits, &drawn));
+		all_hits += hits;
+		all_drawn += drawn;
+	}
+	assert_eq_u64(all_hits, only_finding()->count);
+	assert_eq_u64(all_drawn, 200);
+	end();
+	start(set_never_denied, SIM_STRATEGY_RANDOM);
+	explore();
+	assert_true(rate_of("random", only_finding()->rates, &hits, &drawn));
+	assert_eq_u64(hits, only_finding()->count);
+	assert_eq_u64(drawn, 200);
+	assert_false(rate_of("pos", only_finding()->rates, &hits, &drawn));
+	end();
+	start(set_never_denied, SIM_STRATEGY_STATEFUL);
+	explore();
+	assert_null(only_finding()->rates);
+	end();
+}
+
 TEST(explore_scenario, oracles_only)
 {
 	enum sim_oracle_id always_fail;
