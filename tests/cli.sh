@@ -455,6 +455,43 @@ full_disk()
 	want err "cannot write /dev/full: No space left on device"
 }
 
+# What cannot be written is known at once, and nothing takes the place of a device.
+explored_outputs()
+{
+	usage_error "cannot write 'none/r': No such file or directory" explore --result none/r good.json
+	usage_error "cannot write 'empty': Is a directory" explore --result empty good.json
+	usage_error "cannot write 'none/c': No such file or directory" explore --checkpoint none/c good.json
+	usage_error "cannot write 'empty': Is a directory" explore --checkpoint empty good.json
+	usage_error "cannot write into the folder 'good.json': " explore --out good.json good.json
+	usage_error "cannot write 'none/s': No such file or directory" shrink -o none/s fail.json
+	[ ! -e empty.next ] && [ ! -e empty.states ] || wrong "parts of a checkpoint are left"
+	mkfifo pipe
+	timeout 20 cat pipe >kept &
+	run explore --result pipe good.json
+	wait $! || wrong "nothing came through the pipe"
+	want_code 0
+	want kept '{"ffasim":"result"'
+	[ -p pipe ] || wrong "a pipe was replaced"
+	usage_error "cannot write 'pipe': a checkpoint is a file" explore --checkpoint pipe good.json
+}
+
+unreadable_results()
+{
+	run merge nowhere
+	want_code 3
+	want err "cannot read 'nowhere': No such file or directory"
+	run explore --resume nowhere good.json
+	want_code 3
+	want err "cannot read 'nowhere': No such file or directory"
+	run explore --strategy dpor --shard 1/2 --result part good.json
+	for element in '3' 'null' '{}' '{"path": 1, "end": "complete"}' '{"path": "good.json"}'; do
+		printf '{"ffasim": "result", "version": 1, "files": [%s]}' "$element" >other
+		run merge part other
+		want_code 3
+		want err "'other' is not as it was written"
+	done
+}
+
 checking()
 {
 	run check all good.json
@@ -574,7 +611,7 @@ test_usage()
 	test_case "help of no verb" usage_error "unknown verb 'rnu'" help rnu
 }
 
-planned=56
+planned=58
 
 echo "TAP version 13"
 echo "1..$planned"
@@ -582,7 +619,7 @@ make_scenarios
 test_usage
 for case in version every_verb_has_help passing folder failing replay_line replay_of_explore replay_past_warning dashes diverging skipped \
 	known_failing invalid nothing_to_run no_subject levels fail_fast quiet traces replaying \
-	colors formats same_traces same_output interrupted full_disk checking listing comparing explaining \
+	colors formats same_traces same_output interrupted full_disk explored_outputs unreadable_results checking listing comparing explaining \
 	abi_calls schema; do
 	test_case $case $case
 done

@@ -9,6 +9,7 @@
 #include "sim/explore/result.h"
 #include "sim/scenario/suggest.h"
 #include "tools/explore_text.h"
+#include "tools/files.h"
 #include "tools/options.h"
 #include "tools/progress.h"
 #include "tools/replay_line.h"
@@ -319,7 +320,7 @@ static bool write_finding(const struct explore *explore, const struct sim_explor
 		base[strlen(base) - strlen(".json")] = '\0';
 	name = g_strdup_printf("%s-%u.json", base, number + 1);
 	path = g_build_filename(explore->out, name, NULL);
-	return g_file_set_contents(path, finding->scenario, -1, error);
+	return tool_file_write(path, finding->scenario, error);
 }
 
 static bool write_findings(const struct explore *explore, const struct sim_explored_file *file,
@@ -327,11 +328,6 @@ static bool write_findings(const struct explore *explore, const struct sim_explo
 {
 	if (!explore->out)
 		return true;
-	if (g_mkdir_with_parents(explore->out, 0777)) {
-		g_set_error(error, TOOL_ERROR, TOOL_ERROR_OUTPUT, "cannot create the folder '%s'",
-		            explore->out);
-		return false;
-	}
 	for (guint i = 0; i < file->findings->len; i++)
 		if (!write_finding(explore, file, i, error))
 			return false;
@@ -401,15 +397,34 @@ static bool check_files(const struct explore *explore, char **paths, GError **er
 	return true;
 }
 
+/* What cannot be written is known before anything is searched. */
+static bool check_outputs(const struct explore *explore, GError **error)
+{
+	const char *checkpoint = explore->checkpoint;
+
+	if (!tool_file_check(explore->result, error) || !tool_file_check(checkpoint, error) ||
+	    (explore->out && !tool_folder_make(explore->out, error)))
+		return false;
+	if (!checkpoint || !g_file_test(checkpoint, G_FILE_TEST_EXISTS) ||
+	    g_file_test(checkpoint, G_FILE_TEST_IS_REGULAR))
+		return true;
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_OUTPUT,
+	            "cannot write '%s': a checkpoint is a file that is replaced", checkpoint);
+	return false;
+}
+
 /* The exit code, with the results written. */
 static int end_files(struct explore *explore, unsigned done, unsigned count, enum sim_verdict worst,
                      GError **error)
 {
 	int number = tool_signalled;
 
-	if (explore->result &&
-	    !sim_result_write(explore->result, explore->file.sharing.results, error))
-		return TOOL_FAILED;
+	if (explore->result) {
+		g_autofree char *text = sim_result_text(explore->file.sharing.results);
+
+		if (!tool_file_write(explore->result, text, error))
+			return TOOL_FAILED;
+	}
 	if (!number)
 		return sim_verdict_exit_code(worst);
 	tool_complain("interrupted by signal %d (%s) in scenario %u of %u", number,
@@ -428,7 +443,7 @@ static int explore_files(struct explore *explore, char **paths, GError **error)
 	sigset_t wait_mask;
 	bool good = true;
 
-	if (!check_files(explore, paths, error))
+	if (!check_files(explore, paths, error) || !check_outputs(explore, error))
 		return TOOL_FAILED;
 	if (explore->until.step)
 		return run_until(explore, paths[0], error);

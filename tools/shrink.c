@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/trace/columns.h"
+#include "tools/files.h"
 #include "tools/options.h"
 #include "tools/replay_line.h"
 #include "tools/tool.h"
@@ -177,12 +178,14 @@ static int shrink_file(struct shrink *shrink, const char *path, GError **error)
 	shrink->options.seconds = shrink->seconds;
 	if (shrink->verbose)
 		shrink->options.on_reduction = print_reduction;
+	if (!tool_file_check(out, error))
+		return TOOL_FAILED;
 	shrunk = sim_shrink(&shrink->options, path, out, error);
 	if (!shrunk)
 		return TOOL_FAILED;
 	text = shrunk_text(shrunk, out);
 	command = replay_command(shrink, shrunk, out);
-	if (!g_file_set_contents(out, shrunk->text, -1, error) || !tool_print(text, error) ||
+	if (!tool_file_write(out, shrunk->text, error) || !tool_print(text, error) ||
 	    !tool_print(command, error))
 		return TOOL_FAILED;
 	return TOOL_EXIT_PASS;

@@ -114,6 +114,12 @@ static void fail(struct sim_drive *drive, const char *path)
 	            "cannot write the checkpoint '%s': %s", path, g_strerror(number));
 }
 
+static void fail_json(struct sim_drive *drive, const char *path, const char *next)
+{
+	fail(drive, path);
+	unlink(next);
+}
+
 static bool write_whole(int fd, const char *bytes, size_t size)
 {
 	while (size) {
@@ -154,7 +160,7 @@ static void write_json(struct sim_drive *drive)
 	int fd = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 
 	if (fd < 0 || !write_whole(fd, text, strlen(text)) || rename(next, path))
-		fail(drive, path);
+		fail_json(drive, path, next);
 	if (fd >= 0)
 		close(fd);
 	json_object_put(object);
@@ -355,7 +361,7 @@ bool sim_checkpoint_read(struct sim_drive *drive)
 	struct json_object *object;
 	bool good;
 
-	if (!g_file_get_contents(drive->options->resume, &text, NULL, drive->error)) {
+	if (!sim_identity_read(drive->options->resume, &text, drive->error)) {
 		drive->failed = true;
 		return false;
 	}

@@ -114,3 +114,17 @@ bool sim_identity_check(const char *what, struct json_object *theirs, struct jso
 	}
 	return true;
 }
+
+bool sim_identity_read(const char *path, char **ret_text, GError **error)
+{
+	g_autoptr(GError) problem = NULL;
+	const char *cause;
+
+	if (g_file_get_contents(path, ret_text, NULL, &problem))
+		return true;
+	/* behind the words of GLib, which end with it */
+	cause = strrchr(problem->message, ':');
+	g_set_error(error, SIM_ERROR, SIM_ERROR_FILE, "cannot read '%s'%s", path,
+	            cause ? cause : "");
+	return false;
+}

@@ -18,4 +18,8 @@ struct json_object *sim_identity_new(const struct sim_explore_file_options *opti
 bool sim_identity_check(const char *what, struct json_object *theirs, struct json_object *ours,
                         GError **error);
 
+/* The text of a file that identities stand in; SIM_ERROR_FILE if it cannot be read. Caller frees.
+ */
+bool sim_identity_read(const char *path, char **ret_text, GError **error);
+
 #endif

@@ -108,17 +108,15 @@ struct json_object *sim_result_new(const struct sim_result_head *head,
 	return object;
 }
 
-bool sim_result_write(const char *path, struct json_object *files, GError **error)
+char *sim_result_text(struct json_object *files)
 {
 	struct json_object *object = json_object_new_object();
-	const char *text;
-	bool written;
+	char *text;
 
 	add_text(object, "ffasim", "result");
 	json_object_object_add(object, "version", json_object_new_int(SIM_RESULT_VERSION));
 	json_object_object_add(object, "files", json_object_get(files));
-	text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
-	written = g_file_set_contents(path, text, (gssize)strlen(text), error);
+	text = g_strdup(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
 	json_object_put(object);
-	return written;
+	return text;
 }

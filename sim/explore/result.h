@@ -31,8 +31,8 @@ struct json_object *sim_result_new(const struct sim_result_head *head,
 /* Of a file that there was nothing to search in. */
 struct json_object *sim_result_of_report(const struct sim_explored_file *file);
 
-/* An array of elements with this whole file's results, written to a path. */
-bool sim_result_write(const char *path, struct json_object *files, GError **error);
+/* An array of elements as the text of a result file. Caller frees. */
+char *sim_result_text(struct json_object *files);
 
 /* The elements of a result file, each with the name of it; NULL, with an error. */
 struct json_object *sim_result_read(const char *path, GError **error);

@@ -47,16 +47,32 @@ static bool check_file(struct json_object *object, const char *path, GError **er
 	return true;
 }
 
+/* What is asked of every element before anything is made of it. */
+static bool is_element(struct json_object *element)
+{
+	return json_object_is_type(element, json_type_object) &&
+	       json_object_is_type(get(element, "path"), json_type_string) &&
+	       (get(element, "report") ||
+	        json_object_is_type(get(element, "end"), json_type_string));
+}
+
 struct json_object *sim_result_read(const char *path, GError **error)
 {
 	g_autofree char *contents = NULL;
 	struct json_object *object, *files = NULL;
 
-	if (!g_file_get_contents(path, &contents, NULL, error))
+	if (!sim_identity_read(path, &contents, error))
 		return NULL;
 	object = json_tokener_parse(contents);
 	if (check_file(object, path, error))
 		files = json_object_get(get(object, "files"));
+	for (size_t i = 0; files && i < json_object_array_length(files); i++) {
+		if (is_element(json_object_array_get_idx(files, i)))
+			continue;
+		refuse(error, path, "is not as it was written");
+		json_object_put(files);
+		files = NULL;
+	}
 	for (size_t i = 0; files && i < json_object_array_length(files); i++)
 		json_object_object_add(json_object_array_get_idx(files, i), "from",
 		                       json_object_new_string(path));
