@@ -8,6 +8,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "sim/source/symbols.h"
+
 #define SDK_FOLDER "emu/subject/"
 
 /*
@@ -117,12 +119,16 @@ static void free_frame(gpointer data)
 	g_free(frame);
 }
 
-/* "../../mediator/x.c", as a build folder names it, or with a folder before that. */
-static char *from_root(const char *path)
+static const char *unit_folder(Dwarf_Die *unit)
 {
-	const char *up = path ? g_strrstr(path, "../") : NULL;
+	Dwarf_Attribute attribute;
 
-	return g_strdup(up ? up + strlen("../") : path);
+	return unit ? dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute)) : NULL;
+}
+
+static const char *from_root(const char *path, const char *folder)
+{
+	return path ? sim_source_path(path, folder) : NULL;
 }
 
 static void add_frame(struct unwinding *unwinding, uint64_t pc, Dwarf_Die *scope, const char *file,
@@ -132,7 +138,7 @@ static void add_frame(struct unwinding *unwinding, uint64_t pc, Dwarf_Die *scope
 
 	frame->pc = pc;
 	frame->function = g_strdup(scope ? dwarf_diename(scope) : NULL);
-	frame->file = from_root(file);
+	frame->file = g_strdup(file);
 	frame->line = line;
 	frame->sdk = frame->file && strstr(frame->file, SDK_FOLDER);
 	g_ptr_array_add(unwinding->frames, frame);
@@ -177,6 +183,7 @@ static void add_functions(struct unwinding *unwinding, Dwfl_Module *module, uint
 	Dwfl_Line *at = dwfl_module_getsrc(module, address);
 	int line = 0, count = unit ? get_scopes(module, unit, address - bias, &scopes) : 0;
 	const char *file = at ? dwfl_lineinfo(at, NULL, &line, NULL, NULL, NULL) : NULL;
+	const char *folder = unit_folder(unit);
 	bool added = false;
 
 	for (int i = 0; i < count; i++) {
@@ -184,14 +191,14 @@ static void add_functions(struct unwinding *unwinding, Dwfl_Module *module, uint
 
 		if (tag != DW_TAG_subprogram && tag != DW_TAG_inlined_subroutine)
 			continue;
-		add_frame(unwinding, pc, &scopes[i], file, line);
+		add_frame(unwinding, pc, &scopes[i], from_root(file, folder), line);
 		added = true;
 		if (tag == DW_TAG_subprogram)
 			break;
 		file = call_place(unit, &scopes[i], &line);
 	}
 	if (!added)
-		add_frame(unwinding, pc, NULL, file, line);
+		add_frame(unwinding, pc, NULL, from_root(file, folder), line);
 	free(scopes);
 }
 

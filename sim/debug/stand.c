@@ -27,28 +27,14 @@ static unsigned actor_of(const struct sim_run *run, uint32_t context)
 	return context == machine ? SIM_SYSTEM_END : SIM_SYSTEM_SRI + (context - machine - 1);
 }
 
-static const struct sim_step *step_of(const struct sim_run *run, unsigned actor)
-{
-	const struct sim_thread *thread;
-	uint32_t step;
-
-	if (actor >= SIM_SYSTEM_SRI)
-		return NULL;
-	thread = &run->scenario->threads[actor];
-	step = run->state.actors[actor].step;
-	return step < thread->step_count ? &thread->steps[step] : NULL;
-}
-
-/* "step 2, FFA_NOTIFICATION_GET"; what the others do has no number. */
+/* The step that it does, or does next. */
 static void append_step(GString *out, const struct sim_run *run, unsigned actor)
 {
-	const struct sim_step *step = step_of(run, actor);
+	/* of the system nothing is counted, and the machine has no state */
+	unsigned number = actor < SIM_SYSTEM_SRI ? run->state.actors[actor].step + 1 : 0;
+	g_autofree char *text = sim_step_text(run, actor, number);
 
-	if (step)
-		g_string_append_printf(out, "step %u, %s", run->state.actors[actor].step + 1,
-		                       sim_step_name(step));
-	else
-		g_string_append(out, "what it does");
+	g_string_append(out, text);
 }
 
 static char *raw_point(const struct shim_slot *slot)

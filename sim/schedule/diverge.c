@@ -15,18 +15,6 @@ void sim_way_add(struct sim_way *way, const struct sim_run *run, unsigned actor,
 	way->count++;
 }
 
-/* "step 2, FFA_NOTIFICATION_GET"; those of the system have none. */
-static void append_step(GString *text, const struct sim_run *run, unsigned actor, unsigned number)
-{
-	const struct sim_thread *thread = &run->scenario->threads[actor];
-
-	if (actor < SIM_SYSTEM_SRI && number >= 1 && number <= thread->step_count)
-		g_string_append_printf(text, "step %u, %s", number,
-		                       sim_step_name(&thread->steps[number - 1]));
-	else
-		g_string_append(text, "what it does");
-}
-
 static void append_way(GString *text, const struct sim_run *run, unsigned actor,
                        const struct sim_way *way)
 {
@@ -37,10 +25,11 @@ static void append_way(GString *text, const struct sim_run *run, unsigned actor,
 	for (unsigned i = first; i < way->count; i++) {
 		unsigned at = i % SIM_WAY_STOPS;
 		g_autofree char *stop = sim_until_text(run->scenario, &way->stops[at]);
+		g_autofree char *what = sim_step_text(run, actor, way->steps[at]);
 
 		if (way->steps[at] != step) {
 			g_string_append(text, step ? "; in " : first ? "... in " : "in ");
-			append_step(text, run, actor, way->steps[at]);
+			g_string_append(text, what);
 			g_string_append_c(text, ':');
 		} else {
 			g_string_append_c(text, ',');

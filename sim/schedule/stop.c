@@ -172,15 +172,16 @@ const char *sim_step_name(const struct sim_step *step)
 	return ffa_call_by_fid(step->fid) ? call_name(step->fid) : "an unknown call";
 }
 
-/* "step 2, FFA_NOTIFICATION_GET"; what the system does has no number. */
-static char *step_text(const struct sim_run *run, unsigned actor)
+char *sim_step_text(const struct sim_run *run, unsigned actor, unsigned number)
 {
-	const struct sim_thread *thread = &run->scenario->threads[actor];
-	uint32_t step = run->state.actors[actor].step;
+	const struct sim_thread *thread;
 
 	if (actor >= SIM_SYSTEM_SRI)
 		return g_strdup("what it does");
-	return g_strdup_printf("step %u, %s", step + 1, sim_step_name(&thread->steps[step]));
+	thread = &run->scenario->threads[actor];
+	if (number < 1 || number > thread->step_count)
+		return g_strdup("what it does");
+	return g_strdup_printf("step %u, %s", number, sim_step_name(&thread->steps[number - 1]));
 }
 
 char *sim_stop_where(const struct sim_run *run, unsigned actor)
@@ -193,7 +194,7 @@ char *sim_stop_where(const struct sim_run *run, unsigned actor)
 
 	if (sim_actor_finished(run, actor))
 		return g_strdup("at its end");
-	step = step_text(run, actor);
+	step = sim_step_text(run, actor, run->state.actors[actor].step + 1);
 	if (!run->state.actors[actor].busy && actor >= SIM_SYSTEM_SRI)
 		return g_strdup("outside the mediator");
 	if (!run->state.actors[actor].busy)

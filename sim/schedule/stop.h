@@ -41,4 +41,10 @@ char *sim_stop_where(const struct sim_run *run, unsigned actor);
 /* "FFA_NOTIFICATION_SET", "vcpu-on": what a step does. */
 const char *sim_step_name(const struct sim_step *step);
 
+/*
+ * "step 2, FFA_NOTIFICATION_SET": an actor's step with this number, from 1; "what it does" where
+ * there is none, as in all that the system does. Caller frees.
+ */
+char *sim_step_text(const struct sim_run *run, unsigned actor, unsigned number);
+
 #endif

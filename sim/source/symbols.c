@@ -141,11 +141,7 @@ static const char *unit_folder(Dwarf_Die *unit)
 	return dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
 }
 
-/*
- * A build folder lies in the tree, or beside it: the compiler was given "../../mediator/x.c". What
- * is behind the last ".." is the path from the root.
- */
-static const char *from_root(const char *path, const char *folder)
+const char *sim_source_path(const char *path, const char *folder)
 {
 	const char *at = path, *up;
 
@@ -173,7 +169,7 @@ static char *describe(struct sim_symbols *symbols, uint64_t address)
 		file = dwarf_linesrc(line, NULL, NULL);
 	if (!file || dwarf_lineno(line, &number) != 0)
 		return g_strdup(function ? function : "an unknown place");
-	return g_strdup_printf("%s:%d (%s)", from_root(file, unit_folder(&unit)), number,
+	return g_strdup_printf("%s:%d (%s)", sim_source_path(file, unit_folder(&unit)), number,
 	                       function ? function : "no function");
 }
 

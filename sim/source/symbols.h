@@ -23,6 +23,13 @@ void sim_symbols_free(struct sim_symbols *symbols); /* accepts NULL */
 /* pc: behind the instruction meant, as in slot.pc. Never NULL; lives as long as the source. */
 const char *sim_symbols_place(struct sim_symbols *symbols, uint64_t pc);
 
+/*
+ * A source file as the compiler was given it, relative to the root of the sources. A build folder
+ * lies in the tree, or beside it: of "../../mediator/x.c" the root is behind the last "..". folder:
+ * where the compiler ran, or NULL. Part of path.
+ */
+const char *sim_source_path(const char *path, const char *folder);
+
 /* The variable that holds the address, static in the mediator; NULL if none does. Caller frees. */
 char *sim_symbols_variable(struct sim_symbols *symbols, uint64_t address);
 
