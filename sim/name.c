@@ -17,6 +17,17 @@ const char *sim_endpoint_name(const struct sim_scenario *scenario, struct ffa_id
 	return buffer;
 }
 
+char *sim_page_name(const struct sim_scenario *scenario, unsigned page)
+{
+	const struct sim_machine *machine = &scenario->machine;
+	unsigned endpoint = page / SHIM_ENDPOINT_PAGES;
+
+	return g_strdup_printf("page %u of %s", page % SHIM_ENDPOINT_PAGES,
+	                       endpoint && endpoint <= machine->vm_count
+	                               ? machine->vms[endpoint - 1].name
+	                               : "the hypervisor");
+}
+
 const char *sim_object_name(const struct sim_scenario *scenario, const struct world_object *object,
                             char *buffer, size_t size)
 {

@@ -100,6 +100,9 @@ void sim_run_oracle(struct sim_run *run, enum sim_oracle_id id, enum sim_verdict
 const char *sim_endpoint_name(const struct sim_scenario *scenario, struct ffa_id id, char *buffer,
                               size_t size);
 
+/* "page 1 of vm1": by its place in the memory of the machine, from 0. Caller frees. */
+char *sim_page_name(const struct sim_scenario *scenario, unsigned page);
+
 /* "notif[vm1]" */
 const char *sim_object_name(const struct sim_scenario *scenario, const struct world_object *object,
                             char *buffer, size_t size);

@@ -111,18 +111,14 @@ static const char *judge(const struct sim_run *run, unsigned page)
 	return NULL;
 }
 
-/* "page 1 of vm1": by the scenario's name, or the hypervisor's. */
 static void complain(struct sim_run *run, const struct world_event *event, unsigned page,
                      const char *wrong)
 {
-	unsigned endpoint = page / SHIM_ENDPOINT_PAGES;
-	const char *owner = "the hypervisor";
+	g_autofree char *name = sim_page_name(run->scenario, page);
 
-	if (endpoint && endpoint <= run->scenario->machine.vm_count)
-		owner = run->scenario->machine.vms[endpoint - 1].name;
-	sim_run_oracle(run, SIM_ORACLE_ISOLATION, SIM_VERDICT_FAIL, "%s %s page %u of %s, which %s",
+	sim_run_oracle(run, SIM_ORACLE_ISOLATION, SIM_VERDICT_FAIL, "%s %s %s, which %s",
 	               sim_actor_name(run, event->context), event->result ? "writes to" : "reads",
-	               page % SHIM_ENDPOINT_PAGES, owner, wrong);
+	               name, wrong);
 }
 
 static void on_access(struct sim_run *run, const struct world_event *event)

@@ -28,10 +28,9 @@ static char *name_of_allocation(const struct sim_run *run, uint32_t offset)
 /* A name without addresses of this machine: of a variable, or of a place in the shared memory. */
 static char *name_of_memory(struct sim_run *run, uint64_t address)
 {
-	const struct sim_machine *machine = &run->scenario->machine;
 	uint64_t heap = SHIM_STATE_BASE + SHIM_HEAP_OFFSET,
 	         stack = SHIM_STATE_BASE + SHIM_STACK_OFFSET;
-	unsigned endpoint, page, offset;
+	g_autofree char *page = NULL;
 
 	if (address - heap < SHIM_HEAP_SIZE)
 		return name_of_allocation(run, (uint32_t)(address - heap));
@@ -41,14 +40,8 @@ static char *name_of_memory(struct sim_run *run, uint64_t address)
 		        sim_actor_name(run, (uint32_t)((address - stack) / SHIM_STACK_SIZE)));
 	if (address - SHIM_MEMORY_BASE >= SHIM_MEMORY_SIZE)
 		return g_strdup("memory");
-	endpoint = (unsigned)((address - SHIM_MEMORY_BASE) / SHIM_ENDPOINT_SIZE);
-	page = (unsigned)((address - SHIM_MEMORY_BASE) / SHIM_PAGE % SHIM_ENDPOINT_PAGES);
-	offset = (unsigned)(address % SHIM_PAGE);
-	return g_strdup_printf("page %u of %s+0x%x", page,
-	                       endpoint && endpoint <= machine->vm_count
-	                               ? machine->vms[endpoint - 1].name
-	                               : "the hypervisor",
-	                       offset);
+	page = sim_page_name(run->scenario, (unsigned)((address - SHIM_MEMORY_BASE) / SHIM_PAGE));
+	return g_strdup_printf("%s+0x%x", page, (unsigned)(address % SHIM_PAGE));
 }
 
 static char *name_of_state(struct sim_run *run, uint64_t address)

@@ -23,10 +23,12 @@ static void begin(void)
 		nobody.map.slots = g_malloc0((gsize)SHIM_MAX_CONTEXTS * SHIM_PAGE);
 	}
 	machine.link = &nobody;
-	machine.config.vm_count = 3;
+	machine.config.vm_count = scenario.machine.vm_count = 3;
 	scenario.thread_count = 3;
 	for (unsigned i = 0; i < 3; i++) {
 		scenario.threads[i] = (struct sim_thread){.is_vcpu = true, .vm = i};
+		g_snprintf(scenario.machine.vms[i].name, sizeof scenario.machine.vms[i].name,
+		           "vm%u", i + 1);
 		g_snprintf(scenario.threads[i].name, sizeof scenario.threads[i].name, "vm%u.0",
 		           i + 1);
 	}
@@ -233,4 +235,22 @@ TEST(oracle_race, more_sets_of_locks_than_can_be_told)
 	write_with_every_set();
 	touch(&sim_oracle_race, 1, HEAP + 8 * SIM_RACE_HELD, 8, true);
 	assert_contains(finding(0), "; vm1.0 held one set of locks more than SIM_RACE_HELD");
+}
+
+TEST(oracle_isolation, a_page_by_the_name_of_its_vm)
+{
+	begin();
+	touch(&sim_oracle_isolation, 1, GUEST_PAGE + SHIM_ENDPOINT_SIZE + SHIM_PAGE + 8, 4, true);
+	assert_str(finding(0), "vm2.0 writes to page 1 of vm2, which is not mapped");
+}
+
+TEST(oracle_race, a_page_by_the_name_of_its_vm)
+{
+	begin_race();
+	touch(&sim_oracle_race, 0, GUEST_PAGE + SHIM_PAGE + 8, 4, true);
+	touch(&sim_oracle_race, 1, GUEST_PAGE + SHIM_PAGE + 8, 4, true);
+	assert_contains(finding(0), "race on page 1 of vm1+0x8 (4 bytes): ");
+	touch(&sim_oracle_race, 0, SHIM_MEMORY_BASE, 4, true);
+	touch(&sim_oracle_race, 2, SHIM_MEMORY_BASE, 4, true);
+	assert_contains(finding(1), "race on page 0 of the hypervisor+0x0 (4 bytes): ");
 }
