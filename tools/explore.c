@@ -136,13 +136,15 @@ static bool choose_memory(struct explore *explore, GError **error)
 	    size < G_MAXUINT64 >> 31) {
 		size <<= unit ? 10 * (unit - units + 1) : 0;
 		explore->file.search.memory = size;
-		if (size >= SIM_EXPLORE_LEAST_MEMORY)
+		if (size >= SIM_EXPLORE_LEAST_MEMORY && size <= SIM_EXPLORE_MOST_MEMORY)
 			return true;
 	}
-	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
-	            "'%s' is no size of memory: a number of bytes, or with K, M or G behind it; at "
-	            "least %uM",
-	            explore->memory, SIM_EXPLORE_LEAST_MEMORY >> 20);
+	g_set_error(
+	        error, TOOL_ERROR, TOOL_ERROR_USAGE,
+	        "'%s' is no size of memory: a number of bytes, or with K, M or G behind it; from "
+	        "%uM to %uG",
+	        explore->memory, SIM_EXPLORE_LEAST_MEMORY >> 20,
+	        (unsigned)(SIM_EXPLORE_MOST_MEMORY >> 30));
 	return false;
 }
 

@@ -57,7 +57,8 @@ bool sim_strategy_samples(enum sim_strategy strategy);
 #define SIM_EXPLORE_TIMED        (1ull << 40)          /* if time alone is to end it */
 #define SIM_EXPLORE_MEMORY       (1024u * 1024 * 1024) /* of what was seen, and snapshots */
 #define SIM_EXPLORE_LEAST_MEMORY (1024u * 1024)
-#define SIM_EXPLORE_BOUND        64u /* preemptions */
+#define SIM_EXPLORE_MOST_MEMORY  (1ull << 40) /* what can be reserved anywhere */
+#define SIM_EXPLORE_BOUND        64u          /* preemptions */
 #define SIM_EXPLORE_PCT_DEPTH    3u
 #define SIM_EXPLORE_CRASHES      4u /* kinds of loss of a process; the last stands for all beyond */
 
