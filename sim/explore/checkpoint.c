@@ -140,8 +140,12 @@ static void write_states(struct sim_drive *drive)
 {
 	g_autofree char *path = g_strconcat(drive->options->checkpoint, ".states", NULL);
 	off_t at = (off_t)(drive->logged * sizeof(uint64_t));
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	int fd;
 
+	/* a checkpoint that is there counts other states than those from here on */
+	if (!at)
+		unlink(drive->options->checkpoint);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	if (fd < 0 || ftruncate(fd, at) || lseek(fd, at, SEEK_SET) != at ||
 	    !write_whole(fd, drive->log->data + at,
 	                 (drive->log->len - drive->logged) * sizeof(uint64_t)))

@@ -258,7 +258,7 @@ void sim_drive_forget(struct sim_drive *drive, unsigned number)
 	struct sim_task *task = sim_drive_task(drive, number);
 
 	drop_progress(task);
-	if (task->state == SIM_TASK_DONE) {
+	if (task->state == SIM_TASK_DONE || task->state == SIM_TASK_STOPPED) {
 		g_ptr_array_remove(drive->parts, task->part);
 		task->part = NULL;
 	}

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim/explore/parallel.h"
+#include "sim/explore/drive.h"
 #include "tests/test.h"
 #include "tests/unit/test_explore_triangle.h"
 
@@ -272,4 +272,51 @@ TEST(explore_kept, states_cut_off)
 	assert_false(sim_parallel_run(&host, &options, &result, &error));
 	assert_contains(error->message, "the states beside it are missing or cut off");
 	end();
+}
+
+/* The states are written before what tells how many of them count: that of an earlier search must
+ * be gone by then. */
+TEST(explore_kept, states_of_an_earlier_search)
+{
+	struct sim_parallel_options options;
+	g_autoptr(GError) error = NULL;
+
+#ifdef __SANITIZE_ADDRESS__
+	return;
+#endif
+	begin(TRIANGLE_RAW_1);
+	set_options(&options, SIM_STRATEGY_STATEFUL, 1);
+	options.checkpoint = checkpoint;
+	g_free(run_through(&options));
+	g_unlink(states);
+	g_mkdir(states, 0777);
+	assert_false(sim_parallel_run(&host, &options, &result, &error));
+	assert_contains(error->message, states);
+	assert_false(g_file_test(checkpoint, G_FILE_TEST_EXISTS));
+	g_rmdir(states);
+	end();
+}
+
+/* A job that is begun anew leaves nothing behind, whether it was done or stopped. */
+TEST(explore_kept, forgotten)
+{
+	static const enum sim_task_state ended[] = {SIM_TASK_DONE, SIM_TASK_STOPPED};
+	struct sim_drive *drive = g_new0(struct sim_drive, 1);
+	const struct sim_explore_job job = {0};
+	struct sim_task *task;
+
+	drive->tasks = g_ptr_array_new_with_free_func(g_free);
+	drive->parts = g_ptr_array_new_with_free_func((GDestroyNotify)sim_part_free);
+	for (unsigned i = 0; i < G_N_ELEMENTS(ended); i++) {
+		task = sim_drive_add_task(drive, &job, NULL);
+		task->state = ended[i];
+		task->part = sim_part_new();
+		g_ptr_array_add(drive->parts, task->part);
+		sim_drive_forget(drive, i);
+		assert_eq_int(task->state, SIM_TASK_UNWANTED);
+		assert_eq_int(drive->parts->len, 0);
+	}
+	g_ptr_array_unref(drive->tasks);
+	g_ptr_array_unref(drive->parts);
+	g_free(drive);
 }
