@@ -161,6 +161,18 @@ def a_path_stops_too():
     assert done.returncode == 2 and "name it with --replay" in done.stderr, done.stderr
 
 
+# It counts steps, so of another build the pause may be of another run.
+@test
+def a_path_of_another_build_says_so():
+    other = "the schedule was found on build 000000 of the subject, this is "
+    there = ffasim("explore", "--replay", "sync@000000:a3", "--until", "2", RACE)
+    assert there.returncode == 0 and other in there.stdout, there.stdout + there.stderr
+    missing = ffasim("explore", "--replay", "sync@000000:a3", "--until", "999", RACE)
+    assert missing.returncode != 0 and other in missing.stderr, missing.stderr
+    unknown = ffasim("explore", "--replay", "sync:a3", "--until", "2", RACE)
+    assert "was found on" not in unknown.stdout, unknown.stdout
+
+
 def write(name, scenario):
     path = scratch / name
     path.write_text(json.dumps(scenario))

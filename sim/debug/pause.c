@@ -81,14 +81,27 @@ static const char *entry_of(const struct shim_slot *slot)
 	               : NULL;
 }
 
+static char *origin_of(const struct pause *pause)
+{
+	struct sim_subject_request request = pause->options->subject;
+	char build[SIM_SUBJECT_ID_SIZE];
+
+	request.mediator = pause->scenario->machine.mediator;
+	sim_subject_id(&request, build);
+	return sim_path_origin(&pause->head, build);
+}
+
 static _Noreturn void answer(struct pause *pause, const struct sim_run *run, uint32_t context)
 {
 	const struct shim_slot *slot = shim_slot(&pause->link.map, context);
 	g_autoptr(GString) text = g_string_new(NULL);
+	g_autofree char *origin = origin_of(pause);
 	g_autoptr(GVariant) value = NULL;
 	bool inside = slot->state == SHIM_SLOT_STOPPED || slot->state == SHIM_SLOT_BLOCKED;
 
 	sim_stand_append(text, run, context);
+	if (origin[0])
+		g_string_append_printf(text, "%s\n", origin + strlen("; "));
 	value = g_variant_ref_sink(g_variant_new(
 	        "(smsmsb)", text->str, sim_actor_name(run, context), entry_of(slot), inside));
 	sim_apart_answer(g_variant_get_data_as_bytes(value));
@@ -258,6 +271,7 @@ static bool take_tally(const struct tally *tally, const struct pause *pause,
 	bool setup = tally->schedule.gos == 0;
 	const struct count *count = setup ? &tally->setup : &tally->schedule;
 	uint32_t step = pause->at.step, last = count->lines + !tally->ended;
+	g_autofree char *origin = origin_of(pause);
 
 	if (tally->problem[0]) {
 		g_set_error(error, SIM_ERROR, SIM_ERROR_SUBJECT, "%s", tally->problem);
@@ -265,9 +279,10 @@ static bool take_tally(const struct tally *tally, const struct pause *pause,
 	}
 	if (step == 0 || step > last || count->before == 0) {
 		g_set_error(error, SIM_ERROR, SIM_ERROR_EMPTY,
-		            "there is no step %u: %s '%s' has steps 1 to %u", step,
+		            "there is no step %u: %s '%s' has steps 1 to %u%s", step,
 		            setup ? "the set-up before" : "schedule",
-		            pause->schedule ? pause->schedule->name : pause->options->replay, last);
+		            pause->schedule ? pause->schedule->name : pause->options->replay, last,
+		            origin);
 		return false;
 	}
 	*ret_pause = (struct sim_pause){.go = count->before, .setup = setup, .step = step};

@@ -416,16 +416,12 @@ static void add_replayed(struct sim_opened *opened, uint32_t number,
 	sim_opened_detail(detail, finding);
 }
 
-/* "; it was found on build 1f3a9c, this is 77ab01": nothing if both are the same, or unknown. */
 static char *origin_of(const struct sim_opened *opened, const struct sim_path_head *head)
 {
 	struct sim_path_head here;
 
 	sim_opened_head(opened, &here);
-	if (!head->build[0] || strcmp(head->build, here.build) == 0)
-		return g_strdup("");
-	return g_strdup_printf("; the schedule was found on build %s of the subject, this is %s",
-	                       head->build, here.build);
+	return sim_path_origin(head, here.build);
 }
 
 static void replay(struct sim_opened *opened, const struct sim_explore_path *path,

@@ -99,3 +99,11 @@ bool sim_path_from_text(const char *text, struct sim_explore_path *ret_path,
 		return refuse(text, "its granularity is unknown", error);
 	return sim_path_steps_from_text(colon + 1, ret_path, error);
 }
+
+char *sim_path_origin(const struct sim_path_head *head, const char *build)
+{
+	if (!head->build[0] || !build[0] || strcmp(head->build, build) == 0)
+		return g_strdup("");
+	return g_strdup_printf("; the schedule was found on build %s of the subject, this is %s",
+	                       head->build, build);
+}

@@ -26,6 +26,12 @@ char *sim_path_to_text(const struct sim_explore_path *path, const struct sim_pat
 bool sim_path_from_text(const char *text, struct sim_explore_path *ret_path,
                         struct sim_path_head *ret_head, GError **error);
 
+/*
+ * "; the schedule was found on build 1f3a9c of the subject, this is 77ab01", to stand behind what
+ * is said of it; empty if both are the same, or one is unknown. Caller frees.
+ */
+char *sim_path_origin(const struct sim_path_head *head, const char *build);
+
 /* The part behind the colon alone. */
 char *sim_path_steps_to_text(const struct sim_explore_path *path);
 bool sim_path_steps_from_text(const char *text, struct sim_explore_path *ret_path, GError **error);
