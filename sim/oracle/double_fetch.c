@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "sim/oracle/race.h"
 #include "sim/oracle/registry.h"
 #include "sim/run.h"
 
@@ -41,15 +42,15 @@ static void forget_bytes(struct sim_fetch_state *own, uint32_t context, uint32_t
 }
 
 /* By context, and then as they came: who of two contexts was first makes no other state. */
-static void insert(struct sim_fetch_state *own, uint32_t context, uint32_t start, uint32_t end)
+static void insert(struct sim_fetch_state *own, const struct sim_fetch *fetch)
 {
 	unsigned at = own->count;
 
-	while (at > 0 && own->fetches[at - 1].context > context)
+	while (at > 0 && own->fetches[at - 1].context > fetch->context)
 		at--;
 	memmove(&own->fetches[at + 1], &own->fetches[at],
 	        (own->count - at) * sizeof own->fetches[0]);
-	own->fetches[at] = (struct sim_fetch){.start = start, .end = end, .context = context};
+	own->fetches[at] = *fetch;
 	own->count++;
 }
 
@@ -65,14 +66,26 @@ static bool extend(struct sim_fetch_state *own, uint32_t context, uint32_t start
 	return false;
 }
 
-static void complain(struct sim_run *run, const struct world_event *event, uint32_t start)
+/* Kept as the distance from the sections, which is the same wherever the subject is loaded. */
+static uint64_t sections_of(const struct sim_run *run)
 {
+	return run->world->link->map.control->sections.address;
+}
+
+static void complain(struct sim_run *run, const struct world_event *event,
+                     const struct sim_fetch *fetch, uint32_t start)
+{
+	uint64_t pc = sections_of(run) + (uint64_t)(int64_t)(int32_t)fetch->pc;
+	g_autofree char *first = g_strdup(sim_race_place(run, pc));
+
 	run->state.oracles.fetch.told = true;
 	sim_run_oracle(run, SIM_ORACLE_DOUBLE_FETCH, SIM_VERDICT_FAIL,
 	               "%s reads %" G_GUINT64_FORMAT " bytes at 0x%" G_GINT64_MODIFIER
-	               "x twice in one entry, and the guest can change them in between",
+	               "x twice in one entry, and the guest can change them in between: at %s, "
+	               "then at %s",
 	               sim_actor_name(run, event->context), event->arg[1],
-	               (guint64)(SHIM_PHYSICAL_BASE + SHIM_ENDPOINT_SIZE + start));
+	               (guint64)(SHIM_PHYSICAL_BASE + SHIM_ENDPOINT_SIZE + start), first,
+	               sim_race_place(run, event->access.pc));
 }
 
 static void on_load(struct sim_run *run, const struct world_event *event, uint32_t start,
@@ -83,7 +96,7 @@ static void on_load(struct sim_run *run, const struct world_event *event, uint32
 	for (unsigned i = 0; i < own->count; i++) {
 		if (!overlaps(&own->fetches[i], event->context, start, end))
 			continue;
-		complain(run, event, start);
+		complain(run, event, &own->fetches[i], start);
 		return;
 	}
 	if (extend(own, event->context, start, end))
@@ -95,7 +108,10 @@ static void on_load(struct sim_run *run, const struct world_event *event, uint32
 		               "others are not judged");
 		return;
 	}
-	insert(own, event->context, start, end);
+	insert(own, &(struct sim_fetch){.start = start,
+	                                .end = end,
+	                                .context = event->context,
+	                                .pc = (uint32_t)(event->access.pc - sections_of(run))});
 }
 
 static void on_access(struct sim_run *run, const struct world_event *event)

@@ -5,6 +5,7 @@
  * is told of pages that are the mediator's, and they stay so as long as it has them.
  */
 #include "abi/ffa_decode.h"
+#include "sim/oracle/race.h"
 #include "sim/oracle/registry.h"
 #include "sim/run.h"
 
@@ -116,9 +117,9 @@ static void complain(struct sim_run *run, const struct world_event *event, unsig
 {
 	g_autofree char *name = sim_page_name(run->scenario, page);
 
-	sim_run_oracle(run, SIM_ORACLE_ISOLATION, SIM_VERDICT_FAIL, "%s %s %s, which %s",
+	sim_run_oracle(run, SIM_ORACLE_ISOLATION, SIM_VERDICT_FAIL, "%s %s %s, which %s, at %s",
 	               sim_actor_name(run, event->context), event->result ? "writes to" : "reads",
-	               name, wrong);
+	               name, wrong, sim_race_place(run, event->access.pc));
 }
 
 static void on_access(struct sim_run *run, const struct world_event *event)

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "sim/oracle/race.h"
 #include "sim/oracle/registry.h"
 #include "sim/run.h"
 
@@ -138,9 +139,9 @@ static void on_access(struct sim_run *run, const struct world_event *event)
 	own->told = true;
 	place = place_of(event);
 	sim_run_oracle(run, SIM_ORACLE_MEMORY, SIM_VERDICT_FAIL,
-	               "%s %s %" G_GUINT64_FORMAT " bytes at %s%s",
+	               "%s %s %" G_GUINT64_FORMAT " bytes at %s%s, at %s",
 	               sim_actor_name(run, event->context), event->result ? "writes" : "reads",
-	               event->arg[1], place, wrong);
+	               event->arg[1], place, wrong, sim_race_place(run, event->access.pc));
 }
 
 static void check_event(struct sim_run *run, const struct world_event *event)

@@ -65,6 +65,9 @@ bool sim_race_watches(const struct sim_run *run);
  */
 char *sim_race_memory_name(struct sim_run *run, uint64_t address);
 
+/* Where an access stands, by its pc: see sim_symbols_place(). */
+const char *sim_race_place(struct sim_run *run, uint64_t pc);
+
 /* A snapshot of the part that changes: at most sizeof(struct sim_race_run) bytes, nothing if the
  * oracle does not watch. Answers how many. */
 size_t sim_race_run_save(const struct sim_run *run, uint8_t *bytes);

@@ -55,6 +55,13 @@ static char *name_of_state(struct sim_run *run, uint64_t address)
 	return name ? name : g_strdup_printf("sections+0x%x", (unsigned)section);
 }
 
+const char *sim_race_place(struct sim_run *run, uint64_t pc)
+{
+	if (!run->race.symbols)
+		run->race.symbols = sim_symbols_new(run->world->link);
+	return sim_symbols_place(run->race.symbols, pc);
+}
+
 char *sim_race_memory_name(struct sim_run *run, uint64_t address)
 {
 	uint64_t state = sim_race_to_state(run, address);

@@ -68,6 +68,7 @@ struct sim_fetch {
 	uint32_t start;
 	uint32_t end;
 	uint32_t context;
+	uint32_t pc; /* of the first access, less the address of the sections */
 };
 
 /* By context, and then as they were read; what is behind count is zero. */
