@@ -475,6 +475,33 @@ explored_outputs()
 	usage_error "cannot write 'pipe': a checkpoint is a file" explore --checkpoint pipe good.json
 }
 
+explored_options()
+{
+	usage_error "--seed is a number from 0 to" explore --seed -1 good.json
+	usage_error "--max-states is a number from 0 to 268435456" explore --max-states 999999999 good.json
+	usage_error "--bound is a number from 0 to 64" explore --bound 65 good.json
+	usage_error "--timeout is a number from 0 to 86400" explore --timeout 86401 good.json
+	for verb in explore shrink; do
+		usage_error "--time is a number of seconds" $verb --time inf good.json
+		usage_error "--time is a number of seconds" $verb --time -1 good.json
+		usage_error "unknown build 'O3' (did you mean 'O2'?); there are plain, O2, O0" $verb --build O3 good.json
+		usage_error "--build does not go with a path" $verb --subject ./good.json --build O2 good.json
+		run $verb --subject inlin good.json
+		want_code 5
+		want err "there is no subject 'inlin' (did you mean 'inline'?)"
+	done
+	usage_error "cannot parse integer value 'x' for -j" explore -jx good.json
+	usage_error "'x' is no schedule: it names no granularity" explore --replay x good.json
+	run explore --granularity access --build plain good.json
+	want_code 5
+	want out "nothing: this build does not announce" "there are no accesses to stop at"
+	run explore --strategy bounded --bound 0 good.json
+	want_code 0
+	want out "not complete beyond the preemption bound: bounded at sync granularity, 2 executions, bound 0"
+	run explore fail.json
+	want out "seen 1 time, first in execution 1"
+}
+
 unreadable_results()
 {
 	run merge nowhere
@@ -611,7 +638,7 @@ test_usage()
 	test_case "help of no verb" usage_error "unknown verb 'rnu'" help rnu
 }
 
-planned=58
+planned=59
 
 echo "TAP version 13"
 echo "1..$planned"
@@ -619,7 +646,7 @@ make_scenarios
 test_usage
 for case in version every_verb_has_help passing folder failing replay_line replay_of_explore replay_past_warning dashes diverging skipped \
 	known_failing invalid nothing_to_run no_subject levels fail_fast quiet traces replaying \
-	colors formats same_traces same_output interrupted full_disk explored_outputs unreadable_results checking listing comparing explaining \
+	colors formats same_traces same_output interrupted full_disk explored_outputs explored_options unreadable_results checking listing comparing explaining \
 	abi_calls schema; do
 	test_case $case $case
 done

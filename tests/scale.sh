@@ -183,7 +183,7 @@ usage()
 	refused 2 "from 1M to 1024G" explore --memory 1K "$scenario"
 	refused 2 "from 1M to 1024G" explore --memory 2000000000G "$scenario"
 	refused 2 "from 1M to 1024G" explore --memory 1025G "$scenario"
-	refused 2 "and 256 jobs" explore -j300 "$scenario"
+	refused 2 "--jobs is a number from 0 to 256" explore -j300 "$scenario"
 	refused 2 "--checkpoint takes one file" explore --checkpoint c "$scenario" "$scenario"
 	refused 3 "none" explore --resume none "$scenario"
 }

@@ -6,6 +6,7 @@
 
 #include "sim/explore/crew.h"
 #include "sim/explore/file.h"
+#include "sim/explore/path.h"
 #include "sim/explore/result.h"
 #include "sim/scenario/suggest.h"
 #include "tools/explore_text.h"
@@ -27,7 +28,7 @@ struct explore {
 	gint64 seed;
 	gint64 executions;
 	gint64 states;
-	gint bound;
+	gint bound; /* the most there is, if not given */
 	gint workers;
 	char *shard;
 	char *result;
@@ -150,16 +151,26 @@ static bool choose_memory(struct explore *explore, GError **error)
 
 static bool check_limits(const struct explore *explore, GError **error)
 {
-	if (explore->seed >= 0 && explore->executions >= 0 && explore->states >= 0 &&
-	    explore->states <= 1 << 28 && explore->bound >= 0 && explore->seconds >= 0 &&
-	    explore->timeout >= 0 && explore->timeout <= 86400 && explore->workers >= 0 &&
-	    explore->workers <= (int)SIM_MAX_WORKERS)
-		return true;
-	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
-	            "a limit is a number that is not negative; at most %d states, 86400 seconds "
-	            "and %u jobs",
-	            1 << 28, SIM_MAX_WORKERS);
-	return false;
+	const struct {
+		const char *option;
+		gint64 given;
+		gint64 most;
+	} limits[] = {{"--seed", explore->seed, G_MAXINT64},
+	              {"--bound", explore->bound, SIM_EXPLORE_BOUND},
+	              {"--max-executions", explore->executions, G_MAXINT64},
+	              {"--max-states", explore->states, 1 << 28},
+	              {"--timeout", explore->timeout, 86400},
+	              {"--jobs", explore->workers, SIM_MAX_WORKERS}};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
+		if (limits[i].given >= 0 && limits[i].given <= limits[i].most)
+			continue;
+		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+		            "%s is a number from 0 to %" G_GINT64_FORMAT, limits[i].option,
+		            limits[i].most);
+		return false;
+	}
+	return tool_check_seconds(explore->seconds, error);
 }
 
 /* Plain accesses are seen in instrumented builds only. */
@@ -213,8 +224,7 @@ static char **split_jobs(int *count, char **arguments)
 	GPtrArray *split = g_ptr_array_new();
 
 	for (int i = 0; i < *count; i++) {
-		bool joined =
-		        g_str_has_prefix(arguments[i], "-j") && g_ascii_isdigit(arguments[i][2]);
+		bool joined = g_str_has_prefix(arguments[i], "-j") && arguments[i][2];
 
 		if (joined)
 			g_ptr_array_add(split, (char *)(uintptr_t) "-j");
@@ -223,6 +233,19 @@ static char **split_jobs(int *count, char **arguments)
 	*count = (int)split->len;
 	g_ptr_array_add(split, NULL);
 	return (char **)g_ptr_array_free(split, FALSE);
+}
+
+/* What is no schedule at all is a mistake in the command. */
+static bool check_replay(const struct explore *explore, GError **error)
+{
+	g_autofree struct sim_explore_path *path = g_new(struct sim_explore_path, 1);
+	g_autoptr(GError) problem = NULL;
+	struct sim_path_head head;
+
+	if (!explore->replay || sim_path_from_text(explore->replay, path, &head, &problem))
+		return true;
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "%s", problem->message);
+	return false;
 }
 
 static bool check_until(struct explore *explore, GError **error)
@@ -251,8 +274,8 @@ static bool parse(struct explore *explore, int *count, char ***arguments, GError
 	         "plain (default), or instrumented: O2 (of access and dpor), O0", "BUILD"},
 	        {"seed", 0, 0, G_OPTION_ARG_INT64, &explore->seed,
 	         "of what is drawn at random; 1 if not given", "N"},
-	        {"bound", 0, 0, G_OPTION_ARG_INT, &explore->bound, "bounded: most preemptions",
-	         "N"},
+	        {"bound", 0, 0, G_OPTION_ARG_INT, &explore->bound,
+	         "bounded: most preemptions, from 0", "N"},
 	        {"max-executions", 0, 0, G_OPTION_ARG_INT64, &explore->executions,
 	         "end a search after so many", "N"},
 	        {"max-states", 0, 0, G_OPTION_ARG_INT64, &explore->states,
@@ -297,12 +320,15 @@ static bool parse(struct explore *explore, int *count, char ***arguments, GError
 	};
 
 	explore->seed = 1;
+	explore->bound = SIM_EXPLORE_BOUND;
 	explore->workers = 1;
 	sim_oracle_default_levels(&explore->file.oracles);
 	if (!tool_options_parse(entries, explore, count, arguments, error) ||
-	    !check_until(explore, error) || !check_limits(explore, error) ||
-	    !choose_strategy(explore, error) || !choose_granularity(explore, error) ||
-	    !choose_shard(explore, error) || !choose_memory(explore, error))
+	    !tool_check_subject(explore->subject, explore->build, error) ||
+	    !check_replay(explore, error) || !check_until(explore, error) ||
+	    !check_limits(explore, error) || !choose_strategy(explore, error) ||
+	    !choose_granularity(explore, error) || !choose_shard(explore, error) ||
+	    !choose_memory(explore, error))
 		return false;
 	fill_options(explore);
 	return true;

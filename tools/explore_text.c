@@ -60,7 +60,8 @@ static void append_finding(GString *out, const struct tool_explore_text *how,
 	if (finding->place)
 		g_string_append_printf(out, "    at %s\n", finding->place);
 	if (finding->count)
-		g_string_append_printf(out, "    seen %" G_GUINT64_FORMAT " times", finding->count);
+		g_string_append_printf(out, "    seen %" G_GUINT64_FORMAT " time%s", finding->count,
+		                       finding->count == 1 ? "" : "s");
 	if (finding->first)
 		g_string_append_printf(out, ", first in execution %" G_GUINT64_FORMAT,
 		                       finding->first);

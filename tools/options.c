@@ -164,9 +164,13 @@ bool tool_options_parse(const GOptionEntry *entries, gpointer user, int *count, 
 	else if (unknown && g_error_matches(problem, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION))
 		set_unknown(entries, unknown, error);
 	else {
-		problem->message[0] = g_ascii_tolower(problem->message[0]);
+		g_autoptr(GString) text = g_string_new(problem->message);
+
+		text->str[0] = g_ascii_tolower(text->str[0]);
+		g_string_replace(text, "\u201c", "'", 0);
+		g_string_replace(text, "\u201d", "'", 0);
 		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "%s; see 'ffasim help %s'",
-		            problem->message, tool_current()->name);
+		            text->str, tool_current()->name);
 	}
 	return false;
 }

@@ -42,6 +42,12 @@ struct tool_run_options {
 bool tool_set_oracle_level(struct sim_oracle_levels *levels, const char *name,
                            enum sim_oracle_level level, GError **error);
 
+/* Whether --subject and --build, NULL if not given, are something and go together. */
+bool tool_check_subject(const char *subject, const char *build, GError **error);
+
+/* Whether --time is a number of seconds that a search can count; 0 if not given. */
+bool tool_check_seconds(double seconds, GError **error);
+
 /*
  * Parses the options that `run` and `replay` have, and more (NULL: none); the caller clears,
  * whatever the answer.

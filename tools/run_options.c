@@ -7,6 +7,8 @@
 #include "tools/options.h"
 #include "tools/tool.h"
 
+#define MAX_SECONDS 1000000000 /* of --time: some 30 years */
+
 static const char *const subjects[] = {"inline", "process", "aarch64", NULL};
 static const char *const builds[] = {"plain", "O2", "O0", NULL};
 
@@ -91,6 +93,26 @@ static bool check_subject(const char *subject, GError **error)
 	return false;
 }
 
+bool tool_check_subject(const char *subject, const char *build, GError **error)
+{
+	if (!check_name("build", build, builds, error) || !check_subject(subject, error))
+		return false;
+	if (!build || !subject || sim_subject_is_name(subject))
+		return true;
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+	            "--build does not go with a path as the subject: '%s' is one build", subject);
+	return false;
+}
+
+bool tool_check_seconds(double seconds, GError **error)
+{
+	if (seconds >= 0 && seconds <= MAX_SECONDS)
+		return true;
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+	            "--time is a number of seconds from 0, which is no limit, to %d", MAX_SECONDS);
+	return false;
+}
+
 static bool check_timeout(const char *text, GError **error)
 {
 	guint64 seconds;
@@ -104,15 +126,9 @@ static bool check_timeout(const char *text, GError **error)
 
 static bool check_options(struct tool_run_options *options, GError **error)
 {
-	if (!check_name("build", options->build, builds, error) ||
-	    !check_timeout(options->timeout, error) || !check_subject(options->subject, error))
+	if (!check_timeout(options->timeout, error) ||
+	    !tool_check_subject(options->subject, options->build, error))
 		return false;
-	if (options->build && options->subject && !sim_subject_is_name(options->subject)) {
-		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
-		            "--build does not go with a path as the subject: '%s' is one build",
-		            options->subject);
-		return false;
-	}
 	if (options->quiet && options->verbose) {
 		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
 		            "--quiet and --verbose exclude each other");

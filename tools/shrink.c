@@ -69,10 +69,12 @@ static bool parse(struct shrink *shrink, int *count, char ***arguments, GError *
 	sim_oracle_default_levels(&shrink->options.judge.oracles);
 	if (!tool_options_parse(entries, shrink, count, arguments, error))
 		return false;
-	if (shrink->seconds >= 0 && shrink->timeout >= 0 && shrink->timeout <= 86400)
+	if (!tool_check_subject(shrink->subject, shrink->build, error) ||
+	    !tool_check_seconds(shrink->seconds, error))
+		return false;
+	if (shrink->timeout >= 0 && shrink->timeout <= 86400)
 		return true;
-	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
-	            "a limit is a number of seconds that is not negative; --timeout at most 86400");
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "--timeout is a number from 0 to 86400");
 	return false;
 }
 

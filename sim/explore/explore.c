@@ -73,8 +73,11 @@ bool sim_strategy_samples(enum sim_strategy strategy)
 
 void sim_explore_defaults(struct sim_explore_options *ret_options, enum sim_strategy strategy)
 {
-	*ret_options = (struct sim_explore_options){
-	        .strategy = strategy, .seed = 1, .only_bound = -1, .until_finding = -1};
+	*ret_options = (struct sim_explore_options){.strategy = strategy,
+	                                            .seed = 1,
+	                                            .max_bound = SIM_EXPLORE_BOUND,
+	                                            .only_bound = -1,
+	                                            .until_finding = -1};
 }
 
 double sim_explore_collision(uint64_t states)

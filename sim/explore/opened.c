@@ -139,15 +139,20 @@ static bool rests_on_footprints(const struct sim_opened *opened)
 	return opened->options->search.strategy == SIM_STRATEGY_DPOR && !opened->options->replay;
 }
 
-/* What rests on independence must see every access. */
+/* What rests on independence must see every access, and so must what would stop at each. */
 static bool sees_enough(struct sim_opened *opened)
 {
-	if (!rests_on_footprints(opened) || opened->link.map.control->instrumented)
+	bool dpor = rests_on_footprints(opened);
+
+	if (opened->link.map.control->instrumented || opened->options->replay ||
+	    (!dpor && opened->granularity != SIM_GRANULARITY_ACCESS))
 		return true;
 	opened->file->coverage = g_strdup("nothing: this build does not announce its accesses");
 	sim_explored_file_add(opened->file, SIM_VERDICT_SUBJECT, "subject",
-	                      "dpor must see every access of the mediator: explore the build"
-	                      " 'O2' or 'O0', or choose 'stateful'");
+	                      dpor ? "dpor must see every access of the mediator: explore the build"
+	                             " 'O2' or 'O0', or choose 'stateful'"
+	                           : "there are no accesses to stop at: explore the build 'O2' or "
+	                             "'O0', or choose the granularity 'sync'");
 	shim_link_close(&opened->link);
 	return false;
 }

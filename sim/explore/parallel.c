@@ -97,7 +97,7 @@ static void cut_at_limit(struct sim_drive *drive)
 static bool next_round(struct sim_drive *drive)
 {
 	const struct sim_explore_options *search = &drive->options->search;
-	uint32_t max = search->max_bound ? search->max_bound : SIM_EXPLORE_BOUND;
+	uint32_t max = search->max_bound;
 	bool wanted = false;
 
 	if (search->strategy != SIM_STRATEGY_BOUNDED || drive->limited || drive->round == max ||

@@ -201,7 +201,7 @@ static void forget_round(struct sim_search *search)
 static void run_bounds(struct tree *tree)
 {
 	struct sim_search *search = tree->search;
-	uint32_t max = search->options->max_bound ? search->options->max_bound : SIM_EXPLORE_BOUND;
+	uint32_t max = search->options->max_bound;
 
 	for (tree->bound = 0; tree->bound <= max; tree->bound++) {
 		if (tree->bound)
