@@ -174,6 +174,25 @@ TEST_EACH(explore_portfolio, rates, rate_cases)
 	}
 }
 
+/* Executions that are given up at their depth use numbers, too: no more are drawn for them. */
+TEST(explore_portfolio, cut)
+{
+	struct sim_explore_options options;
+
+#ifdef __SANITIZE_ADDRESS__
+	return;
+#endif
+	sim_explore_defaults(&options, SIM_STRATEGY_PORTFOLIO);
+	options.max_executions = EXECUTIONS;
+	options.max_depth = 8; /* each takes more steps */
+	share(TRIANGLE_EARLY_1, &options, 1);
+	assert_true(result.whole->cut > 0);
+	assert_eq_u64(result.whole->executions + result.whole->cut, EXECUTIONS);
+	assert_eq_u64(sum(result.whole->drawn), EXECUTIONS);
+	assert_eq_int(result.whole->end, SIM_EXPLORE_SAMPLED);
+	sim_parallel_clear(&result);
+}
+
 /* What one of them alone never finds, all of them do, and soon. */
 TEST(explore_portfolio, finds_what_one_alone_does_not)
 {
