@@ -498,6 +498,14 @@ explored_options()
 	run explore --strategy bounded --bound 0 good.json
 	want_code 0
 	want out "not complete beyond the preemption bound: bounded at sync granularity, 2 executions, bound 0"
+	run explore --strategy dpor --shard 2/2 good.json
+	want out "complete: dpor at sync granularity, shard 2 of 2, "
+	run shrink --schedule none fail.json
+	want_code 3
+	want err "nothing to shrink: 'none' of 'fail.json' is no schedule that fails by itself"
+	run shrink --reason model fail.json
+	want err "no schedule of 'fail.json' fails by itself for the reason 'model'"
+	usage_error "unknown format 'xml'; there are text, json" list --format xml good.json
 	run explore fail.json
 	want out "seen 1 time, first in execution 1"
 }

@@ -44,7 +44,8 @@ static const struct sim_oracle *find_oracle(const char *name, GError **error)
 	for (unsigned i = 0; i < SIM_ORACLE_COUNT; i++)
 		sim_suggest_offer(&suggest, sim_oracle_at((enum sim_oracle_id)i)->name);
 	hint = sim_suggest_text(&suggest);
-	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "unknown oracle '%s'%s", name, hint);
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+	            "unknown oracle '%s'%s; 'ffasim explain' lists them", name, hint);
 	return NULL;
 }
 

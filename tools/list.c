@@ -62,7 +62,8 @@ static list_one *find_format(const char *format, GError **error)
 	if (strcmp(format, "json") == 0)
 		return list_json;
 	hint = sim_suggest_from(format, (const char *const[]){"text", "json", NULL});
-	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "unknown format '%s'%s", format, hint);
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+	            "unknown format '%s'%s; there are text, json", format, hint);
 	return NULL;
 }
 

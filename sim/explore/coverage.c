@@ -84,6 +84,9 @@ char *sim_coverage_text(const struct sim_explore_file_options *options,
 
 	g_string_append_printf(text, ": %s at %s granularity", sim_strategy_name(search->strategy),
 	                       sim_granularity_name(options->granularity));
+	if (options->sharing.shards > 1)
+		g_string_append_printf(text, ", shard %u of %u", options->sharing.shard,
+		                       options->sharing.shards);
 	if (search->strategy == SIM_STRATEGY_STATEFUL)
 		g_string_append_printf(text,
 		                       ", %" G_GUINT64_FORMAT " states, %" G_GUINT64_FORMAT

@@ -477,6 +477,19 @@ static struct sim_shrunk *finish(struct shrink *shrink, const struct sim_shrink_
 	return shrunk;
 }
 
+static void set_nothing(const struct sim_shrink_options *options, const char *path, GError **error)
+{
+	g_autofree char *which = options->schedule ? g_strdup_printf("'%s'", options->schedule)
+	                                           : g_strdup("no schedule");
+	g_autofree char *why = options->judge.source ? g_strdup_printf(" for the reason '%s'",
+	                                                               options->judge.source)
+	                                             : g_strdup("");
+
+	g_set_error(error, SIM_ERROR, SIM_ERROR_EMPTY,
+	            "nothing to shrink: %s of '%s' %s by itself%s", which, path,
+	            options->schedule ? "is no schedule that fails" : "fails", why);
+}
+
 static struct sim_shrunk *shrink_file(struct shrink *shrink, struct json_object *file,
                                       const char *path, GError **error)
 {
@@ -484,8 +497,7 @@ static struct sim_shrunk *shrink_file(struct shrink *shrink, struct json_object 
 
 	if (!start(shrink, file)) {
 		if (!shrink->error)
-			g_set_error(error, SIM_ERROR, SIM_ERROR_EMPTY,
-			            "nothing to shrink: no schedule of '%s' fails by itself", path);
+			set_nothing(shrink->options, path, error);
 		return NULL;
 	}
 	before = size_of(shrink);
