@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim/explore/coverage.h"
 
+#include <string.h>
+
 static const char *end_text(enum sim_explore_end end)
 {
 	static const char *const texts[SIM_EXPLORE_END_COUNT] = {
@@ -18,6 +20,30 @@ static const char *end_text(enum sim_explore_end end)
 	};
 
 	return texts[end];
+}
+
+static bool has_race(const struct sim_part *whole)
+{
+	for (guint i = 0; i < whole->findings->len; i++) {
+		const struct sim_part_finding *finding = g_ptr_array_index(whole->findings, i);
+
+		if (strcmp(finding->source, "race") == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Where a step has many accesses, all orders of steps are all there are only if somebody has seen
+ * that no order of accesses matters.
+ */
+static const char *gap(const struct sim_explore_file_options *options, const struct sim_part *whole,
+                       bool races)
+{
+	if (whole->end != SIM_EXPLORE_COMPLETE || options->granularity == SIM_GRANULARITY_ACCESS ||
+	    (races && !has_race(whole)))
+		return "";
+	return " but for races";
 }
 
 /* What draws its executions is never complete, so a time budget takes nothing from it. */
@@ -82,7 +108,8 @@ char *sim_coverage_text(const struct sim_explore_file_options *options,
 	const struct sim_explore_options *search = &options->search;
 	GString *text = g_string_new(beginning(search->strategy, whole->end));
 
-	g_string_append_printf(text, ": %s at %s granularity", sim_strategy_name(search->strategy),
+	g_string_append_printf(text, "%s: %s at %s granularity", gap(options, whole, races),
+	                       sim_strategy_name(search->strategy),
 	                       sim_granularity_name(options->granularity));
 	if (options->sharing.shards > 1)
 		g_string_append_printf(text, ", shard %u of %u", options->sharing.shard,

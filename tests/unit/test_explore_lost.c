@@ -74,7 +74,7 @@ TEST_EACH(explore_lost, all_orders_are_gone_through, lost_cases)
 		sim_oracle_default_levels(&options.oracles);
 		sim_explore_defaults(&options.search, strategies[i / 2]);
 		file = sim_explore_file_apart(&options, path, NULL);
-		assert_contains(file->coverage, "complete: ");
+		assert_contains(file->coverage, "complete but for races: ");
 		assert_eq_int(file->verdict, SIM_VERDICT_CRASH);
 		assert_eq_int(file->findings->len, 1);
 		finding = g_ptr_array_index(file->findings, 0);

@@ -80,7 +80,7 @@ TEST(explore_scenario, all_orders)
 	start(right, SIM_STRATEGY_STATEFUL);
 	explore();
 	assert_eq_int(file->verdict, SIM_VERDICT_PASS);
-	assert_contains(file->coverage, "complete: stateful at sync granularity, ");
+	assert_contains(file->coverage, "complete but for races: stateful at sync granularity, ");
 	assert_contains(file->coverage, "races on plain accesses not looked for");
 	assert_eq_int(file->outcomes->len, 2);
 	assert_eq_int(file->executions, 2);
