@@ -238,13 +238,19 @@ static char **split_jobs(int *count, char **arguments)
 /* What is no schedule at all is a mistake in the command. */
 static bool check_replay(const struct explore *explore, GError **error)
 {
-	g_autofree struct sim_explore_path *path = g_new(struct sim_explore_path, 1);
-	g_autoptr(GError) problem = NULL;
+	struct sim_explore_path *path;
+	GError *problem = NULL;
 	struct sim_path_head head;
 
-	if (!explore->replay || sim_path_from_text(explore->replay, path, &head, &problem))
+	if (!explore->replay)
+		return true;
+	path = g_new(struct sim_explore_path, 1);
+	sim_path_from_text(explore->replay, path, &head, &problem);
+	g_free(path);
+	if (!problem)
 		return true;
 	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE, "%s", problem->message);
+	g_error_free(problem);
 	return false;
 }
 
