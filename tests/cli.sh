@@ -498,8 +498,8 @@ explored_options()
 	run explore --strategy bounded --bound 0 good.json
 	want_code 0
 	want out "not complete beyond the preemption bound: bounded at sync granularity, 2 executions, bound 0"
-	run explore --strategy dpor --shard 2/2 good.json
-	want out "complete: dpor at sync granularity, shard 2 of 2, "
+	run explore --strategy exhaustive --shard 2/2 good.json
+	want out "exhaustive at sync granularity, shard 2 of 2, "
 	run shrink --schedule none fail.json
 	want_code 3
 	want err "nothing to shrink: 'none' of 'fail.json' is no schedule that fails by itself"
@@ -518,7 +518,7 @@ unreadable_results()
 	run explore --resume nowhere good.json
 	want_code 3
 	want err "cannot read 'nowhere': No such file or directory"
-	run explore --strategy dpor --shard 1/2 --result part good.json
+	run explore --strategy exhaustive --shard 1/2 --result part good.json
 	for element in '3' 'null' '{}' '{"path": 1, "end": "complete"}' '{"path": "good.json"}'; do
 		printf '{"ffasim": "result", "version": 1, "files": [%s]}' "$element" >other
 		run merge part other

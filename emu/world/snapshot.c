@@ -264,7 +264,7 @@ zero(volatile uint64_t *at, uint64_t bytes)
 size_t world_load_wiped(struct world *world, const uint8_t *bytes)
 {
 	const struct shim_link *link = world->link;
-	uint64_t live[SHIM_MAX_CONTEXTS], heap = heap_end(link), now;
+	uint64_t live[SHIM_MAX_CONTEXTS] = {0}, heap = heap_end(link), now;
 	size_t size;
 
 	for (uint32_t i = 0; i < world->contexts_used; i++)

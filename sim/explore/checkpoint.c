@@ -354,7 +354,7 @@ void sim_checkpoint_recall(const struct sim_drive *drive)
 	object = json_tokener_parse(text);
 	encoded = json_object_get_string(get(object, "memo"));
 	memo = encoded ? g_base64_decode(encoded, &size) : NULL;
-	if (size == host->memo_size)
+	if (memo && size == host->memo_size)
 		memcpy(host->memo, memo, size);
 	json_object_put(object);
 }

@@ -104,13 +104,13 @@ TEST(explore_lost, told_though_interrupted)
 	write_scenario(BROKEN_KILL);
 	sigaction(SIGCHLD, &action, NULL);
 	for (unsigned i = 0; i < G_N_ELEMENTS(strategies); i++) {
-		struct sim_explore_file_options options = {.subject = {.subject = subject},
-		                                           .granularity = SIM_GRANULARITY_SYNC,
+		struct sim_explore_file_options options = {.granularity = SIM_GRANULARITY_SYNC,
 		                                           .sharing.stop = &stopped};
 		const struct sim_explored_finding *finding;
 		g_autoptr(SimExploredFile) file = NULL;
 
 		stopped = 0;
+		options.subject.subject = subject;
 		sim_oracle_default_levels(&options.oracles);
 		sim_explore_defaults(&options.search, strategies[i]);
 		file = sim_explore_file_apart(&options, path, NULL);

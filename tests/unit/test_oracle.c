@@ -241,7 +241,8 @@ TEST(oracle_isolation, a_page_by_the_name_of_its_vm)
 {
 	begin();
 	touch(&sim_oracle_isolation, 1, GUEST_PAGE + SHIM_ENDPOINT_SIZE + SHIM_PAGE + 8, 4, true);
-	assert_str(finding(0), "vm2.0 writes to page 1 of vm2, which is not mapped");
+	assert_str(finding(0), "vm2.0 writes to page 1 of vm2, which is not mapped, "
+	                       "at an unknown place");
 }
 
 TEST(oracle_race, a_page_by_the_name_of_its_vm)
