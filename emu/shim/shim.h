@@ -125,6 +125,10 @@ enum shim_point {
 };
 
 #define SHIM_MASK(point) (1ull << SHIM_POINT_##point)
+/* Accesses to memory: an address is known. */
+#define SHIM_MASK_MEMORY                                                                  \
+	(SHIM_MASK(ATOMIC) | SHIM_MASK(LOAD) | SHIM_MASK(STORE) | SHIM_MASK(GUEST_LOAD) | \
+	 SHIM_MASK(GUEST_STORE))
 /* Granularities; see docs/guide. A mask is the set of points at which a resume stops. */
 #define SHIM_MASK_CALL (SHIM_MASK(CALL) | SHIM_MASK(RETURN) | SHIM_MASK(SMC) | SHIM_MASK(SMC_DONE))
 #define SHIM_MASK_SYNC                                                                       \

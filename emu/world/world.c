@@ -173,21 +173,17 @@ static void on_link_event(void *user, const struct shim_event *event)
 	 SHIM_MASK(PAGE_FREE) | SHIM_MASK(UNMAP) | SHIM_MASK(DEFER) | SHIM_MASK(TIMER_SET) | \
 	 SHIM_MASK(VM_RELEASE) | SHIM_MASK(LOG) | SHIM_MASK(ALLOCATED))
 
-#define ACCESS_POINTS                                                                     \
-	(SHIM_MASK(ATOMIC) | SHIM_MASK(LOAD) | SHIM_MASK(STORE) | SHIM_MASK(GUEST_LOAD) | \
-	 SHIM_MASK(GUEST_STORE))
-
 bool world_sees_accesses(const struct world *world)
 {
 	return world->link->map.control->instrumented &&
-	       world->link->map.control->events & ACCESS_POINTS;
+	       world->link->map.control->events & SHIM_MASK_MEMORY;
 }
 
 void world_watch_accesses(struct world *world, bool watch)
 {
 	uint64_t *events = &world->link->map.control->events;
 
-	*events = watch ? *events | ACCESS_POINTS : *events & ~ACCESS_POINTS;
+	*events = watch ? *events | SHIM_MASK_MEMORY : *events & ~SHIM_MASK_MEMORY;
 }
 
 void world_init(struct world *world, struct shim_link *link)

@@ -11,10 +11,6 @@
 #define WARM_UP_STEPS 512u
 #define STAY          4u /* in every other run a context goes on so often before another is drawn */
 
-#define ACCESSES                                                                          \
-	(SHIM_MASK(ATOMIC) | SHIM_MASK(LOAD) | SHIM_MASK(STORE) | SHIM_MASK(GUEST_LOAD) | \
-	 SHIM_MASK(GUEST_STORE))
-
 /* A stop at an access, while one context ran alone. */
 struct stop {
 	uint64_t pc;
@@ -61,7 +57,7 @@ static bool at_access(const struct sim_await_run *await, uint32_t context)
 {
 	const struct shim_slot *slot = slot_of(await, context);
 
-	return slot->state == SHIM_SLOT_STOPPED && ACCESSES >> slot->point & 1;
+	return slot->state == SHIM_SLOT_STOPPED && SHIM_MASK_MEMORY >> slot->point & 1;
 }
 
 /* Of the machine: what the oracles remember does not decide how a loop goes on. */

@@ -6,10 +6,6 @@
 #include "abi/ffa_decode.h"
 #include "sim/oracle/oracle.h"
 
-#define ACCESSES                                                                          \
-	(SHIM_MASK(ATOMIC) | SHIM_MASK(LOAD) | SHIM_MASK(STORE) | SHIM_MASK(GUEST_LOAD) | \
-	 SHIM_MASK(GUEST_STORE))
-
 /* Things by name, a byte each. */
 enum name {
 	NAME_UNSEEN,  /* written where nobody was seen to write */
@@ -598,7 +594,7 @@ void sim_footprint_run_begin(struct sim_footprint_run *watch, unsigned actor, in
 	else
 		read_condition(watch, &watch->own, actor, on);
 	watch->events = control->events;
-	control->events |= ACCESSES;
+	control->events |= SHIM_MASK_MEMORY;
 	watch->watching = true;
 }
 
@@ -644,7 +640,7 @@ void sim_footprint_run_look(struct sim_footprint_run *watch)
 	sim_footprint_clear(&watch->probe);
 	sim_footprint_clear(&watch->own);
 	watch->events = control->events;
-	control->events |= ACCESSES;
+	control->events |= SHIM_MASK_MEMORY;
 	watch->watching = true;
 }
 

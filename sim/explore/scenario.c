@@ -187,10 +187,6 @@ static bool is_enabled(struct sim_explored_run *explored, unsigned c)
 	        !waits_in_loop(explored, c, sim_actor_context(explored->run, actor)));
 }
 
-/* Points at which an address is known. */
-static const uint64_t accesses = SHIM_MASK(ATOMIC) | SHIM_MASK(LOAD) | SHIM_MASK(STORE) |
-                                 SHIM_MASK(GUEST_LOAD) | SHIM_MASK(GUEST_STORE);
-
 /* Whether an actor begins something with its next step: others decide whether it can. */
 static bool begins(const struct sim_explored_run *explored, unsigned actor)
 {
@@ -241,7 +237,7 @@ static void fill_op(struct sim_explored_run *explored, unsigned c)
 			op->footprint = condition_of(explored, c, actor);
 	} else if (slot->object) {
 		fill_lock_op(explored, slot, sim_actor_context(explored->run, actor), op);
-	} else if (accesses >> slot->point & 1) {
+	} else if (SHIM_MASK_MEMORY >> slot->point & 1) {
 		op->address = slot->arg[0];
 		op->size = (uint32_t)slot->arg[1];
 		op->write = slot->arg[2] != 0;

@@ -7,10 +7,6 @@
 #include "sim/oracle/race.h"
 #include "sim/schedule/actor.h"
 
-#define ACCESSES                                                                          \
-	(SHIM_MASK(ATOMIC) | SHIM_MASK(LOAD) | SHIM_MASK(STORE) | SHIM_MASK(GUEST_LOAD) | \
-	 SHIM_MASK(GUEST_STORE))
-
 /* What is known of a step before it is taken. */
 struct moment {
 	const char *actor;
@@ -67,7 +63,7 @@ static void look(const struct sim_run *run, unsigned actor, struct moment *ret_m
 	*ret_moment = (struct moment){.actor = sim_actor_name(run, context)};
 	if (slot->state != SHIM_SLOT_STOPPED)
 		return;
-	ret_moment->access = ACCESSES >> slot->point & 1;
+	ret_moment->access = SHIM_MASK_MEMORY >> slot->point & 1;
 	ret_moment->place = place_of(link, context);
 	if (!ret_moment->access)
 		return;
