@@ -28,6 +28,11 @@ int sim_verdict_rank(enum sim_verdict verdict)
 	return verdicts[verdict].rank;
 }
 
+bool sim_verdict_is_open(enum sim_verdict verdict)
+{
+	return verdict == SIM_VERDICT_INCOMPLETE || verdict == SIM_VERDICT_ENVIRONMENT;
+}
+
 enum sim_verdict sim_verdict_worse(enum sim_verdict a, enum sim_verdict b)
 {
 	return sim_verdict_rank(b) > sim_verdict_rank(a) ? b : a;

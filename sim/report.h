@@ -19,18 +19,24 @@
 /* A report that travels over a pipe is no larger than this; traces make up nearly all of it. */
 #define SIM_MAX_REPORT_SIZE (256u * 1024u * 1024u)
 
-/* X(name, text, exit code, rank): of several verdicts the one with the highest rank counts. */
-#define SIM_VERDICTS(X)                                                                    \
-	X(PASS, "pass", 0, 0)                                                              \
-	X(KNOWN_FAILING, "known-failing", 0, 0) /* failed, as the scenario says it does */ \
-	X(SKIPPED, "skipped", 77, 1)                                                       \
-	X(FAIL, "fail", 1, 2)                                                              \
-	X(DIVERGED, "diverged", 1, 3)                                                      \
-	X(LIVENESS, "liveness", 4, 4)                                                      \
-	X(CRASH, "crash", 5, 5)                                                            \
-	X(SUBJECT, "subject unusable", 5, 6)                                               \
-	X(INVALID, "invalid scenario", 3, 7)                                               \
-	X(BUG, "bug in ffasim", 99, 8)
+/*
+ * X(name, text, exit code, rank): of several verdicts the one with the highest rank counts. What
+ * was found outranks what could not be judged: a finding stands, however much was left out beside
+ * it.
+ */
+#define SIM_VERDICTS(X)                                                                       \
+	X(PASS, "pass", 0, 0)                                                                 \
+	X(KNOWN_FAILING, "known-failing", 0, 0) /* failed, as the scenario says it does */    \
+	X(SKIPPED, "skipped", 77, 1)                                                          \
+	X(INCOMPLETE, "incomplete", 6, 2)   /* nothing found, but something was not judged */ \
+	X(ENVIRONMENT, "environment", 7, 3) /* killed from outside, out of memory, ... */     \
+	X(DIVERGED, "diverged", 1, 4)                                                         \
+	X(FAIL, "fail", 1, 5)                                                                 \
+	X(LIVENESS, "liveness", 4, 6)                                                         \
+	X(CRASH, "crash", 5, 7)                                                               \
+	X(SUBJECT, "subject unusable", 5, 8)                                                  \
+	X(INVALID, "invalid scenario", 3, 9)                                                  \
+	X(BUG, "bug in ffasim", 99, 10)
 
 enum sim_verdict {
 #define X(name, text, code, rank) SIM_VERDICT_##name,
@@ -42,6 +48,8 @@ enum sim_verdict {
 const char *sim_verdict_text(enum sim_verdict verdict);
 int sim_verdict_exit_code(enum sim_verdict verdict);
 int sim_verdict_rank(enum sim_verdict verdict);
+/* Neither passed nor found wrong: a limit, a cut, or the environment came first. */
+bool sim_verdict_is_open(enum sim_verdict verdict);
 /* Of two verdicts the one with the higher rank; the first if they have the same. */
 enum sim_verdict sim_verdict_worse(enum sim_verdict a, enum sim_verdict b);
 

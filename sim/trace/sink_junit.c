@@ -75,7 +75,8 @@ static void append_finding(const struct sim_finding *finding, GString *out)
 /* A judgement about the mediator is a failure; a scenario that could not be judged, an error. */
 static bool is_error(enum sim_verdict verdict)
 {
-	return sim_verdict_rank(verdict) >= sim_verdict_rank(SIM_VERDICT_CRASH);
+	return sim_verdict_is_open(verdict) ||
+	       sim_verdict_rank(verdict) >= sim_verdict_rank(SIM_VERDICT_CRASH);
 }
 
 static void append_failure(const struct sim_report *report, GString *out)

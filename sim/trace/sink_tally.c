@@ -42,7 +42,7 @@ int sim_tally_exit_code(const struct sim_tally *tally)
 	for (unsigned i = 0; i < SIM_VERDICT_COUNT; i++) {
 		enum sim_verdict verdict = (enum sim_verdict)i;
 
-		if (tally->verdicts[i] && sim_verdict_is_failure(verdict))
+		if (tally->verdicts[i] && verdict != SIM_VERDICT_SKIPPED)
 			worst = sim_verdict_worse(worst, verdict);
 	}
 	return sim_verdict_exit_code(worst);
@@ -53,13 +53,16 @@ static void append_failures(const struct sim_tally *tally, unsigned failures, GS
 {
 	const char *separator = " (";
 
+	if (!failures)
+		return;
 	g_string_append_printf(out, ", %u failed", failures);
 	if (tally->verdicts[SIM_VERDICT_FAIL] == failures)
 		return;
 	for (unsigned i = 0; i < SIM_VERDICT_COUNT; i++) {
 		enum sim_verdict verdict = (enum sim_verdict)i;
 
-		if (!tally->verdicts[i] || !sim_verdict_is_failure(verdict))
+		if (!tally->verdicts[i] || !sim_verdict_is_failure(verdict) ||
+		    sim_verdict_is_open(verdict))
 			continue;
 		g_string_append_printf(out, "%s%u %s", separator, tally->verdicts[i],
 		                       sim_verdict_text(verdict));
@@ -70,8 +73,10 @@ static void append_failures(const struct sim_tally *tally, unsigned failures, GS
 
 void sim_tally_append(const struct sim_tally *tally, GString *out)
 {
-	static const enum sim_verdict mild[] = {SIM_VERDICT_KNOWN_FAILING, SIM_VERDICT_SKIPPED};
-	unsigned failures = sim_tally_failures(tally);
+	static const enum sim_verdict mild[] = {SIM_VERDICT_KNOWN_FAILING, SIM_VERDICT_SKIPPED,
+	                                        SIM_VERDICT_INCOMPLETE, SIM_VERDICT_ENVIRONMENT};
+	unsigned failures = sim_tally_failures(tally) - tally->verdicts[SIM_VERDICT_INCOMPLETE] -
+	                    tally->verdicts[SIM_VERDICT_ENVIRONMENT];
 
 	g_string_append_printf(out, "%u scenario%s: %u passed", tally->scenarios,
 	                       tally->scenarios == 1 ? "" : "s", tally->verdicts[SIM_VERDICT_PASS]);
@@ -79,8 +84,7 @@ void sim_tally_append(const struct sim_tally *tally, GString *out)
 		if (tally->verdicts[mild[i]])
 			g_string_append_printf(out, ", %u %s", tally->verdicts[mild[i]],
 			                       sim_verdict_text(mild[i]));
-	if (failures)
-		append_failures(tally, failures, out);
+	append_failures(tally, failures, out);
 	if (tally->warnings)
 		g_string_append_printf(out, ", %u warning%s", tally->warnings,
 		                       tally->warnings == 1 ? "" : "s");

@@ -23,7 +23,7 @@ struct sim_tally {
 
 void sim_tally_add(struct sim_tally *tally, const struct sim_report *report);
 
-/* Whether the verdict makes a run fail. */
+/* Whether the verdict makes the exit code of a run one of failure; an open one does. */
 bool sim_verdict_is_failure(enum sim_verdict verdict);
 
 unsigned sim_tally_failures(const struct sim_tally *tally);
@@ -34,7 +34,7 @@ unsigned sim_tally_failures(const struct sim_tally *tally);
  */
 int sim_tally_exit_code(const struct sim_tally *tally);
 
-/* "31 scenarios: 29 passed, 1 skipped, 1 failed (1 diverged)" */
+/* "32 scenarios: 29 passed, 1 skipped, 1 incomplete, 1 failed (1 diverged)" */
 void sim_tally_append(const struct sim_tally *tally, GString *out);
 
 #endif

@@ -175,7 +175,7 @@ TEST(sink, text_has_an_aligned_line_for_each_scenario)
 {
 	g_autofree char *text = write_all("text");
 
-	assert_contains(text, "\ndiverged         s/bad     2 schedules\n");
+	assert_contains(text, "\nfail             s/bad     2 schedules\n");
 	assert_contains(text, "\nskipped          s/skip   no SPs # yet\n");
 	assert_contains(text, "\nknown-failing    s/known  being repaired\n");
 	assert_true(g_str_has_prefix(text, "pass             s/good    1 schedule\n"));
@@ -185,7 +185,7 @@ TEST(sink, text_tells_findings_with_their_schedule_and_place)
 {
 	g_autofree char *text = write_all("text");
 
-	assert_contains(text, "\ndiverged: s/bad.json\n  what it shows\n");
+	assert_contains(text, "\nfail: s/bad.json\n  what it shows\n");
 	assert_contains(text, "\n  warning: schedule first: only a warning [oracle lock]\n");
 	assert_contains(text, "\n  schedule second: must never hold: 'a < b'\n"
 	                      "      at s/bad.json:12:5: /outcomes/never/0\n");
@@ -271,7 +271,7 @@ TEST(sink, text_ends_with_a_summary)
 	g_autofree char *text = write_all("text");
 
 	assert_true(g_str_has_suffix(text, "\n4 scenarios: 1 passed, 1 known-failing, 1 skipped, "
-	                                   "1 failed (1 diverged), 1 warning on process/O2\n"));
+	                                   "1 failed, 1 warning on process/O2\n"));
 }
 
 TEST(sink, text_says_what_an_interruption_left_out)
@@ -288,7 +288,7 @@ TEST(sink, text_is_quiet_about_what_does_not_fail)
 	const struct sim_sink_options options = {.traces = SIM_TRACES_NONE, .quiet = true};
 	g_autofree char *text = write_reports("text", &options, G_N_ELEMENTS(makers), 0);
 
-	assert_contains(text, "diverged         s/bad     2 schedules\n");
+	assert_contains(text, "fail             s/bad     2 schedules\n");
 	check_absent(text, "s/good");
 	check_absent(text, "s/skip");
 	check_absent(text, "lock vms");
@@ -322,7 +322,7 @@ TEST(sink, tap_has_its_plan_first_and_a_directive_for_the_rest)
 	g_autofree char *text = write_all("tap");
 
 	assert_true(g_str_has_prefix(text, "TAP version 13\n1..4\nok 1 - s/good\nnot ok 2 - s/bad\n"
-	                                   "  ---\n  verdict: \"diverged\"\n"));
+	                                   "  ---\n  verdict: \"fail\"\n"));
 	assert_contains(text, "\n  ...\nok 3 - s/skip # SKIP no SPs \\# yet\n"
 	                      "not ok 4 - s/known # TODO being repaired\n");
 	assert_contains(text, "\n    - message: \"must never hold: 'a < b'\"\n"
@@ -389,7 +389,7 @@ TEST(sink, jsonl_counts_scenarios_at_its_start_and_end)
 	            (const char *const[]){"scenarios", "4", "schedules", "4", "calls", "21",
 	                                  "warnings", "1", "interrupted", "0", NULL});
 	assert_contains(text, "\"verdicts\":{\"pass\":1,\"known-failing\":1,\"skipped\":1,"
-	                      "\"fail\":0,\"diverged\":1,");
+	                      "\"incomplete\":0,\"environment\":0,\"diverged\":0,\"fail\":1,");
 }
 
 TEST(sink, jsonl_has_a_line_for_each_scenario_schedule_and_finding)
@@ -398,7 +398,7 @@ TEST(sink, jsonl_has_a_line_for_each_scenario_schedule_and_finding)
 
 	check_event(text, "scenario", 1,
 	            (const char *const[]){"n", "2", "id", "s/bad", "file", "s/bad.json", "verdict",
-	                                  "diverged", "schedules", "2", "findings", "3", NULL});
+	                                  "fail", "schedules", "2", "findings", "3", NULL});
 	check_event(text, "schedule", 2,
 	            (const char *const[]){"id", "s/bad", "schedule", "second", "verdict",
 	                                  "diverged", "steps", "4", NULL});
@@ -445,7 +445,7 @@ TEST(sink, junit_says_why_a_case_failed)
 
 	assert_contains(text,
 	                "<testcase name=\"bad\" classname=\"s\" file=\"s/bad.json\" time=\"0\">");
-	assert_contains(text, "<failure type=\"diverged\" message=\"must never hold: "
+	assert_contains(text, "<failure type=\"fail\" message=\"must never hold: "
 	                      "&apos;a &lt; b&apos;\">");
 	assert_contains(text, "<system-out>schedule second\nvm2.0 lock vms\n");
 	assert_contains(text, "not &quot;reached&quot; \\x1b[31m");
@@ -521,6 +521,9 @@ static const struct {
         {"some skipped", {SIM_VERDICT_SKIPPED, SIM_VERDICT_PASS}, 2, 0},
         {"skipped and known", {SIM_VERDICT_SKIPPED, SIM_VERDICT_KNOWN_FAILING}, 2, 0},
         {"failed", {SIM_VERDICT_SKIPPED, SIM_VERDICT_FAIL, SIM_VERDICT_PASS}, 3, 1},
+        {"incomplete", {SIM_VERDICT_INCOMPLETE, SIM_VERDICT_PASS, SIM_VERDICT_SKIPPED}, 3, 6},
+        {"environment beats incomplete", {SIM_VERDICT_ENVIRONMENT, SIM_VERDICT_INCOMPLETE}, 2, 7},
+        {"failed beats environment", {SIM_VERDICT_FAIL, SIM_VERDICT_ENVIRONMENT}, 2, 1},
         {"diverged", {SIM_VERDICT_DIVERGED, SIM_VERDICT_PASS}, 2, 1},
         {"liveness beats failed", {SIM_VERDICT_FAIL, SIM_VERDICT_LIVENESS}, 2, 4},
         {"crash beats liveness", {SIM_VERDICT_CRASH, SIM_VERDICT_LIVENESS}, 2, 5},
@@ -540,6 +543,41 @@ TEST_EACH(sink, exit_code_of_several_verdicts, exit_codes)
 		sim_tally_add(&tally, report);
 	}
 	assert_eq_int(sim_tally_exit_code(&tally), c->code);
+}
+
+static const struct {
+	const char *name;
+	enum sim_verdict verdicts[4];
+	unsigned count;
+	const char *text;
+} summaries[] = {
+        {"a divergence is a failure",
+         {SIM_VERDICT_DIVERGED, SIM_VERDICT_FAIL},
+         2,
+         "2 scenarios: 0 passed, 2 failed (1 diverged, 1 fail)"},
+        {"what is open did not fail",
+         {SIM_VERDICT_PASS, SIM_VERDICT_INCOMPLETE, SIM_VERDICT_ENVIRONMENT},
+         3,
+         "3 scenarios: 1 passed, 1 incomplete, 1 environment"},
+        {"nor does it hide what did",
+         {SIM_VERDICT_INCOMPLETE, SIM_VERDICT_CRASH},
+         2,
+         "2 scenarios: 0 passed, 1 incomplete, 1 failed (1 crash)"},
+};
+
+TEST_EACH(sink, summary_of_several_verdicts, summaries)
+{
+	struct sim_tally tally = {0};
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (unsigned i = 0; i < c->count; i++) {
+		g_autoptr(SimReport) report = sim_report_new("x.json", "inline");
+
+		report->verdict = c->verdicts[i];
+		sim_tally_add(&tally, report);
+	}
+	sim_tally_append(&tally, text);
+	assert_str(text->str, c->text);
 }
 
 static const struct {
