@@ -35,6 +35,21 @@ quietly()
 	fi
 }
 
+# locked NAME COMMAND...: one process at a time does what is called NAME to this tree; the others wait.
+locked()
+{
+	lock=$1
+	shift
+	mkdir -p "$top/build"
+	(
+		flock -n 9 || {
+			note "waiting for another process: $lock"
+			flock 9
+		}
+		"$@" 9>&-
+	) 9>"$top/build/$lock.lock"
+}
+
 # configure NAME OPTION...: build/NAME exists with at least these options. A tree that was
 # copied with its build folder is configured anew, because meson remembers where it was.
 configure()
@@ -51,9 +66,14 @@ configure()
 	done
 }
 
-# build NAME OPTION...
-build()
+configure_and_build()
 {
 	configure "$@"
 	quietly "$top/build/$1.log" "building $1" ninja -C "$top/build/$1"
+}
+
+# build NAME OPTION...
+build()
+{
+	locked "$1" configure_and_build "$@"
 }
