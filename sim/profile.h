@@ -11,7 +11,7 @@
  *
  *   1. $FFASIM_FIXTURES/spmc, if that is set
  *   2. fixtures/spmc beside the scenario, and beside each folder above it
- *   3. fixtures/spmc beside each folder above the program
+ *   3. spmc in the fixtures that come with ffasim; see sim/folders.h
  *
  * and the first found is taken. Errors are those of sim/scenario/scenario.h and name
  * the place in the file that is wrong, the profile's own where it is that.
@@ -23,8 +23,6 @@
 
 #include "emu/world/spmc.h"
 #include "sim/scenario/load.h"
-
-#define SIM_PROFILE_MAX_FOLDERS 32u /* above the scenario or the program */
 
 /* "spmc" of a machine: into struct world_spmc_config. */
 extern const struct sim_shape sim_shape_spmc;

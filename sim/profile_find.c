@@ -2,41 +2,24 @@
 /* Where profiles are: see sim/profile.h. */
 #include <string.h>
 
+#include "sim/folders.h"
 #include "sim/profile.h"
 
 #define FOLDER   "spmc"
 #define SUFFIX   ".json"
 #define VARIABLE "FFASIM_FIXTURES"
 
-/* The folders to look in, in order. */
-static GPtrArray *folders_above(const char *path)
-{
-	GPtrArray *folders = g_ptr_array_new_with_free_func(g_free);
-	g_autofree char *folder = g_path_get_dirname(path);
-
-	for (unsigned i = 0; i < SIM_PROFILE_MAX_FOLDERS; i++) {
-		g_autofree char *above = g_path_get_dirname(folder);
-
-		g_ptr_array_add(folders, g_build_filename(folder, "fixtures", FOLDER, NULL));
-		if (strcmp(above, folder) == 0)
-			break;
-		g_free(folder);
-		folder = g_steal_pointer(&above);
-	}
-	return folders;
-}
-
+/* What hold profiles as folders "spmc", in the order to look in. */
 static GPtrArray *list_folders(const char *scenario)
 {
 	g_autofree char *absolute = g_canonicalize_filename(scenario, NULL);
-	g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
 	const char *fixtures = g_getenv(VARIABLE);
-	GPtrArray *folders = folders_above(absolute);
+	GPtrArray *folders = g_ptr_array_new_with_free_func(g_free);
 
 	if (fixtures && *fixtures)
-		g_ptr_array_insert(folders, 0, g_build_filename(fixtures, FOLDER, NULL));
-	if (program)
-		g_ptr_array_extend_and_steal(folders, folders_above(program));
+		g_ptr_array_add(folders, g_strdup(fixtures));
+	sim_folders_add_above(folders, absolute, "fixtures");
+	g_ptr_array_extend_and_steal(folders, sim_folders_fixtures());
 	return folders;
 }
 
@@ -46,7 +29,8 @@ char *sim_profile_find(const char *name, const char *scenario)
 	g_autofree char *file = g_strconcat(name, SUFFIX, NULL);
 
 	for (unsigned i = 0; i < folders->len; i++) {
-		g_autofree char *path = g_build_filename(g_ptr_array_index(folders, i), file, NULL);
+		g_autofree char *path =
+		        g_build_filename(g_ptr_array_index(folders, i), FOLDER, file, NULL);
 
 		if (g_file_test(path, G_FILE_TEST_EXISTS))
 			return g_steal_pointer(&path);
@@ -55,8 +39,9 @@ char *sim_profile_find(const char *name, const char *scenario)
 }
 
 /* Adds the name of each profile that is new. */
-static void add_names(GPtrArray *names, const char *folder)
+static void add_names(GPtrArray *names, const char *fixtures)
 {
+	g_autofree char *folder = g_build_filename(fixtures, FOLDER, NULL);
 	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
 	const char *file;
 

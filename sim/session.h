@@ -18,7 +18,7 @@ struct sim_session_options {
 	        *subject;  /* "inline", "process", "aarch64", or the path of one; NULL: "inline" */
 	const char *build; /* "plain", "O2", "O0"; NULL: "plain". Not for a path */
 	const char
-	        *subject_dir; /* where subjects are looked for; NULL: see sim_subject_directory() */
+	        *subject_dir; /* where subjects are looked for; NULL: see sim_folder_subjects() */
 	const char *schedule; /* only the schedule with this name; NULL: all */
 	unsigned timeout;     /* seconds a process subject may take for one answer; 0: default */
 	struct sim_oracle_levels oracles;

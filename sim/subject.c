@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "sim/explore/hash.h"
+#include "sim/folders.h"
 #include "sim/scenario/scenario.h"
 
 #define EMULATOR "qemu-aarch64"
@@ -18,27 +19,11 @@ bool sim_subject_is_name(const char *subject)
 	return g_strv_contains(names, subject);
 }
 
-char *sim_subject_directory(bool aarch64)
-{
-	const char *chosen =
-	        g_getenv(aarch64 ? "FFASIM_AARCH64_SUBJECT_DIR" : "FFASIM_SUBJECT_DIR");
-	g_autofree char *program = NULL;
-	g_autofree char *folder = NULL;
-
-	if (chosen && chosen[0])
-		return g_strdup(chosen);
-	program = g_file_read_link("/proc/self/exe", NULL);
-	folder = g_path_get_dirname(program ? program : ".");
-	if (aarch64)
-		return g_build_filename(folder, "..", "..", "aarch64", "subjects", NULL);
-	return g_build_filename(folder, "..", "subjects", NULL);
-}
-
 static char *path_of_name(const struct sim_subject_request *request)
 {
 	bool aarch64 = strcmp(request->subject, "aarch64") == 0;
 	g_autofree char *folder =
-	        request->directory ? g_strdup(request->directory) : sim_subject_directory(aarch64);
+	        request->directory ? g_strdup(request->directory) : sim_folder_subjects(aarch64);
 	g_autofree char *file =
 	        g_strdup_printf("%s-%s%s", request->mediator, request->build,
 	                        strcmp(request->subject, "inline") == 0 ? ".so" : "");
@@ -81,9 +66,11 @@ static int open_path(struct shim_link *link, const char *path)
 static const char *hint_of(const struct sim_subject_request *request)
 {
 	if (strcmp(request->subject, "aarch64") == 0)
-		return "; tools/test builds the aarch64 subjects";
+		return "; tools/test builds the aarch64 subjects, and FFASIM_AARCH64_SUBJECT_DIR "
+		       "names another folder";
 	if (sim_subject_is_name(request->subject))
-		return "; is it the name of a mediator, and was it built?";
+		return "; is it the name of a mediator, and was it built? FFASIM_SUBJECT_DIR names "
+		       "another folder";
 	return "; 'inline', 'process' and 'aarch64' are names, anything else is a path";
 }
 

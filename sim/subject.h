@@ -19,7 +19,7 @@ struct sim_subject_request {
 	const char *subject;   /* NULL: "inline" */
 	const char *build;     /* NULL: "plain" */
 	const char *mediator;  /* base name; unused for a path */
-	const char *directory; /* NULL: sim_subject_directory() */
+	const char *directory; /* NULL: sim_folder_subjects() */
 	unsigned timeout;
 };
 
@@ -37,12 +37,6 @@ bool sim_subject_open(struct shim_link *link, const struct sim_subject_request *
 #define SIM_SUBJECT_ID_SIZE 7u
 void sim_subject_id(const struct sim_subject_request *request,
                     char ret_id[static SIM_SUBJECT_ID_SIZE]);
-
-/*
- * Where native subjects lie: $FFASIM_SUBJECT_DIR, else "../subjects" beside the running program.
- * aarch64 ones: $FFASIM_AARCH64_SUBJECT_DIR, else "../../aarch64/subjects". Caller frees.
- */
-char *sim_subject_directory(bool aarch64);
 
 /* Whether `subject` is one of the three names and not a path. */
 bool sim_subject_is_name(const char *subject);
