@@ -153,6 +153,17 @@ static bool load_knob(struct sim_loader *loader, const struct sim_json_value *va
 #define KNOB(id, name, doc, source) {name, &shape_##id, false, doc, load_knob},
 #define VALUE(knob, id, name, doc)
 #define KNOB_END(id)
+static const struct sim_property behaviour_properties[] = {
+#include "emu/world/spmc_knobs.def"
+};
+const struct sim_object sim_object_behaviour = {
+        .name = "behaviour",
+        .doc = "behaviours of an SPMC in which implementations differ, and its breaches of the "
+               "contract",
+        .properties = behaviour_properties,
+        .count = G_N_ELEMENTS(behaviour_properties),
+};
+
 #define COMMON_PROPERTIES \
 	{"slots", &shape_slots, false, \
 	 "how many VMs can have a notification bitmap, besides id 0", load_slots}, \
@@ -248,6 +259,8 @@ static const struct sim_property spmc_properties[] = {
          load_without},
         COMMON_PROPERTIES,
 #include "emu/world/spmc_knobs.def"
+        {"faults", &sim_shape_faults, false,
+         "calls that it answers otherwise than it would", sim_load_faults},
 };
 #undef KNOB
 #undef VALUE

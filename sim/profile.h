@@ -28,6 +28,12 @@
 extern const struct sim_shape sim_shape_spmc;
 sim_handler sim_load_spmc;
 
+/* "faults" of an SPMC: into struct world_spmc_config. sim_object_behaviour has every knob: into
+ * the same. */
+extern const struct sim_shape sim_shape_faults;
+extern const struct sim_object sim_object_behaviour;
+sim_handler sim_load_faults;
+
 /* "answers" of an SP: into struct sim_sp. */
 extern const struct sim_shape sim_shape_answers;
 sim_handler sim_load_answers;

@@ -178,6 +178,7 @@ static bool create_vms(struct sim_run *run)
 {
 	const struct sim_machine *machine = &run->scenario->machine;
 
+	world_begin_phase(run->world, WORLD_PHASE_CREATE);
 	for (unsigned i = 0; i < machine->vm_count; i++) {
 		struct sim_step step = {.action = SIM_ACTION_VM_CREATE, .vm = i, .label = -1};
 
@@ -196,6 +197,7 @@ static bool create_vms(struct sim_run *run)
 
 static bool do_setup(struct sim_run *run)
 {
+	world_begin_phase(run->world, WORLD_PHASE_SETUP);
 	for (unsigned i = 0; i < run->scenario->setup_count; i++) {
 		const struct sim_step *step = &run->scenario->setup[i];
 
@@ -205,6 +207,7 @@ static bool do_setup(struct sim_run *run)
 	for (unsigned i = 0; i < run->scenario->machine.vm_count; i++)
 		run->state.npi_base[i] = run->world->state.vms[i].npi_count;
 	memset(run->state.counts, 0, sizeof run->state.counts);
+	world_begin_phase(run->world, WORLD_PHASE_THREADS);
 	return run->report->verdict == SIM_VERDICT_PASS;
 }
 
@@ -213,6 +216,7 @@ static void take_down(struct sim_run *run)
 {
 	uint32_t context = sim_machine_context(run);
 
+	world_begin_phase(run->world, WORLD_PHASE_TAKE_DOWN);
 	for (unsigned i = 0; i < run->scenario->machine.vm_count; i++) {
 		struct sim_step step = {.action = SIM_ACTION_VM_DESTROY, .vm = i, .label = -1};
 

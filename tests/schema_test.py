@@ -45,6 +45,11 @@ def wrong_documents(good):
         lambda d: d.update(threads={"vm1.0": [{"call": "FFA_ID_GET", "expect": "FINE"}]}))
     yield "schedule and schedules", changed(lambda d: d.update(schedule=["rest"], schedules={"a": ["rest"]}))
     yield "unknown condition", changed(lambda d: d.update(schedule=[{"run": "vm1.0", "until": "later"}]))
+    yield "fault without a call", changed(lambda d: d["machine"].update(spmc={"faults": [{"answer": "BUSY"}]}))
+    yield "fault with an unknown behaviour", changed(
+        lambda d: d["machine"].update(spmc={"faults": [{"call": "*", "behaviour": {"lie-all": "no"}}]}))
+    yield "fault in an unknown part of a run", changed(
+        lambda d: d["machine"].update(spmc={"faults": [{"call": "*", "answer": "BUSY", "during": "night"}]}))
     yield "empty outcomes list", changed(lambda d: d.update(outcomes={"always": []}))
 
 

@@ -259,22 +259,52 @@ static enum ffa_status serve(struct world *world, const struct ffa_regs *in, str
 	return handler->handle(world, in, out);
 }
 
+/* Serves a call with the knobs that are in force for it. */
+static void answer_call(struct world *world, const struct ffa_regs *in, struct ffa_regs *out)
+{
+	uint32_t fid = (uint32_t)in->x[0];
+	enum ffa_status status;
+
+	*out = (struct ffa_regs){{FFA_SUCCESS_32}};
+	status = serve(world, in, out);
+	if (status != FFA_OK && fid == FFA_VERSION_32)
+		*out = (struct ffa_regs){{SMCCC_NOT_SUPPORTED}};
+	else if (status != FFA_OK)
+		*out = (struct ffa_regs){{FFA_ERROR_32, 0, (uint32_t)status}};
+	if (world->state.spmc.sri_delayed)
+		world_raise_sri(world);
+	world_spmc_lie(world, fid, out);
+}
+
+static void answer_faulty(struct world *world, const struct world_fault *fault,
+                          const struct ffa_regs *in, struct ffa_regs *out)
+{
+	uint8_t knobs[WORLD_KNOB_COUNT];
+
+	if (fault->kind == WORLD_FAULT_ANSWER) {
+		world_fault_answer(world, fault, (uint32_t)in->x[0], out);
+		return;
+	}
+	if (fault->kind == WORLD_FAULT_BEHAVIOUR) {
+		world_fault_knobs(world, fault, knobs);
+		world->knobs = knobs;
+	}
+	answer_call(world, in, out);
+	world->knobs = NULL;
+	world_fault_change(fault, out);
+}
+
 void world_spmc_call(struct world *world, struct ffa_regs *regs)
 {
 	const struct ffa_regs in = *regs;
-	uint32_t fid = (uint32_t)in.x[0];
-	enum ffa_status status;
+	const struct world_fault *fault;
 
 	*regs = (struct ffa_regs){{SMCCC_NOT_SUPPORTED}};
 	if (!world->config.spmc.present)
 		return;
-	regs->x[0] = FFA_SUCCESS_32;
-	status = serve(world, &in, regs);
-	if (status != FFA_OK && fid == FFA_VERSION_32)
-		*regs = (struct ffa_regs){{SMCCC_NOT_SUPPORTED}};
-	else if (status != FFA_OK)
-		*regs = (struct ffa_regs){{FFA_ERROR_32, 0, (uint32_t)status}};
-	if (world->state.spmc.sri_delayed)
-		world_raise_sri(world);
-	world_spmc_lie(world, fid, regs);
+	fault = world_spmc_fault(world, &in);
+	if (fault)
+		answer_faulty(world, fault, &in, regs);
+	else
+		answer_call(world, &in, regs);
 }

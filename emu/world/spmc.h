@@ -11,7 +11,7 @@
  * Invariants
  *  - Any registers get an answer; nothing that a caller passes can crash it.
  *  - An answer's registers that carry nothing are zero, and 32-bit answers have
- *    no upper halves, unless a knob says that the SPMC breaks the contract.
+ *    no upper halves, unless a knob or a fault breaks the contract.
  *  - retrieved is a subset of pending; what is pending is bound (the framework's
  *    own excepted).
  *  - The state holds no pointers: it is part of struct world_state.
@@ -32,6 +32,7 @@
 
 #include "abi/ffa.h"
 #include "emu/world/sp.h"
+#include "emu/world/spmc_fault.h"
 #include "emu/world/spmc_knobs.h"
 
 /* Limits. */
@@ -50,6 +51,8 @@ struct world_spmc_config {
 	uint8_t slots;                   /* VMs besides id 0 that can have a bitmap */
 	uint8_t sri;                     /* interrupt id; 0: it has none */
 	uint8_t knobs[WORLD_KNOB_COUNT]; /* values of enum world_knob_<ID> */
+	struct world_fault faults[WORLD_MAX_FAULTS];
+	unsigned fault_count;
 };
 
 /* RX buffer of the hypervisor at the SPMC (facts spmc.md section 3.6). */
@@ -88,6 +91,7 @@ struct world_spmc {
 	struct world_bitmap bitmaps[1 + WORLD_SPMC_SLOTS]; /* [0]: id 0 */
 	struct world_sp_state sps[WORLD_MAX_SPS];
 	struct world_request open[WORLD_MAX_OPEN];
+	uint16_t fault_met[WORLD_MAX_FAULTS]; /* calls that each fault has let pass or taken */
 };
 
 /*

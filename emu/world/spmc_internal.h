@@ -20,7 +20,7 @@ typedef enum ffa_status world_spmc_handler(struct world *world, const struct ffa
 
 static inline unsigned world_knob(const struct world *world, enum world_knob knob)
 {
-	return world->config.spmc.knobs[knob];
+	return world->knobs ? world->knobs[knob] : world->config.spmc.knobs[knob];
 }
 
 /* The index of the SP with this id, or -1. */
@@ -69,6 +69,17 @@ void world_sp_request(struct world *world, unsigned sp, const struct ffa_regs *i
                       struct ffa_regs *out);
 /* The parked request of an SP, or NULL. */
 struct world_request *world_sp_open(struct world *world, unsigned sp);
+
+/* spmc_fault.c: the fault that takes the call, counted; NULL if none does. */
+const struct world_fault *world_spmc_fault(struct world *world, const struct ffa_regs *in);
+/* The answer of WORLD_FAULT_ANSWER to a call. */
+void world_fault_answer(const struct world *world, const struct world_fault *fault, uint32_t fid,
+                        struct ffa_regs *ret_answer);
+/* What WORLD_FAULT_CHANGE makes of the honest answer; nothing for other kinds. */
+void world_fault_change(const struct world_fault *fault, struct ffa_regs *answer);
+/* All knobs as they are for a call that WORLD_FAULT_BEHAVIOUR takes. */
+void world_fault_knobs(const struct world *world, const struct world_fault *fault,
+                       uint8_t *ret_knobs);
 
 /* spmc_lie.c: breaks the answer to a call as the knobs say. */
 void world_spmc_lie(struct world *world, uint32_t fid, struct ffa_regs *answer);

@@ -225,6 +225,11 @@ void world_reset(struct world *world, const struct world_config *config, unsigne
 	world->link->map.control->profile[0] = '\0';
 }
 
+void world_begin_phase(struct world *world, enum world_phase phase)
+{
+	world->state.phase = phase;
+}
+
 static struct shim_slot *start(struct world *world, uint32_t context, enum shim_entry entry,
                                uint64_t a, uint64_t b)
 {

@@ -93,8 +93,9 @@ struct world_state {
 	        dirty[(WORLD_PAGES + 63) / 64]; /* a bit for each page that may have been written */
 	uint32_t own_pages;                     /* allocated pages of endpoint 0, a bit each */
 	uint32_t mapped;                        /* guest pages the mediator has mapped */
-	uint32_t sri;  /* physical interrupts pending, a bit for each INTID below 32 */
-	uint32_t work; /* deferred work asked for and not begun, a bit each */
+	uint32_t sri;   /* physical interrupts pending, a bit for each INTID below 32 */
+	uint32_t phase; /* enum world_phase */
+	uint32_t work;  /* deferred work asked for and not begun, a bit each */
 	uint64_t timers[WORLD_MAX_WORK]; /* when each is due; 0: not set */
 	struct world_spmc spmc;
 	struct world_vm vms[WORLD_MAX_VMS];
@@ -195,6 +196,8 @@ struct world {
 	uint64_t smc_count;     /* SMCs served since world_init; a diagnostic */
 	struct world_snapshot *pristine;
 	struct world_snapshot *scratch;
+	const uint8_t *knobs; /* of the SPMC for the call under way; NULL: those of its
+	                         configuration */
 	struct world_state state;
 };
 
@@ -212,6 +215,9 @@ bool world_sees_accesses(const struct world *world);
 
 /* Back to the state after attach, with this machine. */
 void world_reset(struct world *world, const struct world_config *config, unsigned contexts);
+
+/* What the experiment does from here on; boot after a reset. */
+void world_begin_phase(struct world *world, enum world_phase phase);
 
 /* Fills an idle context. vm is an index; which arguments an entry has: SHIM_ENTRIES. */
 void world_start_boot(struct world *world, uint32_t context);

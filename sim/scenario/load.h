@@ -114,6 +114,8 @@ extern const struct sim_object sim_object_sp_set, sim_object_sp_bind, sim_object
 extern const struct sim_object sim_object_step, sim_object_setup_step; /* load_thread.c */
 extern const struct sim_object sim_object_setup_take;                  /* load_thread.c */
 extern const struct sim_object sim_object_expect;                      /* load_expect.c */
+/* sim/profile_fault.c; open: arguments of a call, and what any function carries */
+extern const struct sim_object sim_object_fault_with, sim_object_fault_answer;
 extern const struct sim_shape sim_shape_machine, sim_shape_setup, sim_shape_threads;
 extern const struct sim_shape sim_shape_expect, sim_shape_status;   /* load_expect.c */
 extern const struct sim_shape sim_shape_interrupt, sim_shape_label; /* load_step.c */

@@ -470,8 +470,6 @@ static bool load_smc_locks(struct sim_loader *loader, const struct sim_json_valu
 static const struct sim_property machine_properties[] = {
         {"mediator", &shape_mediator, true, "the mediator under test: base name of the subject",
          load_mediator},
-        {"spmc", &sim_shape_spmc, false,
-         "the SPMC: a profile or a description; \"default\" if not given", load_spmc},
         {"injection", &shape_injection, false,
          "what the interrupt injection service tells the mediator; \"reports\" if not given",
          load_injection},
@@ -486,6 +484,9 @@ static const struct sim_property machine_properties[] = {
         {"vms", &shape_vms, true, "the guest VMs by name, in the order of their creation",
          load_vms},
         {"sps", &shape_sps, false, "the secure partitions by name", load_sps},
+        /* behind the endpoints, which its faults can name */
+        {"spmc", &sim_shape_spmc, false,
+         "the SPMC: a profile or a description; \"default\" if not given", load_spmc},
 };
 const struct sim_object sim_object_machine = {
         .name = "machine",
