@@ -93,6 +93,15 @@ static bool load_without(struct sim_loader *loader, const struct sim_json_value 
 	return sim_load_each(loader, value, &shape_call, load_without_call, into);
 }
 
+static bool load_follows(struct sim_loader *loader, const struct sim_json_value *value, void *into)
+{
+	struct world_spmc_config *spmc = into;
+
+	(void)loader;
+	g_strlcpy(spmc->follows, sim_string(value), sizeof spmc->follows);
+	return true;
+}
+
 static bool load_slots(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
 	struct world_spmc_config *spmc = into;
@@ -172,9 +181,17 @@ const struct sim_object sim_object_behaviour = {
 
 static const struct sim_shape shape_about = {
         .kind = SIM_SHAPE_TEXT, .what = "a sentence", .min = 1, .max = 1024};
+static const struct sim_shape shape_follows = {
+        .kind = SIM_SHAPE_TEXT,
+        .what = "an implementation, its commit and its date",
+        .min = 1,
+        .max = WORLD_FOLLOWS_SIZE - 1,
+};
 
 static const struct sim_property profile_properties[] = {
         {"about", &shape_about, true, "which SPMC this is, in a sentence", NULL},
+        {"follows", &shape_follows, false,
+         "the implementation whose behaviours these are, with commit and date", load_follows},
         {"version", &shape_version, true, "the version it speaks itself", load_version},
         {"functions", &shape_functions, true,
          "the calls it implements; a name without _32 or _64 means both widths", load_functions},

@@ -40,6 +40,7 @@
 #define WORLD_SPMC_SLOTS   8u /* VMs with a bitmap, besides id 0 */
 #define WORLD_SPMC_VCPUS   4u /* of a VM, with notifications of their own */
 #define WORLD_SPMC_MAX_SRI 31u
+#define WORLD_FOLLOWS_SIZE 64u
 
 struct world_spmc_config {
 	bool present;          /* false: every SMC answers NOT_SUPPORTED of SMCCC */
@@ -53,6 +54,7 @@ struct world_spmc_config {
 	uint8_t knobs[WORLD_KNOB_COUNT]; /* values of enum world_knob_<ID> */
 	struct world_fault faults[WORLD_MAX_FAULTS];
 	unsigned fault_count;
+	char follows[WORLD_FOLLOWS_SIZE]; /* implementation, commit, date; empty: none */
 };
 
 /* RX buffer of the hypervisor at the SPMC (facts spmc.md section 3.6). */

@@ -12,8 +12,15 @@
 _Static_assert(sizeof(struct world_spmc) <= 2560, "the state of the SPMC stays small");
 
 static const struct {
-	const char *name;
-} files[] = {{"el3"}, {"full"}, {"hafnium"}, {"hostile"}, {"minimal"}, {"optee"}};
+	const char *name, *follows;
+} files[] = {
+        {"el3", "TF-A 6a164dda, August 2026"},
+        {"full", ""},
+        {"hafnium", "Hafnium 21bfbdc1, August 2026"},
+        {"hostile", ""},
+        {"minimal", ""},
+        {"optee", "OP-TEE d5001fe0, August 2026"},
+};
 
 TEST_EACH(spmc, profile_gives_every_behaviour, files)
 {
@@ -27,6 +34,7 @@ TEST_EACH(spmc, profile_gives_every_behaviour, files)
 			fail_test("'%s' is missing", world_knobs[i].name);
 	assert_true(sim_profile_load(path, &config, NULL));
 	assert_true(config.present);
+	assert_str(config.follows, c->follows);
 }
 
 TEST(spmc, every_profile_is_listed)
@@ -42,8 +50,42 @@ TEST(spmc, every_knob_names_its_source)
 	for (unsigned i = 0; i < WORLD_KNOB_COUNT; i++) {
 		assert_true(strlen(world_knobs[i].doc) > 0);
 		assert_true(strstr(world_knobs[i].source, "spmc ") ||
-		            strstr(world_knobs[i].source, "host-proxy "));
+		            strstr(world_knobs[i].source, "host-proxy ") ||
+		            strstr(world_knobs[i].source, "spmc-differences "));
 		assert_not_null(world_knobs[i].values[1].name);
+	}
+}
+
+/* The table of differences in docs/, or NULL; caller frees. */
+static char *read_differences(void)
+{
+	g_autofree char *profile = sim_profile_find("hafnium", "here");
+	g_autofree char *folder = g_path_get_dirname(profile);
+	g_autofree char *path =
+	        g_build_filename(folder, "..", "..", "docs", "facts", "spmc-differences.md", NULL);
+	char *text = NULL;
+
+	return g_file_get_contents(path, &text, NULL, NULL) ? text : NULL;
+}
+
+/* "spmc-differences D4, D15" cites two rows. */
+TEST(spmc, every_cited_difference_has_a_row)
+{
+	g_autofree char *table = read_differences();
+	const char *prefix = "spmc-differences ";
+
+	assert_not_null(table);
+	for (unsigned i = 0; i < WORLD_KNOB_COUNT; i++) {
+		const char *cited = strstr(world_knobs[i].source, prefix);
+		g_auto(GStrv) rows =
+		        cited ? g_strsplit(cited + strlen(prefix), ", ", -1) : g_new0(char *, 1);
+
+		for (char **row = rows; *row; row++) {
+			g_autofree char *begin = g_strdup_printf("\n| %s | ", *row);
+
+			if (!strstr(table, begin))
+				fail_test("'%s' cites '%s'", world_knobs[i].name, *row);
+		}
 	}
 }
 
