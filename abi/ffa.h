@@ -72,7 +72,14 @@ enum ffa_status {
 #define FFA_NOTIFICATION_COUNT 64u
 
 #define FFA_FID_64BIT       0x40000000u /* SMC64 calling convention */
+#define FFA_FID_HINT        0x00010000u /* SMCCC: no live SVE state; not part of the number */
 #define FFA_FID_NUMBER(fid) ((fid)&0xffffu)
+
+/* FF-A owns the numbers from FFA_FN_FIRST to this one; not all of them have a meaning. */
+#define FFA_FN_RESERVED_LAST 0xffu
+
+/* x0 for a function id that is not implemented (SMCCC): -1, at any width that is read. */
+#define SMCCC_UNKNOWN_FUNCTION UINT64_MAX
 
 static inline struct ffa_id ffa_make_id(uint32_t v)
 {
@@ -114,6 +121,18 @@ static inline uint64_t ffa_join(uint64_t low, uint64_t high)
 static inline bool ffa_fid_is_64bit(uint32_t fid)
 {
 	return (fid & FFA_FID_64BIT) != 0;
+}
+
+/*
+ * Whether a function id is FF-A's: a fast call of standard secure services, of either width, with
+ * a number that FF-A owns. The same conduit carries others: SMCCC itself, PSCI, vendors' calls.
+ */
+static inline bool ffa_fid_is_ffa(uint32_t fid)
+{
+	uint32_t base = fid & ~(FFA_FID_64BIT | FFA_FID_HINT | UINT32_C(0xffff));
+	uint32_t number = FFA_FID_NUMBER(fid);
+
+	return base == FFA_FID_BASE_32 && number >= FFA_FN_FIRST && number <= FFA_FN_RESERVED_LAST;
 }
 
 #endif

@@ -2,9 +2,6 @@
 #include "abi/ffa_check.h"
 #include "abi/ffa_decode.h"
 
-/* The owner of FF-A ids may use numbers up to here (facts host-proxy.md section 1.2). */
-#define FFA_FN_RESERVED_LAST 0xffu
-
 #define WORD UINT64_C(0xffffffff)
 
 /* Registers that an answer must account for. */
@@ -173,13 +170,11 @@ static bool check_success(uint32_t call_fid, const struct ffa_call *call,
 	return check_layout(&call->results, answer, version, ret);
 }
 
-/* Whether an id without a row is in the range that FF-A owns. */
-static bool in_reserved_range(uint32_t fid)
+/* Whether an id without a row must be answered as undefined; one with the hint may be known
+ * without. */
+static bool must_be_refused(uint32_t fid)
 {
-	uint32_t base = fid & ~(uint32_t)FFA_FID_64BIT & ~UINT32_C(0xffff);
-	uint32_t number = FFA_FID_NUMBER(fid);
-
-	return base == FFA_FID_BASE_32 && number >= FFA_FN_FIRST && number <= FFA_FN_RESERVED_LAST;
+	return ffa_fid_is_ffa(fid) && (fid & FFA_FID_HINT) == 0;
 }
 
 bool ffa_check_result(uint32_t call_fid, const struct ffa_regs *answer, uint32_t version,
@@ -189,7 +184,7 @@ bool ffa_check_result(uint32_t call_fid, const struct ffa_regs *answer, uint32_t
 	uint32_t fid = (uint32_t)answer->x[0];
 	const struct ffa_call *ended_by = ffa_call_by_fid(fid);
 
-	if (call == NULL && !in_reserved_range(call_fid))
+	if (call == NULL && !must_be_refused(call_fid))
 		return true;
 	if (call_fid == FFA_VERSION_32)
 		return check_version_answer(answer, version, ret);

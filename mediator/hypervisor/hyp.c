@@ -160,6 +160,10 @@ void hyp_guest_call(struct hyp_vm *vm, uint16_t vcpu, struct ffa_regs *regs)
 	struct hyp_call call;
 	enum ffa_status status;
 
+	if (!ffa_fid_is_ffa(fid)) {
+		regs->x[0] = SMCCC_UNKNOWN_FUNCTION;
+		return;
+	}
 	(void)vcpu; /* no call answers differently on another vCPU of the VM */
 	call.vm = vm;
 	read_arguments(&call, fid, regs);

@@ -92,8 +92,10 @@ enum ffa_status hyp_vm_create(struct platform_vm *handle, struct ffa_id id, uint
 bool hyp_vm_destroy(struct hyp_vm *vm);
 
 /*
- * One FF-A call of one vCPU: registers in, registers out. Every function
- * number gets an FF-A answer; unknown ones FFA_NOT_SUPPORTED.
+ * One call of one vCPU: registers in, registers out. Every function id of FF-A
+ * gets an FF-A answer; unknown ones FFA_NOT_SUPPORTED. Any other id is answered
+ * with SMCCC_UNKNOWN_FUNCTION in x0, and nothing else changes: x1..x17 are
+ * left, and the call freezes no version.
  */
 void hyp_guest_call(struct hyp_vm *vm, uint16_t vcpu, struct ffa_regs *regs);
 

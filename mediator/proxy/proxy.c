@@ -12,11 +12,6 @@
 #define ID_HIGH  0xffff0000u /* the sender */
 #define ID_WHOLE 0xffffffffu
 
-/* Numbers that FF-A owns, of which only some have a meaning; the rest of a function id. */
-#define FN_RESERVED_LAST 0xffu
-#define FID_HINT         0x00010000u
-#define FID_NUMBER       0x0000ffffu
-
 /*
  * One row for each function that FFA_FEATURES reports. A row without a handler
  * is one that goes to the host only, an answer. `reserved` are bits of w2 that
@@ -90,11 +85,7 @@ void proxy_shutdown(void)
 
 bool proxy_is_ffa_call(uint32_t fid)
 {
-	uint32_t number = fid & FID_NUMBER;
-
-	if ((fid & ~(FFA_FID_64BIT | FID_HINT | FID_NUMBER)) != FFA_FID_BASE_32)
-		return false;
-	return number >= FFA_FN_FIRST && number <= FN_RESERVED_LAST;
+	return ffa_fid_is_ffa(fid);
 }
 
 static const struct call_row *find_row(uint32_t fid)
@@ -182,6 +173,10 @@ void proxy_host_call(uint16_t cpu, struct ffa_regs *regs)
 	enum ffa_status status;
 
 	(void)cpu; /* no call is answered differently on another CPU of the host */
+	if (!proxy_is_ffa_call((uint32_t)regs->x[0])) {
+		regs->x[0] = SMCCC_UNKNOWN_FUNCTION;
+		return;
+	}
 	read_call(&call, regs);
 	status = dispatch(&call);
 	if (status != FFA_OK)

@@ -24,6 +24,8 @@
  *    halves under a 32-bit id are not the caller's to use: ignored, sent as 0.
  *  - Whatever the SPMC answers to a forwarded call is the answer, x0..x17; of a
  *    rewritten one only a refusal is. All 18 registers are always written.
+ *  - What is no FF-A call is answered with SMCCC_UNKNOWN_FUNCTION in x0, version
+ *    or not; x1..x17 are left, nothing changes, the SPMC is not asked.
  *
  * Version (FFA_VERSION never answers with FFA_ERROR: -1 in w0 is the refusal)
  *  - Another major version, bit 31, and unused registers that are not 0: refused.

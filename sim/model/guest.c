@@ -5,6 +5,7 @@
 
 #include "abi/ffa_decode.h"
 #include "sim/model/firmware.h"
+#include "sim/model/smccc.h"
 #include "sim/model/sp_news.h"
 #include "sim/run.h"
 
@@ -130,6 +131,11 @@ static void begin_call(struct sim_run *run, const struct world_event *event,
 	struct sim_guest_state *own = state_of(run);
 
 	entry->call.fid = (uint32_t)event->regs->x[0];
+	entry->foreign = !ffa_fid_is_ffa(entry->call.fid);
+	if (entry->foreign) {
+		entry->kept = sim_smccc_kept(event->regs);
+		return;
+	}
 	for (unsigned i = 1; i < SIM_SPEC_ARGUMENTS; i++)
 		entry->call.w[i] = (uint32_t)event->regs->x[i];
 	entry->call.vcpus = run->scenario->machine.vms[event->vm].vcpus;
@@ -218,6 +224,26 @@ static void check_create(struct sim_run *run, const struct world_event *event,
 	                 status ? status : "no status", ffa_status_name(allowed));
 }
 
+/* It is no operation on the VM: what it changed shows in the answers to other calls. */
+static void check_foreign(struct sim_run *run, const struct world_event *event,
+                          const struct sim_spec_entry *entry)
+{
+	uint32_t fid = entry->call.fid;
+
+	if (!entry->foreign || sim_smccc_is_unknown(fid, entry->kept, event->regs))
+		return;
+	if ((uint32_t)event->regs->x[0] == UINT32_MAX)
+		sim_model_refute(run,
+		                 "0x%x of %s is no FF-A call and changes registers; allowed: -1 in "
+		                 "x0, and x4 to x17 as they were",
+		                 fid, sim_actor_name(run, event->context));
+	else
+		sim_model_refute(run,
+		                 "the answer to 0x%x of %s is 0x%" G_GINT64_MODIFIER
+		                 "x; allowed: -1, because it is no FF-A call",
+		                 fid, sim_actor_name(run, event->context), event->regs->x[0]);
+}
+
 static void on_leave(struct sim_run *run, const struct world_event *event)
 {
 	struct sim_guest_state *own = state_of(run);
@@ -232,6 +258,7 @@ static void on_leave(struct sim_run *run, const struct world_event *event)
 		entry->steady &= online_vcpus(run, entry->other ? entry->other - 1u : entry->vm);
 	if (event->entry == SHIM_ENTRY_VM_CREATE && event->vm != WORLD_NO_VM)
 		check_create(run, event, entry);
+	check_foreign(run, event, entry);
 	for (unsigned i = 0; i < run->scenario->machine.vm_count; i++)
 		end_op(run, i, event->context, &view);
 	*entry = (struct sim_spec_entry){0};

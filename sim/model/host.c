@@ -5,6 +5,7 @@
 
 #include "abi/ffa_decode.h"
 #include "abi/ffa_text.h"
+#include "sim/model/smccc.h"
 #include "sim/run.h"
 
 _Static_assert(SIM_HOST_CPUS == WORLD_MAX_VCPUS, "every CPU of a host has a place");
@@ -160,6 +161,18 @@ void sim_host_expect_answer(struct sim_run *run, const struct world_event *event
 	refute_answer(run, event, call, right, why);
 }
 
+/* The answer depends on no version, and shows none. */
+static void expect_unknown(struct sim_run *run, const struct world_event *event,
+                           const struct sim_host_call *call)
+{
+	struct sim_host_rule rule;
+
+	if (sim_smccc_is_unknown((uint32_t)call->in.x[0], sim_smccc_kept(&call->in), event->regs))
+		return;
+	sim_host_rule(&call->in, 0, &rule);
+	sim_host_expect_answer(run, event, call, &rule.regs, rule.why);
+}
+
 static bool is_error(const struct ffa_regs *answer, enum ffa_status status)
 {
 	const struct ffa_regs error = sim_host_error(status);
@@ -221,6 +234,10 @@ void sim_host_expect_unasked(struct sim_run *run, const struct world_event *even
 	struct sim_host_rule rule;
 	bool early;
 
+	if (!ffa_fid_is_ffa((uint32_t)call->in.x[0])) {
+		expect_unknown(run, event, call);
+		return;
+	}
 	sim_host_rule(&call->in, 0, &rule);
 	early = call->may_be_early && equal(event->regs, &rule.regs);
 	if (early)

@@ -68,6 +68,13 @@ static void answer(struct sim_host_rule *rule, uint64_t w2)
 	                               .why = "the mediator answers for itself"};
 }
 
+static void answer_unknown(struct sim_host_rule *rule, const struct ffa_regs *call)
+{
+	*rule = (struct sim_host_rule){
+	        .action = SIM_HOST_ANSWERS, .regs = *call, .why = "it is no FF-A call"};
+	rule->regs.x[0] = SMCCC_UNKNOWN_FUNCTION;
+}
+
 /* What is not part of the call has been found to be 0, or is left behind. */
 static void forward(struct sim_host_rule *rule, const struct ffa_regs *call, uint32_t version)
 {
@@ -233,7 +240,9 @@ void sim_host_rule(const struct ffa_regs *call, uint32_t version, struct sim_hos
 {
 	const struct listed *listed = find((uint32_t)call->x[0], version);
 
-	if (version == 0)
+	if (!ffa_fid_is_ffa((uint32_t)call->x[0]))
+		answer_unknown(ret_rule, call);
+	else if (version == 0)
 		refuse(ret_rule, FFA_INVALID_PARAMETERS, "no version has been negotiated");
 	else if (!listed || !listed->rule)
 		refuse(ret_rule, FFA_NOT_SUPPORTED, "the call is not listed");

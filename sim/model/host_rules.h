@@ -6,6 +6,7 @@
  * their own (host_buffers.c, host_firmware.c).
  *
  * The checks, of which the first that is not passed decides:
+ *   no FF-A call                                      SMCCC's unknown function
  *   no version is in force                            INVALID_PARAMETERS
  *   not listed, or of a later version                 NOT_SUPPORTED
  *   a reserved bit or an unused register is not 0     INVALID_PARAMETERS

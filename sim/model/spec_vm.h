@@ -69,6 +69,7 @@ struct sim_spec_entry {
 	struct sim_spec_call call; /* of another entry, only self */
 	int32_t spmc_status;       /* what the SPMC has answered, with `asked` */
 	uint64_t upper;            /* x8..x17 of the call, as one number; 0 if they are 0 */
+	uint64_t kept;             /* of a call that is not FF-A's: sim_smccc_kept() */
 	uint8_t entry;             /* enum shim_entry */
 	uint8_t vm;                /* object */
 	uint8_t vcpu;
@@ -78,7 +79,8 @@ struct sim_spec_entry {
 	bool asked;       /* the SPMC has answered */
 	bool no_memory;   /* an allocation of it has failed */
 	bool settled;     /* FFA_VERSION: the version was frozen when it began */
-	uint8_t reserved[7];
+	bool foreign;     /* a call that is not FF-A's */
+	uint8_t reserved[6];
 };
 
 /* What the specification's functions are given as user. */

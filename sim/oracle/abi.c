@@ -7,7 +7,7 @@
 
 /*
  * The version a VM has negotiated follows from its calls alone: a compatible
- * FFA_VERSION counts until the first other call.
+ * FFA_VERSION counts until the first other call of FF-A.
  */
 static void follow_version(struct sim_abi_vm *vm, const struct sim_step *step,
                            const struct ffa_regs *answer)
@@ -15,7 +15,8 @@ static void follow_version(struct sim_abi_vm *vm, const struct sim_step *step,
 	uint32_t asked = (uint32_t)step->regs.x[1], own = (uint32_t)answer->x[0];
 
 	if (step->fid != FFA_VERSION_32) {
-		vm->frozen = vm->version != 0;
+		if (ffa_fid_is_ffa(step->fid))
+			vm->frozen = vm->version != 0;
 		return;
 	}
 	if (vm->frozen || own & FFA_VERSION_MBZ || asked >> 16 != own >> 16)

@@ -96,6 +96,22 @@ TEST(abi, constants)
 	assert_eq_u64(FFA_FN_NOTIFICATION_BIND, 0x7F);
 }
 
+/* Numbers of the conduit: SMCCC (DEN0028), the owner in bits 29 to 24; facts host-proxy.md 1.2. */
+TEST(abi, which_ids_are_ffa)
+{
+	static const uint32_t ffa[] = {0x84000060, 0x84000063, 0x84000097, 0x840000ff, 0xc4000060,
+	                               0xc40000ff, 0xc4000073, 0x84010063, 0xc4010066};
+	static const uint32_t others[] = {0x8400005f, 0x84000100, 0xc400005f, 0xc4000100,
+	                                  0x04000063, 0x44000063, 0x83000063, 0x85000063,
+	                                  0x86000063, 0xc5000063, 0x84020063, 0x84800063,
+	                                  0x80000000, 0x84000000, 0x84001063, 0};
+
+	for (size_t i = 0; i < sizeof(ffa) / sizeof(ffa[0]); i++)
+		assert_true(ffa_fid_is_ffa(ffa[i]));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(ffa_fid_is_ffa(others[i]));
+}
+
 TEST_EACH(abi, row, known_calls)
 {
 	const struct ffa_call *call = ffa_call_by_fid(c->fid32 != 0 ? c->fid32 : c->fid64);

@@ -210,6 +210,46 @@ TEST(version, is_frozen_by_the_first_call_that_has_one)
 	guest_was_right();
 }
 
+/* What is no FF-A call is SMCCC's unknown function: it freezes nothing, and x1 to x3 are free. */
+TEST(foreign, freezes_no_version)
+{
+	guest_opened(PROFILE);
+	guest_is_created(VM1);
+	guest_does(VM1, REGS(0x80000000), REGS(UINT64_MAX));
+	guest_does(VM1, VERSION(FFA_VERSION_1_0), REGS(FFA_VERSION_1_2));
+	guest_does(VM1, REGS(0xc4000003, 1, 2, 3, 4), REGS(UINT64_MAX, 9, 9, 9, 4));
+	guest_does(VM1, VERSION(FFA_VERSION_1_1), REGS(0xffffffff));
+	guest_was_wrong("FFA_VERSION");
+	guest_opened(PROFILE);
+	guest_is_created(VM1);
+	guest_does(VM1, VERSION(FFA_VERSION_1_0), REGS(FFA_VERSION_1_2));
+	guest_does(VM1, REGS(0x84000000), REGS(0xffffffff));
+	guest_does(VM1, VERSION(FFA_VERSION_1_1), REGS(FFA_VERSION_1_2));
+	guest_was_right();
+}
+
+struct foreign_case {
+	const char *name;
+	struct ffa_regs regs;
+	struct ffa_regs answer;
+	const char *part;
+};
+
+static const struct foreign_case foreign_cases[] = {
+        {"an error of FF-A", FIELD(0x80000000), NO, "0x80000000 of vm1.0 is 0x84000060"},
+        {"SMCCC's version", FIELD(0x80000000), FIELD(0x10001), "0x80000000 of vm1.0 is 0x10001"},
+        {"half of -1 to 64 bits", FIELD(0xc4000003), FIELD(0xffffffff), "changes registers"},
+        {"x4", FIELD(0x80000000), FIELD(UINT64_MAX, 0, 0, 0, 1), "changes registers"},
+        {"x17", FIELD(0x80000000), {.x = {[0] = UINT64_MAX, [17] = 1}}, "changes registers"},
+};
+
+TEST_EACH(foreign, has_no_other_answer, foreign_cases)
+{
+	guest_bound(PROFILE);
+	guest_does(VM1, c->regs, c->answer);
+	guest_was_wrong(c->part);
+}
+
 /* FFA_VERSION beside the first other call: before it or behind it, but not both. */
 TEST(version, is_before_or_behind_the_call_that_freezes_it)
 {

@@ -379,6 +379,58 @@ TEST(in_force, before_the_spmc_is_asked)
 	host_was_wrong("allowed: nothing (no version has been negotiated)");
 }
 
+/* What is no FF-A call is SMCCC's unknown function, with and without a version. */
+
+TEST(foreign, is_answered_in_any_version)
+{
+	host_has_booted(PROFILE, V1_2);
+	host_calls(0, REGS(0x80000000, 1, 2, 3, 4));
+	host_returns(0, REGS(UINT64_MAX, 1, 2, 3, 4));
+	host_calls(1, REGS(0x84000000, 1, 2, 3, 4));
+	host_returns(1, REGS(0xffffffff, 0, 0, 0, 4));
+	host_was_right();
+	host_has_negotiated(PROFILE, V1_2, V1_2);
+	host_calls(0, REGS(0xc4000003, 1, 2, 3, 4));
+	host_returns(0, REGS(UINT64_MAX, 1, 2, 3, 4));
+	host_was_right();
+}
+
+TEST(foreign, shows_no_version)
+{
+	negotiate_up_to_the_last_answer();
+	host_is_told(0, GOOD);
+	host_calls(1, REGS(0x80000000));
+	host_returns(1, REGS(UINT64_MAX));
+	host_calls(1, CALL_ID_GET);
+	host_returns(1, ERROR(FFA_INVALID_PARAMETERS));
+	host_was_right();
+}
+
+TEST(foreign, is_not_forwarded)
+{
+	host_has_negotiated(PROFILE, V1_2, V1_2);
+	host_calls(0, REGS(0x80000000));
+	host_asks(0, REGS(0x80000000));
+	host_was_wrong("allowed: nothing (it is no FF-A call)");
+}
+
+TEST(foreign, has_no_other_answer)
+{
+	static const struct ffa_regs answers[] = {
+	        {{FFA_ERROR_32, 0, (uint32_t)FFA_NOT_SUPPORTED}},
+	        {{FFA_ERROR_32, 0, (uint32_t)FFA_INVALID_PARAMETERS}},
+	        {{0x10001}},
+	        {{0xffffffff}},
+	        {{UINT64_MAX, 0, 0, 0, 1}}};
+
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		host_has_booted(PROFILE, V1_2);
+		host_calls(0, REGS(0xc4000003));
+		host_returns(0, answers[i]);
+		host_was_wrong("the answer to 0xc4000003 of host0.0 is");
+	}
+}
+
 /* Forwarded calls */
 
 TEST(forward, answer_is_whole)

@@ -140,6 +140,43 @@ TEST(oracle_race, one_text_whichever_access_came_first)
 	assert_true(strstr(text, "race on heap+0x10c (2 bytes): vm1.0 writes") == text);
 }
 
+static void answer_call(uint32_t fid, uint64_t w1, struct ffa_regs answer)
+{
+	const struct sim_step step = {
+	        .action = SIM_ACTION_CALL, .fid = fid, .regs = {{fid, w1}}, .vm = 0};
+
+	sim_oracle_abi.step(&run, &step, &answer);
+}
+
+/* x8 tells which version the oracle takes for negotiated: from 1.2 on it must be zero. */
+TEST(oracle_abi, calls_that_are_not_ffa_leave_the_version_open)
+{
+	struct ffa_regs stale = {.x = {[0] = 0x84000061, [2] = 1, [8] = 8}};
+
+	for (unsigned frozen = 0; frozen < 2; frozen++) {
+		begin();
+		answer_call(0x84000063, 0x10001, (struct ffa_regs){{0x10002}});
+		answer_call(frozen ? 0x84000069 : 0x80000000, 0,
+		            frozen ? stale : (struct ffa_regs){{UINT64_MAX}});
+		answer_call(0x84000063, 0x10002, (struct ffa_regs){{0x10002}});
+		assert_str(finding(0), "");
+		answer_call(0x84000069, 0, stale);
+		assert_true((strstr(finding(0), "has 0x8 in x8") != NULL) == !frozen);
+	}
+}
+
+/* SMCCC and vendors have rules of their own. */
+TEST(oracle_abi, calls_that_are_not_ffa_have_any_answer)
+{
+	static const uint64_t answers[] = {UINT64_MAX, 0xffffffff, 0x10001, 0};
+
+	begin();
+	answer_call(0x84000063, 0x10002, (struct ffa_regs){{0x10002}});
+	for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
+		answer_call(0x80000000, 0, (struct ffa_regs){.x = {answers[i], 1, [17] = 17}});
+	assert_str(finding(0), "");
+}
+
 /* A step of a thread that is an entry and writes there, from its beginning to its end. */
 static void write_in_step(unsigned thread, unsigned number, uint64_t address)
 {

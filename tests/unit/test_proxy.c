@@ -96,6 +96,57 @@ TEST(proxy_boot, which_calls_are_ffa)
 		assert_false(proxy_is_ffa_call(others[i]));
 }
 
+struct foreign_case {
+	const char *name;
+	uint32_t fid;
+};
+
+static const struct foreign_case foreign_cases[] = {
+        {"PSCI_VERSION", 0x84000000},
+        {"PSCI CPU_ON of 64 bits", 0xc4000003},
+        {"before the first", 0x8400005f},
+        {"behind the last", 0x84000100},
+        {"SMCCC_VERSION", 0x80000000},
+        {"SMCCC_ARCH_WORKAROUND_1", 0x80008000},
+        {"CPU service of 64 bits", 0xc1000063},
+        {"SiP service", 0x82000063},
+        {"OEM service of 64 bits", 0xc3000063},
+        {"hypervisor service", 0x86000063},
+        {"trusted OS", 0xb2000063},
+        {"yielding call", 0x04000063},
+        {"yielding call of 64 bits", 0x44000069},
+        {"reserved bit 17", 0x84020063},
+        {"nothing", 0},
+};
+
+static void expect_unknown(uint32_t fid)
+{
+	struct ffa_regs regs;
+
+	for (size_t i = 0; i < FFA_REG_COUNT; i++)
+		regs.x[i] = FAKE_POISON + i;
+	regs.x[0] = fid;
+	proxy_host_call(0, &regs);
+	assert_eq_u64(regs.x[0], UINT64_MAX);
+	for (size_t i = 1; i < FFA_REG_COUNT; i++)
+		assert_eq_u64(regs.x[i], FAKE_POISON + i);
+}
+
+/* SMCCC's unknown function, with and without a version; the SPMC is not asked. */
+TEST_EACH(proxy_foreign, answers_unknown_and_changes_nothing, foreign_cases)
+{
+	fake_start();
+	expect_unknown(c->fid);
+	assert_eq_u64(fake.smc_count, 0);
+	assert_eq_u64(proxy_version_published(), 0);
+	fake_finish();
+	fake_start_at(FFA_VERSION_1_1);
+	expect_unknown(c->fid);
+	assert_eq_u64(fake.smc_count, 0);
+	assert_eq_u64(proxy_version_published(), FFA_VERSION_1_1);
+	fake_finish();
+}
+
 /* Version */
 
 struct version_case {
@@ -377,11 +428,29 @@ static void for_each_function(uint32_t version, void (*check)(uint32_t fid, uint
 	}
 }
 
+/* Whether an id is FF-A's, by its bits; what is not is answered as unknown. */
+static bool is_ours(uint32_t fid)
+{
+	uint32_t number = fid & 0xffff;
+
+	return (fid & 0xbffe0000) == 0x84000000 && number >= 0x60 && number <= 0xff;
+}
+
+static void check_unknown(uint32_t fid)
+{
+	struct ffa_regs answer = fake_call(fid, 0, 0, 0, 0, 0);
+
+	assert_eq_u64(answer.x[0], UINT64_MAX);
+	assert_eq_int(fake.smc_count, 0);
+}
+
 static void check_policy(uint32_t fid, uint32_t version)
 {
 	struct ffa_regs answer;
 
-	if (fid == FFA_VERSION_32)
+	if (!is_ours(fid))
+		check_unknown(fid);
+	if (!is_ours(fid) || fid == FFA_VERSION_32)
 		return;
 	answer = fake_call(fid, 0, 0, 0, 0, 0);
 	if (is_listed(fid, version)) {
@@ -407,7 +476,9 @@ static void check_before_version(uint32_t fid, uint32_t version)
 	struct ffa_regs answer;
 
 	(void)version;
-	if (fid == FFA_VERSION_32)
+	if (!is_ours(fid))
+		check_unknown(fid);
+	if (!is_ours(fid) || fid == FFA_VERSION_32)
 		return;
 	answer = fake_call(fid, 0, 0, 0, 0, 0);
 	assert_status(fake_status(&answer), FFA_INVALID_PARAMETERS);
@@ -585,7 +656,8 @@ TEST(proxy_answer, own_is_zero_but_for_the_result)
 	fake_start();
 	for (size_t i = 0; i < FFA_REG_COUNT; i++)
 		regs.x[i] = FAKE_POISON + i;
-	proxy_host_call(0, &regs); /* no call of anybody's */
+	regs.x[0] = FFA_MSG_WAIT_32;
+	proxy_host_call(0, &regs);
 	assert_status(fake_status(&regs), FFA_INVALID_PARAMETERS);
 	assert_eq_u64(fake_version(0x10002), 0x10002);
 	regs = fake_call(FFA_MSG_WAIT_32, 1, 2, 3, 4, 5);
