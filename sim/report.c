@@ -120,6 +120,11 @@ struct sim_finding *sim_report_add(struct sim_report *report, enum sim_verdict v
 	return finding;
 }
 
+bool sim_report_has_finding(const struct sim_report *report)
+{
+	return report->verdict != SIM_VERDICT_PASS && !sim_verdict_is_open(report->verdict);
+}
+
 bool sim_report_ran(const struct sim_report *report)
 {
 	return report->verdict != SIM_VERDICT_SUBJECT && report->verdict != SIM_VERDICT_INVALID &&

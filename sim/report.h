@@ -116,6 +116,9 @@ struct sim_finding *sim_report_add(struct sim_report *report, enum sim_verdict v
                                    const struct sim_place *place, const char *format, ...)
         G_GNUC_PRINTF(6, 7);
 
+/* Whether something was found, and not only left open. */
+bool sim_report_has_finding(const struct sim_report *report);
+
 /* Applies "known-failing": a failure becomes KNOWN_FAILING, a pass becomes FAIL. */
 void sim_report_settle(struct sim_report *report, const struct sim_scenario *scenario);
 

@@ -57,6 +57,32 @@ void sim_run_oracle(struct sim_run *run, enum sim_oracle_id id, enum sim_verdict
 	finding->warning = level == SIM_ORACLE_WARN;
 }
 
+void sim_run_unjudged(struct sim_run *run, enum sim_limit limit)
+{
+	enum sim_oracle_id oracle = sim_limit_oracle(limit);
+
+	if (oracle != SIM_ORACLE_COUNT && run->levels->level[oracle] == SIM_ORACLE_OFF)
+		return;
+	run->unjudged.times[limit]++;
+	run->left_out = true;
+}
+
+/* What was not judged since the last time becomes findings, one for each limit. */
+static void tell_unjudged(struct sim_run *run)
+{
+	for (unsigned i = 0; run->left_out && i < SIM_LIMIT_COUNT; i++) {
+		enum sim_limit limit = (enum sim_limit)i;
+		g_autofree char *text = NULL;
+
+		if (!run->unjudged.times[i])
+			continue;
+		text = sim_limit_text(limit, run->unjudged.times[i]);
+		sim_run_oracle(run, sim_limit_oracle(limit), SIM_VERDICT_INCOMPLETE, "%s", text);
+	}
+	run->unjudged = (struct sim_unjudged){{0}};
+	run->left_out = false;
+}
+
 static bool is_counted(const struct sim_counter *counter, const struct ffa_regs *regs)
 {
 	uint32_t fid = (uint32_t)regs->x[0];
@@ -171,7 +197,7 @@ static bool boot(struct sim_run *run)
 		            "expected boot to answer %s, got %s",
 		            ffa_status_name(run->scenario->machine.boot_status),
 		            ffa_status_name((int32_t)status));
-	return status == FFA_OK && run->report->verdict == SIM_VERDICT_PASS;
+	return status == FFA_OK && !sim_report_has_finding(run->report);
 }
 
 static bool create_vms(struct sim_run *run)
@@ -208,7 +234,7 @@ static bool do_setup(struct sim_run *run)
 		run->state.npi_base[i] = run->world->state.vms[i].npi_count;
 	memset(run->state.counts, 0, sizeof run->state.counts);
 	world_begin_phase(run->world, WORLD_PHASE_THREADS);
-	return run->report->verdict == SIM_VERDICT_PASS;
+	return !sim_report_has_finding(run->report);
 }
 
 /* After the outcomes: every VM goes, the mediator stops, and nothing may be left. */
@@ -281,6 +307,7 @@ static void run_schedule(struct sim_run *run, const struct sim_schedule *schedul
 	never_a_pass(run, first, "the schedule never came to rest");
 	if (!run->failed)
 		sim_run_judge(run, seen);
+	tell_unjudged(run);
 	report->name = g_strdup(schedule->name);
 	report->verdict = verdict_since(run, first);
 	report->trace = g_strdup(run->trace->str);
@@ -370,6 +397,7 @@ static void run_machine(struct sim_run *run, struct bookmark *bookmark)
 {
 	bool up = sim_run_begin(run);
 
+	tell_unjudged(run);
 	run->report->setup_trace = g_strdup(run->trace->str);
 	run->report->setup_diagnostics = g_strdup(run->diagnostics->str);
 	if (up)

@@ -20,6 +20,7 @@
 #include "sim/report.h"
 #include "sim/scenario/expr.h"
 #include "sim/scenario/scenario.h"
+#include "sim/unjudged.h"
 
 /* A schedule that needs more stops than this does not end. */
 #define SIM_MAX_STOPS 20000u
@@ -58,6 +59,8 @@ struct sim_run {
 	const struct sim_schedule *schedule; /* NULL during the set-up */
 	bool failed;                         /* this schedule has a finding that ends it */
 	bool oracles_only;                   /* what the scenario itself expects is not judged */
+	bool left_out;                       /* there is something in the next */
+	struct sim_unjudged unjudged;        /* since somebody took it; no part of the state */
 	uint64_t calls;
 	GString *trace; /* NULL, like the next: nothing is written down */
 	GString *diagnostics;
@@ -95,6 +98,9 @@ struct sim_finding *sim_run_add(struct sim_run *run, enum sim_verdict verdict,
 /* A finding of an oracle at its level; nothing if it is off. */
 void sim_run_oracle(struct sim_run *run, enum sim_oracle_id id, enum sim_verdict verdict,
                     const char *format, ...) G_GNUC_PRINTF(4, 5);
+
+/* The limit's oracle cannot judge something that the run does now; nothing if it is off. */
+void sim_run_unjudged(struct sim_run *run, enum sim_limit limit);
 
 /* "vm1", "sp1", "host", "0x12": an endpoint by the scenario's name for it. */
 const char *sim_endpoint_name(const struct sim_scenario *scenario, struct ffa_id id, char *buffer,

@@ -148,7 +148,7 @@ void sim_await_run_learn(struct sim_await_run *await, struct sim_explore_system 
 			system->class->load(system, home);
 	}
 	await->run->world->quiet = false;
-	system->noted_count = 0;
+	sim_explore_drop_noted(system);
 }
 
 bool sim_await_run_may_wait(const struct sim_await_run *await, uint32_t context)

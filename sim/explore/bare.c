@@ -540,7 +540,7 @@ static void learn(struct sim_bare *bare)
 			learn_step(bare, (unsigned)__builtin_ctz(left));
 		}
 	}
-	system->noted_count = 0;
+	sim_explore_drop_noted(system);
 	bare_load(system, first);
 }
 

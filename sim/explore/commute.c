@@ -26,7 +26,7 @@ static bool is_noted(struct sim_explore_system *system, uint32_t finding)
 
 	for (uint32_t i = 0; i < system->noted_count; i++)
 		found |= system->noted[i] == finding;
-	system->noted_count = 0;
+	sim_explore_drop_noted(system);
 	return found;
 }
 
@@ -66,7 +66,7 @@ bool sim_commute_try(struct sim_explore_system *system, uint32_t finding,
 	bool found;
 
 	*ret_switches = (struct sim_switches){0};
-	system->noted_count = 0;
+	sim_explore_drop_noted(system);
 	system->class->save(system, start);
 	found = follow(system, finding, path, ret_switches);
 	if (!system->lost)

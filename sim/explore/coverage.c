@@ -40,6 +40,8 @@ static bool has_race(const struct sim_part *whole)
 static const char *gap(const struct sim_explore_file_options *options, const struct sim_part *whole,
                        bool races)
 {
+	if (whole->end == SIM_EXPLORE_COMPLETE && sim_unjudged_any(&whole->unjudged))
+		return " but for what was not judged";
 	if (whole->end != SIM_EXPLORE_COMPLETE || options->granularity == SIM_GRANULARITY_ACCESS ||
 	    (races && !has_race(whole)))
 		return "";
@@ -102,6 +104,14 @@ char *sim_coverage_rates(const struct sim_explore_file_options *options,
 	return g_string_free(text, FALSE);
 }
 
+void sim_coverage_append_unjudged(GString *text, const struct sim_unjudged *unjudged)
+{
+	g_autofree char *what = sim_unjudged_text(unjudged);
+
+	if (what)
+		g_string_append_printf(text, "; not judged: %s", what);
+}
+
 char *sim_coverage_text(const struct sim_explore_file_options *options,
                         const struct sim_part *whole, bool races)
 {
@@ -142,6 +152,7 @@ char *sim_coverage_text(const struct sim_explore_file_options *options,
 		g_string_append(text, ", races on plain accesses looked for");
 	else if (options->granularity != SIM_GRANULARITY_ACCESS)
 		g_string_append(text, ", races on plain accesses not looked for");
+	sim_coverage_append_unjudged(text, &whole->unjudged);
 	return g_string_free(text, FALSE);
 }
 
@@ -164,6 +175,8 @@ void sim_coverage_tell(const struct sim_explore_file_options *options, const str
 	file->states = whole->states;
 	file->coverage = sim_coverage_text(options, whole, races);
 	add_outcomes(whole, file);
+	if (sim_unjudged_any(&whole->unjudged))
+		file->verdict = sim_verdict_worse(file->verdict, SIM_VERDICT_INCOMPLETE);
 }
 
 void sim_coverage_add_unseen(struct sim_explored_file *file, const char *text, const char *place)

@@ -17,7 +17,10 @@ char *sim_coverage_text(const struct sim_explore_file_options *options,
 char *sim_coverage_rates(const struct sim_explore_file_options *options,
                          const struct sim_part *whole, const struct sim_part_finding *finding);
 
-/* Counts, outcomes and that line. */
+/* "; not judged: ..." at the end of such a line; nothing if all was. */
+void sim_coverage_append_unjudged(GString *text, const struct sim_unjudged *unjudged);
+
+/* Counts, outcomes and that line; the verdict is incomplete if something was not judged. */
 void sim_coverage_tell(const struct sim_explore_file_options *options, const struct sim_part *whole,
                        bool races, struct sim_explored_file *file);
 

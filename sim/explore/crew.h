@@ -27,7 +27,7 @@
 struct sim_host {
 	/* Opens it in this process; NULL: cannot, and *ret_report is what the coordinator gets. */
 	struct sim_explore_system *(*open)(void *user, GBytes **ret_report);
-	/* Before each job: forget what the names' seen() tells; NULL: nothing to forget. */
+	/* Before each job: forget what the names tell; NULL: nothing to forget. */
 	void (*reset)(void *user);
 	/* All about a finding, whose path leads to it; NULL: nothing is made of findings. */
 	GBytes *(*finish)(void *user, const struct sim_part_finding *finding);

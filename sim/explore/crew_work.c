@@ -53,7 +53,7 @@ static void learn_trap(struct work *work, const struct sim_crash *crash)
 	system->class->save(system, home);
 	while (i < steps && system->enabled >> crash->path.step[i] & 1)
 		system->class->step(system, crash->path.step[i++]);
-	system->noted_count = 0;
+	sim_explore_drop_noted(system);
 	if (i == steps) {
 		size_t size = system->class->save(system, bytes);
 

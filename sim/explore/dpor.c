@@ -299,7 +299,7 @@ static void replay(struct dpor *dpor, uint32_t depth)
 	system->class->load(system, dpor->arena.bytes + dpor->offsets[depth / STRIDE]);
 	while (search->depth < depth)
 		system->class->step(system, search->path[search->depth++]);
-	system->noted_count = 0;
+	sim_explore_drop_noted(system);
 	memset(dpor->clock, 0, sizeof dpor->clock);
 	for (uint32_t i = 0, left = (1u << count) - 1; i < depth && left; i++) {
 		const struct node *node = &dpor->nodes[depth - 1 - i];

@@ -95,13 +95,19 @@ void sim_search_end(struct sim_search *search, enum sim_explore_end end)
 
 static void take_hit(struct sim_search *search, struct sim_explore_hit *hit)
 {
+	uint64_t number = search->earlier + search->result->executions + 1;
+
 	if (search->muted)
 		return;
+	/* a rate is of executions, however often one of them shows it */
+	if (strategies[search->options->strategy].samples && hit->last == number)
+		return;
+	hit->last = number;
 	hit->count++;
 	hit->by[search->member]++;
 	if (hit->first)
 		return;
-	hit->first = search->earlier + search->result->executions + 1;
+	hit->first = number;
 	hit->path.length = search->base + search->depth;
 	memcpy(hit->path.step, search->steps, hit->path.length);
 }
@@ -125,7 +131,9 @@ void sim_search_take_noted(struct sim_search *search)
 	search->muted = search->muted && !system->lost;
 	for (uint32_t i = 0; i < system->noted_count && !search->muted; i++)
 		take(search, system->noted[i]);
-	system->noted_count = 0;
+	if (system->left_out && !search->muted)
+		sim_unjudged_add(&search->result->unjudged, &system->unjudged);
+	sim_explore_drop_noted(system);
 	if (system->lost)
 		sim_search_end(search, SIM_EXPLORE_LOST);
 }
@@ -234,8 +242,7 @@ void sim_search_terminal(struct sim_search *search)
 
 	if (!system->failed)
 		judge(search);
-	if (system->noted_count || system->lost)
-		sim_search_take_noted(search);
+	sim_search_arrive(search);
 	result->executions++;
 	result->drawn[search->member]++;
 	if (search->base + search->depth > result->deepest)

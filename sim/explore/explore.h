@@ -108,8 +108,9 @@ struct sim_explore_path {
 };
 
 struct sim_explore_hit {
-	uint64_t count; /* executions (stateful: transitions and terminal states) that show it */
+	uint64_t count; /* drawn: executions that show it; else transitions and terminal states */
 	uint64_t first; /* the number of the first of them, from 1 */
+	uint64_t last;  /* and of the last */
 	uint64_t by[SIM_MEMBER_COUNT]; /* count by who drew them */
 	struct sim_explore_path path;  /* that led there */
 };
@@ -130,6 +131,7 @@ struct sim_explore_result {
 	struct sim_explore_hit hits[SIM_EXPLORE_FINDINGS];
 	struct sim_explore_hit crashes[SIM_EXPLORE_CRASHES]; /* steps known to end the process */
 	uint64_t outcomes[SIM_EXPLORE_OUTCOMES]; /* executions (stateful: states) with each */
+	struct sim_unjudged unjudged;
 };
 
 /* The upper bound of the probability that two of n states share a hash: n^2 / 2^65. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "sim/explore/coverage.h"
 #include "sim/explore/portable.h"
 #include "sim/explore/telling.h"
 #include "sim/schedule/stop.h"
@@ -202,22 +203,50 @@ static void rewind_opened(struct sim_opened *opened)
 {
 	struct sim_explore_system *system = system_of(opened);
 
-	system->noted_count = 0;
+	sim_explore_drop_noted(system);
 	if (!system->lost)
 		system->class->load(system, opened->start);
 }
 
-/* Takes the path and judges where it ends; answers how many steps could be taken. */
-static uint32_t take_path(struct sim_opened *opened, const struct sim_explore_path *path)
+/* What taking a path came to. */
+struct taken {
+	uint32_t steps; /* that could be taken */
+	bool goes_on;   /* all of them, and the execution is not at its end */
+	uint32_t noted_count;
+	uint32_t noted[SIM_EXPLORE_FINDINGS]; /* findings, each once */
+	struct sim_unjudged unjudged;
+};
+
+static void take_noted(struct sim_explore_system *system, struct taken *taken)
+{
+	bool known[SIM_EXPLORE_FINDINGS] = {false};
+
+	for (uint32_t i = 0; i < taken->noted_count; i++)
+		known[taken->noted[i]] = true;
+	for (uint32_t i = 0; i < system->noted_count; i++)
+		if (!known[system->noted[i]])
+			taken->noted[taken->noted_count++] = system->noted[i];
+	sim_unjudged_add(&taken->unjudged, &system->unjudged);
+	sim_explore_drop_noted(system);
+}
+
+/* Takes the path and judges where it ends. */
+static void take_path(struct sim_opened *opened, const struct sim_explore_path *path,
+                      struct taken *ret_taken)
 {
 	struct sim_explore_system *system = system_of(opened);
 	uint32_t i = 0;
 
-	while (i < path->length && system->enabled >> path->step[i] & 1)
+	*ret_taken = (struct taken){0};
+	while (i < path->length && system->enabled >> path->step[i] & 1) {
 		system->class->step(system, path->step[i++]);
+		take_noted(system, ret_taken);
+	}
 	if (i == path->length && !system->enabled && !system->failed)
 		system->class->judge(system);
-	return i;
+	take_noted(system, ret_taken);
+	ret_taken->steps = i;
+	ret_taken->goes_on = i == path->length && system->enabled;
 }
 
 /* finding: whose place is marked, -1: none. */
@@ -276,23 +305,21 @@ static void host_reset(void *user)
 {
 	struct sim_opened *opened = user;
 
-	memset(sim_explored_run_seen(opened->explored), 0,
-	       opened->scenario->outcome_count * sizeof(bool));
+	/* what there is room for is the same for a job, whatever its worker has done before */
+	sim_explored_run_forget(opened->explored);
 }
 
-/* The number of a finding in this process, where its path has just been taken; -1: it did not come.
- */
-static int number_of(const struct sim_opened *opened, const struct sim_part_finding *finding)
+/* The number of a finding in this process, whose path was taken; -1: it did not come. */
+static int number_of(const struct sim_opened *opened, const struct taken *taken,
+                     const struct sim_part_finding *finding)
 {
-	const struct sim_explore_system *system = sim_explored_run_system(opened->explored);
-
-	for (uint32_t i = 0; i < system->noted_count; i++) {
+	for (uint32_t i = 0; i < taken->noted_count; i++) {
 		struct sim_part_finding words;
 
-		put_words(sim_explored_run_finding(opened->explored, system->noted[i]), &words);
+		put_words(sim_explored_run_finding(opened->explored, taken->noted[i]), &words);
 		if (strcmp(words.source, finding->source) == 0 &&
 		    strcmp(words.message, finding->message) == 0)
-			return (int)system->noted[i];
+			return (int)taken->noted[i];
 	}
 	return -1;
 }
@@ -340,10 +367,11 @@ static GBytes *describe(struct sim_opened *opened, uint32_t number,
 static GBytes *host_finish(void *user, const struct sim_part_finding *finding)
 {
 	struct sim_opened *opened = user;
+	struct taken taken;
 	int number;
 
-	take_path(opened, finding->path);
-	number = number_of(opened, finding);
+	take_path(opened, finding->path, &taken);
+	number = number_of(opened, &taken, finding);
 	rewind_opened(opened);
 	if (number < 0 || system_of(opened)->lost)
 		return pack(opened, finding->path, NULL, NULL, NULL);
@@ -429,22 +457,37 @@ static char *origin_of(const struct sim_opened *opened, const struct sim_path_he
 	return sim_path_origin(head, here.build);
 }
 
+/* What was not gone through, or not judged, is no pass. */
+static void tell_replayed(struct sim_opened *opened, const struct taken *taken, const char *origin)
+{
+	GString *text = g_string_new("one execution");
+
+	if (taken->goes_on)
+		g_string_append_printf(text,
+		                       ", and not all of it: the schedule ends after step %u, the "
+		                       "execution goes on",
+		                       taken->steps);
+	g_string_append(text, origin);
+	sim_coverage_append_unjudged(text, &taken->unjudged);
+	opened->file->coverage = g_string_free(text, FALSE);
+	opened->file->executions = 1;
+	if (taken->goes_on || sim_unjudged_any(&taken->unjudged))
+		opened->file->verdict = SIM_VERDICT_INCOMPLETE;
+}
+
 static void replay(struct sim_opened *opened, const struct sim_explore_path *path,
                    const struct sim_path_head *head)
 {
-	struct sim_explore_system *system = system_of(opened);
-	uint32_t noted[SIM_EXPLORE_NOTED], count, taken = take_path(opened, path);
 	g_autofree char *origin = origin_of(opened, head);
+	struct taken taken;
 
-	opened->file->coverage = g_strconcat("one execution", origin, NULL);
-	opened->file->executions = 1;
-	count = system->noted_count;
-	memcpy(noted, system->noted, sizeof noted);
-	if (taken < path->length)
-		add_divergence(opened, path, taken, origin);
+	take_path(opened, path, &taken);
+	tell_replayed(opened, &taken, origin);
+	if (taken.steps < path->length)
+		add_divergence(opened, path, taken.steps, origin);
 	rewind_opened(opened);
-	for (uint32_t i = 0; i < count; i++)
-		add_replayed(opened, noted[i], path);
+	for (uint32_t i = 0; i < taken.noted_count; i++)
+		add_replayed(opened, taken.noted[i], path);
 }
 
 struct sim_explored_file *sim_opened_replay(struct sim_opened *opened)

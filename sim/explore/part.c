@@ -129,6 +129,7 @@ struct sim_part *sim_part_from_result(const struct sim_explore_result *result,
 	add_by(part->drawn, result->drawn);
 	part->memory = result->memory;
 	part->deepest = result->deepest;
+	part->unjudged = result->unjudged;
 	if (seen)
 		memcpy(part->seen, seen, MIN(marks, SIM_PART_MARKS) * sizeof *seen);
 	for (uint32_t i = 0; i < result->finding_count; i++) {
@@ -202,6 +203,7 @@ static bool holds_in(const struct sim_part *part, uint32_t round)
 
 static void join_finding_counts(struct sim_part *whole, const struct sim_part *part)
 {
+	sim_unjudged_add(&whole->unjudged, &part->unjudged);
 	for (guint i = 0; i < part->findings->len; i++) {
 		const struct sim_part_finding *from = g_ptr_array_index(part->findings, i);
 		struct sim_part_finding *to = sim_part_finding(whole, from);

@@ -47,6 +47,7 @@ struct sim_part {
 	uint32_t deepest;
 	int bound; /* bounded, of a whole: the last one gone through completely; -1: none */
 	bool seen[SIM_PART_MARKS];
+	struct sim_unjudged unjudged;
 	GPtrArray *findings; /* struct sim_part_finding, in the order in which they were found */
 	GPtrArray *outcomes; /* struct sim_part_outcome */
 };

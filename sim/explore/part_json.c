@@ -111,6 +111,8 @@ struct json_object *sim_part_to_json(const struct sim_part *part)
 		add_count(outcomes, outcome->text, outcome->count);
 	}
 	json_object_object_add(object, "outcomes", outcomes);
+	if (sim_unjudged_any(&part->unjudged))
+		json_object_object_add(object, "unjudged", sim_unjudged_to_json(&part->unjudged));
 	return object;
 }
 
@@ -244,6 +246,17 @@ static bool read_end(struct sim_part *part, struct json_object *object, GError *
 	return false;
 }
 
+static bool read_unjudged(struct sim_part *part, struct json_object *object, GError **error)
+{
+	struct json_object *unjudged = NULL;
+
+	json_object_object_get_ex(object, "unjudged", &unjudged);
+	if (sim_unjudged_from_json(unjudged, &part->unjudged))
+		return true;
+	g_set_error(error, SIM_ERROR, SIM_ERROR_SCHEMA, "'unjudged' has a limit that is not known");
+	return false;
+}
+
 struct sim_part *sim_part_from_json(struct json_object *object, GError **error)
 {
 	g_autoptr(SimPart) part = sim_part_new();
@@ -257,7 +270,7 @@ struct sim_part *sim_part_from_json(struct json_object *object, GError **error)
 			return NULL;
 	read_members(object, "drawn", part->drawn);
 	if (!read_seen(part, object, error) || !read_findings(part, object, error) ||
-	    !read_outcomes(part, object, error))
+	    !read_outcomes(part, object, error) || !read_unjudged(part, object, error))
 		return NULL;
 	return g_steal_pointer(&part);
 }

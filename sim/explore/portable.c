@@ -86,7 +86,7 @@ static bool translate(struct sim_explored_run *explored, const struct sim_explor
 		stretch.actor = actor;
 		stretch.on = sim_explored_run_on(explored, path->step[i]);
 		system->class->step(system, path->step[i]);
-		system->noted_count = 0;
+		sim_explore_drop_noted(system);
 		/* a crash ends everything: the actor just runs on into it */
 		if (sim_explored_run_stop(explored) != SIM_STOP_CRASHED)
 			extend_stretch(explored, sim_explored_run_scenario_run(explored), &stretch);
@@ -115,7 +115,7 @@ static bool comes_to(struct sim_explored_run *explored, uint32_t finding, const 
 	sim_explored_run_play(explored, &schedule);
 	for (uint32_t i = 0; i < system->noted_count; i++)
 		found |= system->noted[i] == finding;
-	system->noted_count = 0;
+	sim_explore_drop_noted(system);
 	if (!system->lost)
 		system->class->load(system, start);
 	return found;

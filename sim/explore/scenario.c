@@ -22,6 +22,9 @@ static const struct granularity granularities[] = {
         [SIM_GRANULARITY_ACCESS] = {"access", SIM_SCRIPT_MASK | SHIM_MASK_ACCESS},
 };
 
+/* The number that stands for all outcomes that have none of their own. */
+#define OTHER_OUTCOMES (SIM_EXPLORE_OUTCOMES - 1)
+
 /* An outcome: what became of each labelled step. */
 struct outcome {
 	uint64_t key;
@@ -48,6 +51,7 @@ struct sim_explored_run {
 	        *known;   /* its findings: one for each number, taken from the run's report */
 	GArray *outcomes; /* struct outcome; the index is the number */
 	bool seen[SIM_ALL_OUTCOMES];
+	bool blind[SIM_LIMIT_COUNT]; /* limits reached before the first step: in every execution */
 	gsize told_at[SIM_EXPLORE_FINDINGS]; /* when each was noted for the last time */
 };
 
@@ -115,14 +119,13 @@ int sim_explored_run_on(const struct sim_explored_run *explored, unsigned c)
 	return (int)(c < threads ? c : SIM_SYSTEM_SRI + 1 + (c - threads));
 }
 
-static unsigned count_contexts(const struct sim_run *run)
+/* With the interrupts on top of others that there may not be room for. */
+static unsigned wanted_contexts(const struct sim_run *run)
 {
 	unsigned base = first_nested(run), can_be_interrupted = base - 1;
 	const struct world_spmc_config *spmc = &run->scenario->machine.spmc;
 
-	if (!spmc->present || !spmc->sri)
-		return base;
-	return MIN(base + can_be_interrupted, SIM_EXPLORE_CONTEXTS);
+	return spmc->present && spmc->sri ? base + can_be_interrupted : base;
 }
 
 static const struct shim_slot *slot_of(const struct sim_explored_run *explored, unsigned actor)
@@ -313,8 +316,10 @@ static void take_finding(struct sim_explored_run *explored, struct sim_finding *
 {
 	uint32_t number = number_of(explored, finding);
 
-	if (number >= SIM_EXPLORE_FINDINGS)
-		number = SIM_EXPLORE_FINDINGS - 1;
+	if (number >= SIM_EXPLORE_FINDINGS) {
+		sim_explore_leave_out(&explored->system, SIM_LIMIT_EXPLORE_FINDINGS);
+		return;
+	}
 	explored->told_at[number] = finding->told_at;
 	/* of the execution that is told, not of the one that came first */
 	if (explored->run->trace && number < explored->known->findings->len) {
@@ -345,10 +350,29 @@ static void take_findings(struct sim_explored_run *explored)
 	report->verdict = SIM_VERDICT_PASS;
 }
 
+/* An oracle that only warns leaves nothing out that would count. */
+static void take_unjudged(struct sim_explored_run *explored)
+{
+	struct sim_run *run = explored->run;
+
+	for (unsigned i = 0; i < SIM_LIMIT_COUNT; i++) {
+		enum sim_oracle_id oracle = sim_limit_oracle((enum sim_limit)i);
+
+		if (oracle != SIM_ORACLE_COUNT && run->levels->level[oracle] != SIM_ORACLE_ERROR)
+			run->unjudged.times[i] = 0;
+	}
+	sim_unjudged_add(&explored->system.unjudged, &run->unjudged);
+	explored->system.left_out = sim_unjudged_any(&explored->system.unjudged);
+	run->unjudged = (struct sim_unjudged){{0}};
+	run->left_out = false;
+}
+
 static void note_end(struct sim_explored_run *explored)
 {
 	struct sim_explore_system *system = &explored->system;
 
+	if (explored->run->left_out)
+		take_unjudged(explored);
 	if (explored->run->report->findings->len)
 		take_findings(explored);
 	system->failed = explored->run->failed;
@@ -503,8 +527,8 @@ static uint32_t number_outcome(struct sim_explored_run *explored)
 	while (i < explored->outcomes->len &&
 	       g_array_index(explored->outcomes, struct outcome, i).key != key)
 		i++;
-	if (i == SIM_EXPLORE_OUTCOMES)
-		return SIM_EXPLORE_OUTCOMES - 1;
+	if (i == OTHER_OUTCOMES)
+		return OTHER_OUTCOMES;
 	if (i == explored->outcomes->len) {
 		outcome = (struct outcome){.key = key, .text = outcome_text(explored->run)};
 		g_array_append_val(explored->outcomes, outcome);
@@ -523,10 +547,18 @@ static void let_wait(struct sim_explored_run *explored)
 	}
 }
 
+static void leave_out_what_is_blind(struct sim_explored_run *explored)
+{
+	for (unsigned i = 0; i < SIM_LIMIT_COUNT; i++)
+		if (explored->blind[i])
+			sim_explore_leave_out(&explored->system, (enum sim_limit)i);
+}
+
 static void explored_judge(struct sim_explore_system *system)
 {
 	struct sim_explored_run *explored = explored_of(system);
 
+	leave_out_what_is_blind(explored);
 	system->outcome = number_outcome(explored);
 	let_wait(explored);
 	sim_script_report_waiting(explored->run, false);
@@ -564,6 +596,16 @@ static void learn_loops(struct sim_explored_run *explored)
 	sim_await_run_learn(explored->await, &explored->system, context_of);
 }
 
+static void note_what_is_blind(struct sim_explored_run *explored)
+{
+	take_unjudged(explored);
+	for (unsigned i = 0; i < SIM_LIMIT_COUNT; i++)
+		explored->blind[i] = explored->system.unjudged.times[i] != 0;
+	sim_explore_drop_noted(&explored->system);
+	explored->blind[SIM_LIMIT_EXPLORE_CONTEXTS] =
+	        wanted_contexts(explored->run) > explored->system.count;
+}
+
 struct sim_explored_run *sim_explored_run_new(struct sim_run *run, enum sim_granularity granularity)
 {
 	struct sim_explored_run *explored = g_new0(struct sim_explored_run, 1);
@@ -576,12 +618,13 @@ struct sim_explored_run *sim_explored_run_new(struct sim_run *run, enum sim_gran
 	explored->outcomes = g_array_new(FALSE, FALSE, sizeof(struct outcome));
 	g_array_set_clear_func(explored->outcomes, free_outcome);
 	explored->system.class = &explored_class;
-	explored->system.count = count_contexts(run);
+	explored->system.count = MIN(wanted_contexts(run), SIM_EXPLORE_CONTEXTS);
 	explored->system.snapshot_max = sizeof(struct head) + sizeof(struct sim_run_state) +
 	                                world_snapshot_limit() + sizeof(struct sim_race_run);
 	run->state.stops = 0;
 	world_wipe(run->world);
 	refresh(explored);
+	note_what_is_blind(explored);
 	learn_loops(explored);
 	return explored;
 }
@@ -618,7 +661,16 @@ const struct sim_finding *sim_explored_run_finding(const struct sim_explored_run
 
 const char *sim_explored_run_outcome(const struct sim_explored_run *explored, uint32_t number)
 {
+	if (number == OTHER_OUTCOMES)
+		return "others, there are more than SIM_EXPLORE_OUTCOMES";
 	return g_array_index(explored->outcomes, struct outcome, number).text;
+}
+
+void sim_explored_run_forget(struct sim_explored_run *explored)
+{
+	memset(explored->seen, 0, sizeof explored->seen);
+	g_ptr_array_set_size(explored->known->findings, 0);
+	g_array_set_size(explored->outcomes, 0);
 }
 
 bool *sim_explored_run_seen(struct sim_explored_run *explored)

@@ -57,8 +57,10 @@ bool sim_explored_run_watch(struct sim_explored_run *explored);
 
 struct sim_explore_system *sim_explored_run_system(struct sim_explored_run *explored);
 
-/* The finding with this number, as a run would report it; the message of the last stands for all.
- */
+/* The findings and outcomes so far are forgotten, and with them their numbers. */
+void sim_explored_run_forget(struct sim_explored_run *explored);
+
+/* The finding with this number, as a run would report it. */
 const struct sim_finding *sim_explored_run_finding(const struct sim_explored_run *explored,
                                                    uint32_t number);
 

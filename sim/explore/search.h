@@ -137,7 +137,7 @@ void sim_search_plan(struct sim_search *search, GArray *jobs);
 
 void sim_search_end(struct sim_search *search, enum sim_explore_end end);
 
-/* Takes the noted findings as those of the current path. */
+/* Takes what was noted, findings and what was not judged, as that of the current path. */
 void sim_search_take_noted(struct sim_search *search);
 
 /* Looks at the clock, and whether somebody wants something, now and then. */
@@ -157,7 +157,7 @@ static inline void sim_search_count(struct sim_search *search, uint32_t steps)
 /* Behind each step. */
 static inline void sim_search_arrive(struct sim_search *search)
 {
-	if (search->system->noted_count || search->system->lost)
+	if (search->system->noted_count || search->system->left_out || search->system->lost)
 		sim_search_take_noted(search);
 }
 

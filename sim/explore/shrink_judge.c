@@ -105,7 +105,8 @@ static bool has_reason(const struct judge *judge, const struct sim_finding *find
 	const struct sim_reason *reason = judge->reason;
 	g_autofree char *message = NULL;
 
-	if (finding->warning || finding->verdict == SIM_VERDICT_PASS)
+	if (finding->warning || finding->verdict == SIM_VERDICT_PASS ||
+	    sim_verdict_is_open(finding->verdict))
 		return false;
 	if (!reason)
 		return !judge->options->source ||

@@ -27,12 +27,12 @@
 #include <stdint.h>
 
 #include "sim/explore/footprint.h"
+#include "sim/unjudged.h"
 
 /* Limits. */
 #define SIM_EXPLORE_CONTEXTS 24u
-#define SIM_EXPLORE_FINDINGS 64u   /* different ones; the last stands for all beyond */
-#define SIM_EXPLORE_OUTCOMES 1024u /* different ones; the last stands for all beyond */
-#define SIM_EXPLORE_NOTED    8u    /* findings of one step */
+#define SIM_EXPLORE_FINDINGS 64u   /* different ones; others are left out */
+#define SIM_EXPLORE_OUTCOMES 1024u /* different ones; the last number is that of all others */
 
 /* When an operation cannot be done: it is disabled while the value at its address says so. */
 enum sim_explore_wait {
@@ -98,16 +98,35 @@ struct sim_explore_system {
 	bool lost;     /* the subject is gone: nothing works any more */
 	size_t snapshot_max;
 	struct sim_explore_op op[SIM_EXPLORE_CONTEXTS];
-	struct sim_explore_op done;        /* what the last step did */
-	uint32_t outcome;                  /* of the last judge(), below SIM_EXPLORE_OUTCOMES */
-	uint32_t noted_count;              /* findings since the strategy last took them */
-	uint32_t noted[SIM_EXPLORE_NOTED]; /* each below SIM_EXPLORE_FINDINGS */
+	struct sim_explore_op done;           /* what the last step did */
+	uint32_t outcome;                     /* of the last judge(), below SIM_EXPLORE_OUTCOMES */
+	uint32_t noted_count;                 /* findings since the strategy last took them */
+	uint32_t noted[SIM_EXPLORE_FINDINGS]; /* each once, and below SIM_EXPLORE_FINDINGS */
+	bool left_out;                        /* there is something in the next */
+	struct sim_unjudged unjudged;         /* since the strategy last took it */
 };
+
+static inline void sim_explore_leave_out(struct sim_explore_system *system, enum sim_limit limit)
+{
+	system->unjudged.times[limit]++;
+	system->left_out = true;
+}
 
 static inline void sim_explore_note(struct sim_explore_system *system, uint32_t finding)
 {
-	if (system->noted_count < SIM_EXPLORE_NOTED)
-		system->noted[system->noted_count++] = finding;
+	for (uint32_t i = 0; i < system->noted_count; i++)
+		if (system->noted[i] == finding)
+			return;
+	system->noted[system->noted_count++] = finding;
+}
+
+/* What was noted, and what was left out, counts for nobody. */
+static inline void sim_explore_drop_noted(struct sim_explore_system *system)
+{
+	system->noted_count = 0;
+	if (system->left_out)
+		system->unjudged = (struct sim_unjudged){{0}};
+	system->left_out = false;
 }
 
 /* Whether the operation would have to wait if this were the value at its address. */

@@ -129,7 +129,7 @@ static bool take_noted(struct sim_explore_system *system, int finding)
 
 	for (uint32_t i = 0; i < system->noted_count; i++)
 		found |= finding >= 0 && system->noted[i] == (uint32_t)finding;
-	system->noted_count = 0;
+	sim_explore_drop_noted(system);
 	return found;
 }
 

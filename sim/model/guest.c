@@ -27,14 +27,17 @@ static struct sim_spec_view view_of(const struct sim_guest_state *own)
 }
 
 /* What was learnt is lost with a limit; a verdict would be a guess. */
-static void give_up(struct sim_run *run, unsigned object)
+static void give_up(struct sim_run *run, unsigned object, enum sim_linear_result full)
 {
+	static const enum sim_limit limits[] = {
+	        [SIM_LINEAR_FULL_OPS] = SIM_LIMIT_LINEAR_OPS,
+	        [SIM_LINEAR_FULL_CONFIGS] = SIM_LIMIT_LINEAR_CONFIGS,
+	        [SIM_LINEAR_FULL_SEARCH] = SIM_LIMIT_LINEAR_SEARCH,
+	        [SIM_LINEAR_FULL_STATE] = SIM_LIMIT_SPEC_SENDERS,
+	};
+
 	sim_linear_give_up(&state_of(run)->linear, object);
-	sim_model_refute(run,
-	                 "%s cannot be judged any more: more than %u operations at once, %u orders "
-	                 "or %u senders",
-	                 vm_name(run, object), SIM_LINEAR_OPS, SIM_LINEAR_CONFIGS,
-	                 SIM_SPEC_SENDERS);
+	sim_run_unjudged(run, limits[full]);
 }
 
 static void begin_op(struct sim_run *run, unsigned object, uint32_t context,
@@ -42,17 +45,21 @@ static void begin_op(struct sim_run *run, unsigned object, uint32_t context,
 {
 	struct sim_linear_op op = {.kind = (uint8_t)kind, .context = (uint8_t)context};
 
-	if (sim_linear_begin(&state_of(run)->linear, object, op) == SIM_LINEAR_FULL)
-		give_up(run, object);
+	enum sim_linear_result result = sim_linear_begin(&state_of(run)->linear, object, op);
+
+	if (result != SIM_LINEAR_EXPLAINED)
+		give_up(run, object, result);
 }
 
 static void judge(struct sim_run *run, unsigned object, uint32_t context,
                   const struct sim_spec_view *view, enum sim_linear_result result)
 {
-	if (result == SIM_LINEAR_FULL)
-		give_up(run, object);
-	if (result != SIM_LINEAR_REFUTED)
+	if (result == SIM_LINEAR_EXPLAINED)
 		return;
+	if (result != SIM_LINEAR_REFUTED) {
+		give_up(run, object, result);
+		return;
+	}
 	sim_guest_tell(run, object, context, view);
 	sim_linear_give_up(&state_of(run)->linear, object);
 }

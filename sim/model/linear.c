@@ -14,7 +14,7 @@ struct search {
 	const struct sim_linear_object *at;
 	unsigned object;
 	unsigned count;
-	bool full;
+	enum sim_linear_result full; /* EXPLAINED: it is not */
 	struct sim_linear_config configs[SIM_LINEAR_SEARCH];
 };
 
@@ -86,7 +86,7 @@ enum sim_linear_result sim_linear_begin(struct sim_linear *linear, unsigned obje
 	if (!at->config_count)
 		return SIM_LINEAR_EXPLAINED;
 	if (at->op_count == SIM_LINEAR_OPS)
-		return SIM_LINEAR_FULL;
+		return SIM_LINEAR_FULL_OPS;
 	while (place < at->op_count && at->ops[place].context < op.context)
 		place++;
 	behind = at->op_count - place;
@@ -113,7 +113,7 @@ static void add(struct search *search, const struct sim_linear_config *config)
 		if (same(&search->configs[i], config))
 			return;
 	if (search->count == SIM_LINEAR_SEARCH)
-		search->full = true;
+		search->full = SIM_LINEAR_FULL_SEARCH;
 	else
 		search->configs[search->count++] = *config;
 }
@@ -158,7 +158,7 @@ static void extend(struct search *search, unsigned from)
 			continue;
 		count = ways_of(search, &config, op, ways);
 		if (count == SIM_LINEAR_NO_ROOM) {
-			search->full = true;
+			search->full = SIM_LINEAR_FULL_STATE;
 			return;
 		}
 		for (unsigned i = 0; i < count; i++) {
@@ -224,7 +224,7 @@ static unsigned drop_reachable(struct search *search, unsigned i)
 	from.user = search->user;
 	from.at = search->at;
 	from.object = search->object;
-	from.full = false;
+	from.full = SIM_LINEAR_EXPLAINED;
 	from.count = 1;
 	from.configs[0] = search->configs[i];
 	reach(&from, SIM_LINEAR_OPS);
@@ -269,7 +269,7 @@ static void start_search(struct search *search, const struct sim_linear *linear,
 	search->user = user;
 	search->at = &linear->objects[object];
 	search->object = object;
-	search->full = false;
+	search->full = SIM_LINEAR_EXPLAINED;
 	memcpy(search->configs, configs, search->count * sizeof *configs);
 }
 
@@ -285,7 +285,7 @@ enum sim_linear_result sim_linear_end(struct sim_linear *linear, unsigned object
 	start_search(&search, linear, object, spec, user);
 	reach(&search, op);
 	if (search.full)
-		return SIM_LINEAR_FULL;
+		return search.full;
 	keep(&search, op, spec->fits);
 	if (!search.count)
 		return SIM_LINEAR_REFUTED;
@@ -298,7 +298,7 @@ enum sim_linear_result sim_linear_end(struct sim_linear *linear, unsigned object
 	search.at = &without;
 	make_canonical(&search);
 	if (!replace(linear, object, search.configs, search.count))
-		return SIM_LINEAR_FULL;
+		return SIM_LINEAR_FULL_CONFIGS;
 	without.config_count = (uint8_t)search.count;
 	linear->objects[object] = without;
 	return SIM_LINEAR_EXPLAINED;
@@ -315,13 +315,13 @@ enum sim_linear_result sim_linear_show(struct sim_linear *linear, unsigned objec
 	start_search(&search, linear, object, spec, user);
 	reach(&search, op);
 	if (search.full)
-		return SIM_LINEAR_FULL;
+		return search.full;
 	keep(&search, op, spec->possible);
 	if (!search.count)
 		return SIM_LINEAR_REFUTED;
 	make_canonical(&search);
 	return replace(linear, object, search.configs, search.count) ? SIM_LINEAR_EXPLAINED
-	                                                             : SIM_LINEAR_FULL;
+	                                                             : SIM_LINEAR_FULL_CONFIGS;
 }
 
 struct telling {

@@ -31,7 +31,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Limits. Reaching one is SIM_LINEAR_FULL, never a wrong verdict. */
+/* Limits. Reaching one is a SIM_LINEAR_FULL_, never a wrong verdict. */
 #define SIM_LINEAR_OBJECTS 8u
 #define SIM_LINEAR_WORDS   10u  /* of the state of an object */
 #define SIM_LINEAR_OPS     6u   /* under way at one object */
@@ -102,7 +102,11 @@ struct sim_linear {
 enum sim_linear_result {
 	SIM_LINEAR_EXPLAINED,
 	SIM_LINEAR_REFUTED, /* by no order; nothing has changed */
-	SIM_LINEAR_FULL,    /* a limit was reached; nothing has changed */
+	/* a limit was reached; nothing has changed */
+	SIM_LINEAR_FULL_OPS,
+	SIM_LINEAR_FULL_CONFIGS,
+	SIM_LINEAR_FULL_SEARCH,
+	SIM_LINEAR_FULL_STATE, /* the specification's own: SIM_LINEAR_NO_ROOM */
 };
 
 /* From now on the object is judged; its state is all 0. */

@@ -25,6 +25,7 @@ static bool is_own(unsigned page)
 }
 
 /* Whether the mediator has the page: allocated, or mapped from a guest. */
+/* From SIM_MAX_MAPPINGS on it counts as mapped for good. */
 static bool has(const struct sim_run *run, unsigned page)
 {
 	if (page == NO_PAGE)
@@ -38,8 +39,10 @@ static void on_map(struct sim_run *run, const struct world_event *event)
 	unsigned page = page_of((uint64_t)event->result);
 	uint8_t *mapped = run->state.oracles.isolation.mapped;
 
-	if (page != NO_PAGE && mapped[page] < UINT8_MAX)
-		mapped[page]++;
+	if (page == NO_PAGE || mapped[page] == SIM_MAX_MAPPINGS)
+		return;
+	if (++mapped[page] == SIM_MAX_MAPPINGS)
+		sim_run_unjudged(run, SIM_LIMIT_MAX_MAPPINGS);
 }
 
 /* Whether the SPMC has the page as RX or TX of the normal world. */
@@ -70,6 +73,8 @@ static void on_unmap(struct sim_run *run, const struct world_event *event)
 		               event->arg[0]);
 		return;
 	}
+	if (mapped[page] == SIM_MAX_MAPPINGS)
+		return;
 	if (--mapped[page] == 0)
 		check_given_up(run, page, "unmapped");
 }

@@ -125,22 +125,13 @@ static void note_context(struct sim_run *run, const struct world_event *event, u
 		               name_of(run, taken, name, sizeof name));
 }
 
-/* Once a scenario: from here on orders go unseen. */
-static void complain_of_limit(struct sim_run *run)
-{
-	if (!graph_of(run)->full)
-		sim_run_oracle(run, SIM_ORACLE_LOCK, SIM_VERDICT_FAIL,
-		               "there are more locks of different names than SIM_MAX_LOCK_NAMES");
-	graph_of(run)->full = true;
-}
-
 static void on_lock(struct sim_run *run, const struct world_event *event)
 {
 	struct sim_lock_context *own = &run->state.oracles.lock[event->context];
 	unsigned taken = intern(graph_of(run), &event->object);
 
 	if (taken == SIM_NO_LOCK) {
-		complain_of_limit(run);
+		sim_run_unjudged(run, SIM_LIMIT_MAX_LOCK_NAMES);
 		return;
 	}
 	note_context(run, event, taken);
@@ -151,9 +142,7 @@ static void on_lock(struct sim_run *run, const struct world_event *event)
 	if (own->count < SIM_MAX_HELD)
 		own->held[own->count++] = (uint8_t)taken;
 	else
-		sim_run_oracle(run, SIM_ORACLE_LOCK, SIM_VERDICT_FAIL,
-		               "%s holds more than SIM_MAX_HELD locks",
-		               sim_actor_name(run, event->context));
+		sim_run_unjudged(run, SIM_LIMIT_MAX_HELD);
 }
 
 static void on_unlock(struct sim_run *run, const struct world_event *event)

@@ -14,7 +14,6 @@ struct sim_lock_graph {
 	uint64_t in_interrupt;               /* taken by an interrupt, bit per name */
 	uint64_t elsewhere;                  /* taken where an interrupt can come */
 	unsigned count;
-	bool full; /* the limit was reached, and said so */
 	bool busy; /* somebody is looking at it, or changing it */
 };
 

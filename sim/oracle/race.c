@@ -74,7 +74,7 @@ static void begin(struct sim_run *run)
 	sim_race_begin(&run->race.run.state);
 }
 
-/* The bit of a lock in the sets; 0 if there are too many, so that it goes unsaid. */
+/* The bit of a lock in the sets; 0 if there are too many: no set is known from then on. */
 static uint64_t lock_bit(struct sim_race *race, const struct world_object *object)
 {
 	unsigned i = 0;
@@ -83,6 +83,7 @@ static uint64_t lock_bit(struct sim_race *race, const struct world_object *objec
 	       !(strcmp(race->locks[i].class_name, object->class_name) == 0 &&
 	         ffa_id_equal(race->locks[i].owner, object->owner)))
 		i++;
+	race->locks_full |= i == SIM_RACE_LOCKS;
 	if (i == SIM_RACE_LOCKS)
 		return 0;
 	if (i == race->lock_count)
@@ -90,11 +91,13 @@ static uint64_t lock_bit(struct sim_race *race, const struct world_object *objec
 	return 1ull << i;
 }
 
-/* The number of a set of locks; SIM_RACE_HELD if there are too many. */
+/* The number of a set of locks; SIM_RACE_HELD if there are too many of them. */
 static uint8_t set_number(struct sim_race *race, uint64_t set)
 {
 	unsigned i = 0;
 
+	if (race->locks_full)
+		return SIM_RACE_UNKNOWN;
 	while (i < race->set_count && race->sets[i] != set)
 		i++;
 	if (i == race->set_count && i < SIM_RACE_HELD)
@@ -144,6 +147,9 @@ static void on_race(void *user, const struct sim_race_entry *earlier,
 	uint64_t word = (uint64_t)earlier->word << 3;
 	unsigned bytes = earlier->bytes & bytes_in_word(now, word);
 
+	/* what ordered the two may be what there was no room for */
+	if (race->run.state.full & SIM_RACE_FULL_SYNCS)
+		return;
 	/* the way to a state that others lead to as well; see sim_race_key() */
 	if (race->states && !race->exact &&
 	    earlier->epoch < race->run.state.marks[earlier->context])
@@ -152,12 +158,21 @@ static void on_race(void *user, const struct sim_race_entry *earlier,
 	              (uint64_t)__builtin_popcount(bytes), first, second);
 }
 
-static void complain_of_limit(struct sim_run *run)
+/* Each limit once an execution. */
+static void tell_limits(struct sim_run *run)
 {
-	run->race.run.limit_told = true;
-	sim_run_oracle(run, SIM_ORACLE_RACE, SIM_VERDICT_FAIL,
-	               "more is touched or synchronised than SIM_RACE_ENTRIES, SIM_RACE_SYNCS or "
-	               "SIM_RACE_EPOCHS allow: races go unseen from here on");
+	static const struct {
+		uint16_t bit;
+		enum sim_limit limit;
+	} limits[] = {{SIM_RACE_FULL_SYNCS, SIM_LIMIT_RACE_SYNCS},
+	              {SIM_RACE_FULL_ENTRIES, SIM_LIMIT_RACE_ENTRIES},
+	              {SIM_RACE_FULL_EPOCHS, SIM_LIMIT_RACE_EPOCHS}};
+	struct sim_race_run *own = &run->race.run;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(limits); i++)
+		if (own->state.full & ~own->full_told & limits[i].bit)
+			sim_run_unjudged(run, limits[i].limit);
+	own->full_told = own->state.full;
 }
 
 /* What an atomic operation orders; a volatile access is as good as a relaxed one. */
@@ -212,8 +227,6 @@ static void on_access(struct sim_run *run, const struct world_event *event)
 	/* a page is data, however it is read: only variables tell others something */
 	if (event->access.is_atomic && access.address < SHIM_MEMORY_BASE)
 		synchronise(run, event, access.address);
-	if (own->state.full && !own->limit_told)
-		complain_of_limit(run);
 }
 
 /* The step that the context has under way, NULL if it is none of a thread. */
@@ -330,14 +343,10 @@ static void on_new_memory(struct sim_run *run, const struct world_event *event)
 		                SHIM_PAGE);
 }
 
-static void check_event(struct sim_run *run, const struct world_event *event)
+static void follow(struct sim_run *run, const struct world_event *event)
 {
 	struct sim_race_state *state = &run->race.run.state;
 
-	if (event->kind == WORLD_EVENT_ENTER && event->entry == SHIM_ENTRY_BOOT)
-		run->race.run.begun = false;
-	if (!run->race.run.begun)
-		return;
 	switch (event->kind) {
 	case WORLD_EVENT_ACCESS:
 		on_access(run, event);
@@ -368,6 +377,19 @@ static void check_event(struct sim_run *run, const struct world_event *event)
 	default:
 		break;
 	}
+}
+
+static void check_event(struct sim_run *run, const struct world_event *event)
+{
+	const struct sim_race_run *own = &run->race.run;
+
+	if (event->kind == WORLD_EVENT_ENTER && event->entry == SHIM_ENTRY_BOOT)
+		run->race.run.begun = false;
+	if (!own->begun)
+		return;
+	follow(run, event);
+	if (own->state.full != own->full_told)
+		tell_limits(run);
 }
 
 const struct sim_oracle sim_oracle_race = {

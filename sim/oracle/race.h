@@ -9,16 +9,19 @@
 
 /* Limits. */
 #define SIM_RACE_LOCKS   64u  /* names; bits of a set of held ones */
-#define SIM_RACE_HELD    255u /* different sets of held ones */
+#define SIM_RACE_HELD    254u /* different sets of held ones */
 #define SIM_RACE_REPORTS 16u  /* races told of one execution */
+
+#define SIM_RACE_UNKNOWN 255u /* the number of a set with locks beyond SIM_RACE_LOCKS in it */
 
 /* Saved and restored with the world; no part of what makes a state. */
 struct sim_race_run {
-	uint64_t held[SHIM_MAX_CONTEXTS]; /* locks, a bit each */
-	uint64_t told[SIM_RACE_REPORTS];  /* pairs of places */
+	uint64_t held[SHIM_MAX_CONTEXTS];    /* locks, a bit each */
+	uint64_t told[2 * SIM_RACE_REPORTS]; /* of each, the pair of places and the text */
 	uint32_t told_count;
-	bool begun; /* boot and set-up are over */
-	bool limit_told;
+	bool begun;                  /* boot and set-up are over */
+	bool reports_told;           /* that there are more than SIM_RACE_REPORTS */
+	uint16_t full_told;          /* SIM_RACE_FULL_, of the state */
 	struct sim_race_state state; /* last: saved as far as it is used */
 };
 
@@ -26,6 +29,7 @@ struct sim_race_run {
 struct sim_race {
 	struct world_object locks[SIM_RACE_LOCKS];
 	unsigned lock_count;
+	bool locks_full;
 	uint64_t sets[SIM_RACE_HELD];
 	unsigned set_count;
 	struct sim_symbols *symbols; /* NULL until it is needed */

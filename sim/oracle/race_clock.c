@@ -38,7 +38,7 @@ static struct sim_race_sync *find_or_add(struct sim_race_state *state, uint64_t 
 	if (sync)
 		return sync;
 	if (state->sync_count == SIM_RACE_SYNCS) {
-		state->full = 1;
+		state->full |= SIM_RACE_FULL_SYNCS;
 		return NULL;
 	}
 	sync = &state->syncs[state->sync_count++];
@@ -55,7 +55,7 @@ static void next_epoch(struct sim_race_state *state, unsigned context)
 	if (*own < SIM_RACE_EPOCHS)
 		++*own;
 	else
-		state->full = 1;
+		state->full |= SIM_RACE_FULL_EPOCHS;
 }
 
 void sim_race_acquire(struct sim_race_state *state, unsigned context, uint64_t key)

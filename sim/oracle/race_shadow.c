@@ -50,7 +50,7 @@ static void insert(struct sim_race_state *state, const struct sim_race_entry *en
 	} else if (state->entry_count < SIM_RACE_ENTRIES) {
 		number = ++state->entry_count;
 	} else {
-		state->full = 1;
+		state->full |= SIM_RACE_FULL_ENTRIES;
 		return;
 	}
 	state->entries[number - 1] = *entry;

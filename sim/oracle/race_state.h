@@ -26,10 +26,14 @@
 
 #include "emu/shim/shim.h"
 
-/* Limits. Beyond them races go unseen, and `full` says so. */
+/* Limits. Beyond them races go unseen, and `full` has a bit for each. */
 #define SIM_RACE_SYNCS   160u   /* keys */
 #define SIM_RACE_ENTRIES 4096u  /* accesses that a later one can race with */
 #define SIM_RACE_EPOCHS  65000u /* releases of one context */
+
+#define SIM_RACE_FULL_SYNCS   1u
+#define SIM_RACE_FULL_ENTRIES 2u
+#define SIM_RACE_FULL_EPOCHS  4u
 
 #define SIM_RACE_HEADS 128u /* a power of two */
 
@@ -61,7 +65,7 @@ struct sim_race_state {
 	uint16_t sync_count;
 	uint16_t entry_count;              /* entries[0 .. entry_count) are in a list, or free */
 	uint16_t free;                     /* index + 1 of a free one */
-	uint16_t full;                     /* a limit was reached */
+	uint16_t full;                     /* limits that were reached, SIM_RACE_FULL_ */
 	uint16_t marks[SHIM_MAX_CONTEXTS]; /* epoch behind the last sim_race_mark() */
 	struct sim_race_clock clocks[SHIM_MAX_CONTEXTS];
 	uint16_t heads[SIM_RACE_HEADS];

@@ -91,7 +91,9 @@ static void append_held(struct sim_run *run, const struct sim_race_side *side, G
 	char name[64];
 
 	g_string_append_printf(out, "%s held", sim_actor_name(run, side->context));
-	if (side->note == SIM_RACE_HELD)
+	if (side->note == SIM_RACE_UNKNOWN)
+		g_string_append(out, " what is not known with more locks than SIM_RACE_LOCKS");
+	else if (side->note == SIM_RACE_HELD)
 		g_string_append(out, " one set of locks more than SIM_RACE_HELD");
 	else if (!set)
 		g_string_append(out, " nothing");
@@ -103,13 +105,19 @@ static void append_held(struct sim_run *run, const struct sim_race_side *side, G
 }
 
 /* A pair of places once an execution: an access has several words, a loop many. Notes it. */
-static bool is_told(struct sim_race_run *own, uint64_t pair)
+static bool is_told(struct sim_run *run, uint64_t pair)
 {
+	struct sim_race_run *own = &run->race.run;
+
 	for (unsigned i = 0; i < own->told_count; i++)
 		if (own->told[i] == pair)
 			return true;
-	if (own->told_count == SIM_RACE_REPORTS)
+	if (own->told_count == G_N_ELEMENTS(own->told)) {
+		if (!own->reports_told)
+			sim_run_unjudged(run, SIM_LIMIT_RACE_REPORTS);
+		own->reports_told = true;
 		return true;
+	}
 	own->told[own->told_count++] = pair;
 	return false;
 }
@@ -120,7 +128,7 @@ void sim_race_tell(struct sim_run *run, uint64_t address, uint64_t size,
 	g_autoptr(GString) text = g_string_new(NULL);
 	g_autofree char *what = NULL;
 
-	if (is_told(&run->race.run, (uint64_t)first->pc << 32 | second->pc))
+	if (is_told(run, (uint64_t)first->pc << 32 | second->pc))
 		return;
 	if (!run->race.symbols)
 		run->race.symbols = sim_symbols_new(run->world->link);
@@ -132,7 +140,7 @@ void sim_race_tell(struct sim_run *run, uint64_t address, uint64_t size,
 	g_string_append(text, ", ");
 	append_held(run, second, text);
 	/* one line of source may be several instructions */
-	if (is_told(&run->race.run, 1 | sim_hash_bytes(SIM_HASH_SEED, text->str, text->len)))
+	if (is_told(run, 1 | sim_hash_bytes(SIM_HASH_SEED, text->str, text->len)))
 		return;
 	what = name_of_state(run, address);
 	sim_run_oracle(run, SIM_ORACLE_RACE, SIM_VERDICT_FAIL,

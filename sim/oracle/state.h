@@ -56,6 +56,8 @@ struct sim_memory_state {
 	struct sim_allocation allocations[SIM_MAX_ALLOCATIONS];
 };
 
+#define SIM_MAX_MAPPINGS 255u /* of one page at a time */
+
 struct sim_isolation_state {
 	uint8_t mapped[WORLD_PAGES]; /* how often the mediator has each page mapped */
 	bool told;

@@ -253,7 +253,7 @@ static void hold_findings(struct sim_sink *sink, const struct sim_report *report
 	}
 	for (guint i = 0; i < report->findings->len; i++)
 		append_finding(report, g_ptr_array_index(report->findings, i), out);
-	if (failed && wants_trace(sink)) {
+	if (failed && sim_report_has_finding(report) && wants_trace(sink)) {
 		append_failing_trace(sink, report, out);
 		sink->traced = true;
 	}

@@ -242,6 +242,23 @@ TEST(explore_scenario, replay)
 	end();
 }
 
+/* The whole of an execution is judged; a beginning of it is not. */
+TEST(explore_scenario, replay_of_a_beginning)
+{
+	start(right, SIM_STRATEGY_STATEFUL);
+	options.replay = "sync:a2";
+	explore();
+	assert_eq_int(file->verdict, SIM_VERDICT_INCOMPLETE);
+	assert_contains(file->coverage,
+	                "one execution, and not all of it: the schedule ends after step "
+	                "2, the execution goes on");
+	options.replay = "sync:";
+	explore();
+	assert_eq_int(file->verdict, SIM_VERDICT_INCOMPLETE);
+	assert_contains(file->coverage, "the schedule ends after step 0, the execution goes on");
+	end();
+}
+
 /* Only who has seen everything may say that something never comes out. */
 TEST(explore_scenario, sometimes_needs_a_complete_search)
 {
@@ -371,6 +388,90 @@ TEST(explore_scenario, too_large_a_space_says_so)
 	options.search.max_states = 10;
 	explore();
 	assert_contains(file->coverage, "not complete, ended by --max-states");
+	end();
+}
+
+/* Each of these never holds, and is told by itself. */
+static char *many_findings(void)
+{
+	GString *text = g_string_new(HEAD "{");
+	static const char *const kinds[] = {"always", "never"};
+
+	for (unsigned kind = 0; kind < G_N_ELEMENTS(kinds); kind++) {
+		g_string_append_printf(text, "%s\"%s\": [", kind ? ", " : "", kinds[kind]);
+		for (unsigned i = 0; i < SIM_MAX_OUTCOMES; i++)
+			g_string_append_printf(text, "%s\"%u %s 100\"", i ? ", " : "", i,
+			                       kind ? "<" : ">");
+		g_string_append(text, "]");
+	}
+	g_string_append(text, "}}");
+	return g_string_free(text, FALSE);
+}
+
+TEST(explore_scenario, every_finding_of_one_step)
+{
+	g_autofree char *text = many_findings();
+
+	start(text, SIM_STRATEGY_STATEFUL);
+	explore();
+	assert_eq_u64(file->findings->len, 2 * SIM_MAX_OUTCOMES);
+	assert_null(strstr(file->coverage, "not judged"));
+	end();
+}
+
+TEST(explore_scenario, more_findings_than_room)
+{
+	g_autofree char *text = many_findings();
+
+	start(text, SIM_STRATEGY_STATEFUL);
+	options.oracles.level[SIM_ORACLE_ALWAYS_FAIL] = SIM_ORACLE_ERROR;
+	explore();
+	assert_eq_u64(file->findings->len, SIM_EXPLORE_FINDINGS);
+	assert_contains(file->coverage, "; not judged: search ");
+	assert_contains(file->coverage, " (SIM_EXPLORE_FINDINGS)");
+	assert_eq_int(file->verdict, SIM_VERDICT_FAIL);
+	end();
+}
+
+/* Threads enough that interrupts on top of all of them do not fit. */
+static char *many_actors(const char *expected)
+{
+	GString *text =
+	        g_string_new("{\"about\": \"many\", \"machine\": {\"mediator\": \"hypervisor\", "
+	                     "\"spmc\": {\"sri\": 8}, \"vms\": {");
+
+	for (unsigned i = 1; i <= 3; i++)
+		g_string_append_printf(text, "%s\"vm%u\": {\"vcpus\": 3}", i > 1 ? ", " : "", i);
+	g_string_append(text, "}}, \"threads\": {");
+	for (unsigned i = 0; i < 9; i++)
+		g_string_append_printf(text,
+		                       "%s\"vm%u.%u\": [{\"call\": \"FFA_ID_GET\", \"expect\": "
+		                       "\"%s\"}]",
+		                       i ? ", " : "", i / 3 + 1, i % 3, expected);
+	g_string_append(text, "}, \"schedule\": [\"rest\"]}");
+	return g_string_free(text, FALSE);
+}
+
+TEST(explore_scenario, more_interrupts_than_room)
+{
+	g_autofree char *text = many_actors("NOT_SUPPORTED");
+
+	start(text, SIM_STRATEGY_RANDOM);
+	explore();
+	assert_contains(file->coverage, "; not judged: search 200 times (SIM_EXPLORE_CONTEXTS)");
+	assert_eq_int(file->verdict, SIM_VERDICT_INCOMPLETE);
+	end();
+}
+
+/* Each of the nine fails in the same words: nine times in every execution. */
+TEST(explore_scenario, rates_are_of_executions)
+{
+	g_autofree char *text = many_actors("SUCCESS");
+
+	start(text, SIM_STRATEGY_RANDOM);
+	explore();
+	assert_str(only_finding()->rates, "random 200/200");
+	assert_eq_u64(only_finding()->count, 200);
 	end();
 }
 

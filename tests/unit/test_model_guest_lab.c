@@ -69,6 +69,14 @@ void guest_was_wrong(const char *part)
 	guest_closed();
 }
 
+void guest_was_unjudged(enum sim_limit limit)
+{
+	assert_eq_u64(guest_run.unjudged.times[limit], 1);
+	guest_run.unjudged.times[limit] = 0;
+	assert_false(sim_unjudged_any(&guest_run.unjudged));
+	guest_was_right();
+}
+
 void guest_enters(unsigned context, enum shim_entry entry, unsigned vm, unsigned vcpu)
 {
 	guest_emit((struct world_event){.kind = WORLD_EVENT_ENTER,

@@ -39,6 +39,8 @@ void guest_closed(void);
 /* Nothing was refuted; or something was, with this in the text. Both close. */
 void guest_was_right(void);
 void guest_was_wrong(const char *part);
+/* Nothing was refuted, and this limit was reached once. Closes. */
+void guest_was_unjudged(enum sim_limit limit);
 /* Entries of the mediator begin and end; of calls, with their registers. */
 void guest_enters(unsigned context, enum shim_entry entry, unsigned vm, unsigned vcpu);
 void guest_leaves(unsigned context, enum shim_entry entry, unsigned vm, int64_t result);

@@ -449,10 +449,20 @@ TEST(tell, shows_each_order)
 	guest_closed();
 }
 
-TEST(tell, says_when_it_cannot_judge)
+TEST(limit, of_senders)
 {
 	guest_bound(PROFILE);
 	for (unsigned i = 0; i < SIM_SPEC_SENDERS; i++)
 		guest_does(VM1, BIND(20 + i, 1, 0x100ull << i), GOOD);
-	guest_was_wrong("vm1 cannot be judged any more");
+	guest_was_unjudged(SIM_LIMIT_SPEC_SENDERS);
+}
+
+TEST(limit, of_calls_at_once)
+{
+	guest_bound(PROFILE);
+	for (unsigned i = 0; i <= SIM_LINEAR_OPS; i++)
+		guest_calls(i, VM1, GET(1, FFA_NOTIFICATION_GET_VM));
+	/* not judged, though nobody may answer so */
+	guest_returns(0, VM1, GOT(0xffull));
+	guest_was_unjudged(SIM_LIMIT_LINEAR_OPS);
 }

@@ -218,7 +218,7 @@ static unsigned refuted_at(const struct history *history, struct sim_linear *lin
 		                ? sim_linear_end(linear, object, op.context, &toy, &event->answer)
 		                : sim_linear_begin(linear, object, op);
 
-		if (result == SIM_LINEAR_FULL)
+		if (result > SIM_LINEAR_REFUTED)
 			return FULL;
 		if (result == SIM_LINEAR_REFUTED)
 			return i;
@@ -334,7 +334,7 @@ TEST(linear, says_when_there_is_no_room)
 	sim_linear_open(&linear, 0);
 	for (uint8_t i = 0; i < SIM_LINEAR_OPS; i++)
 		begin(&linear, i, TOY_COIN);
-	assert_eq_u64(sim_linear_begin(&linear, 0, op), SIM_LINEAR_FULL);
+	assert_eq_u64(sim_linear_begin(&linear, 0, op), SIM_LINEAR_FULL_OPS);
 	sim_linear_give_up(&linear, 0);
 	assert_eq_u64(sim_linear_begin(&linear, 0, op), SIM_LINEAR_EXPLAINED);
 	end_with(&linear, SIM_LINEAR_OPS, 77);

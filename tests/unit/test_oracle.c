@@ -52,6 +52,18 @@ static const char *finding(guint number)
 	return at->message;
 }
 
+/* Nothing is found; the limit was reached, so often, and no other. */
+static void assert_unjudged(enum sim_limit limit, uint64_t times)
+{
+	struct sim_unjudged want = {{0}};
+
+	want.times[limit] = times;
+	assert_eq_u64(run.report->findings->len, 0);
+	assert_eq_u64(run.unjudged.times[limit], times);
+	assert_mem(&run.unjudged, &want, sizeof want);
+	assert_eq_u64(run.left_out, times != 0);
+}
+
 static void lock(unsigned context, const char *name, bool take)
 {
 	struct world_event event = {.kind = take ? WORLD_EVENT_LOCK : WORLD_EVENT_UNLOCK,
@@ -291,4 +303,216 @@ TEST(oracle_race, a_page_by_the_name_of_its_vm)
 	touch(&sim_oracle_race, 0, SHIM_MEMORY_BASE, 4, true);
 	touch(&sim_oracle_race, 2, SHIM_MEMORY_BASE, 4, true);
 	assert_contains(finding(1), "race on page 0 of the hypervisor+0x0 (4 bytes): ");
+}
+
+/* Limits: what there is no room for is not judged, and no failure. */
+
+static void emit(const struct sim_oracle *oracle, struct world_event event)
+{
+	oracle->event(&run, &event);
+}
+
+static void lock_of(uint16_t owner, bool take)
+{
+	emit(&sim_oracle_lock,
+	     (struct world_event){.kind = take ? WORLD_EVENT_LOCK : WORLD_EVENT_UNLOCK,
+	                          .object = {.class_name = "many", .owner = ffa_make_id(owner)}});
+}
+
+TEST(oracle_limit, of_names_of_locks)
+{
+	begin();
+	for (uint16_t i = 0; i < SIM_MAX_LOCK_NAMES; i++) {
+		lock_of(i, true);
+		lock_of(i, false);
+	}
+	assert_unjudged(SIM_LIMIT_MAX_LOCK_NAMES, 0);
+	lock_of(SIM_MAX_LOCK_NAMES, true);
+	assert_unjudged(SIM_LIMIT_MAX_LOCK_NAMES, 1);
+	lock_of(SIM_MAX_LOCK_NAMES, false);
+	/* those that have a name are judged as before */
+	lock_of(1, true);
+	lock_of(2, true);
+	lock_of(2, false);
+	lock_of(1, false);
+	lock_of(2, true);
+	lock_of(1, true);
+	assert_contains(finding(0), "and elsewhere the other way round");
+}
+
+TEST(oracle_limit, of_locks_held)
+{
+	begin();
+	for (uint16_t i = 0; i < SIM_MAX_HELD; i++)
+		lock_of(i, true);
+	assert_unjudged(SIM_LIMIT_MAX_HELD, 0);
+	lock_of(SIM_MAX_HELD, true);
+	assert_unjudged(SIM_LIMIT_MAX_HELD, 1);
+}
+
+static void allocated(uint32_t offset)
+{
+	emit(&sim_oracle_memory,
+	     (struct world_event){.kind = WORLD_EVENT_ALLOCATED, .arg = {offset, 16}});
+}
+
+TEST(oracle_limit, of_allocations)
+{
+	begin();
+	for (uint32_t i = 0; i < SIM_MAX_ALLOCATIONS; i++)
+		allocated(32 * i);
+	assert_unjudged(SIM_LIMIT_MAX_ALLOCATIONS, 0);
+	allocated(32 * SIM_MAX_ALLOCATIONS);
+	touch(&sim_oracle_memory, 0, HEAP + 32 * SIM_MAX_ALLOCATIONS, 8, true);
+	assert_unjudged(SIM_LIMIT_MAX_ALLOCATIONS, 1);
+}
+
+TEST(oracle_limit, of_mappings_of_a_page)
+{
+	struct world_event map = {.kind = WORLD_EVENT_MAP,
+	                          .result = (int64_t)(SHIM_PHYSICAL_BASE + SHIM_ENDPOINT_SIZE)};
+	struct world_event unmap = {.kind = WORLD_EVENT_UNMAP,
+	                            .arg = {SHIM_PHYSICAL_BASE + SHIM_ENDPOINT_SIZE}};
+
+	begin();
+	for (unsigned i = 0; i < SIM_MAX_MAPPINGS - 1; i++)
+		sim_oracle_isolation.event(&run, &map);
+	assert_unjudged(SIM_LIMIT_MAX_MAPPINGS, 0);
+	for (unsigned i = 0; i < 3; i++)
+		sim_oracle_isolation.event(&run, &map);
+	assert_unjudged(SIM_LIMIT_MAX_MAPPINGS, 1);
+	/* as often as it was mapped: none of them is wrong */
+	for (unsigned i = 0; i < SIM_MAX_MAPPINGS + 2; i++)
+		sim_oracle_isolation.event(&run, &unmap);
+	touch(&sim_oracle_isolation, 0, GUEST_PAGE, 8, true);
+	assert_unjudged(SIM_LIMIT_MAX_MAPPINGS, 1);
+}
+
+TEST(oracle_limit, of_pieces_of_guest_memory)
+{
+	begin();
+	for (unsigned i = 0; i < SIM_MAX_FETCHES; i++)
+		touch(&sim_oracle_double_fetch, 0, GUEST_PAGE + 16 * i, 4, false);
+	assert_unjudged(SIM_LIMIT_MAX_FETCHES, 0);
+	for (unsigned i = 0; i < 2; i++)
+		touch(&sim_oracle_double_fetch, 0, GUEST_PAGE + 16 * SIM_MAX_FETCHES, 4, false);
+	assert_unjudged(SIM_LIMIT_MAX_FETCHES, 2);
+	/* those that there was room for are judged as before */
+	touch(&sim_oracle_double_fetch, 0, GUEST_PAGE, 4, false);
+	assert_eq_u64(run.report->findings->len, 1);
+}
+
+static void race_lock(unsigned context, unsigned number, bool take)
+{
+	emit(&sim_oracle_race,
+	     (struct world_event){.kind = take ? WORLD_EVENT_LOCK : WORLD_EVENT_UNLOCK,
+	                          .context = context,
+	                          .number = number,
+	                          .object.class_name = "many"});
+}
+
+/* Both hold the lock, so nothing is wrong, whether there is room for the lock or not. */
+static void write_under_lock(unsigned number)
+{
+	for (unsigned context = 0; context < 2; context++) {
+		race_lock(context, number, true);
+		touch(&sim_oracle_race, context, HEAP + 8 * number, 8, true);
+		race_lock(context, number, false);
+	}
+}
+
+TEST(oracle_limit, of_what_synchronises)
+{
+	begin_race();
+	for (unsigned i = 0; i < SIM_RACE_SYNCS; i++)
+		write_under_lock(i);
+	assert_unjudged(SIM_LIMIT_RACE_SYNCS, 0);
+	write_under_lock(SIM_RACE_SYNCS);
+	write_under_lock(SIM_RACE_SYNCS + 1);
+	assert_unjudged(SIM_LIMIT_RACE_SYNCS, 1);
+}
+
+TEST(oracle_limit, of_accesses)
+{
+	begin_race();
+	for (unsigned i = 0; i <= SIM_RACE_ENTRIES; i++) {
+		assert_unjudged(SIM_LIMIT_RACE_ENTRIES, 0);
+		touch(&sim_oracle_race, 0, HEAP + 8 * i, 8, true);
+	}
+	touch(&sim_oracle_race, 0, HEAP + 8 * SIM_RACE_ENTRIES + 8, 8, true);
+	assert_unjudged(SIM_LIMIT_RACE_ENTRIES, 1);
+}
+
+TEST(oracle_limit, of_releases)
+{
+	begin_race();
+	for (unsigned i = 1; i < SIM_RACE_EPOCHS; i++) {
+		race_lock(0, 0, true);
+		race_lock(0, 0, false);
+	}
+	assert_unjudged(SIM_LIMIT_RACE_EPOCHS, 0);
+	for (unsigned i = 0; i < 2; i++) {
+		race_lock(0, 0, true);
+		race_lock(0, 0, false);
+	}
+	assert_unjudged(SIM_LIMIT_RACE_EPOCHS, 1);
+}
+
+static void race_at(unsigned number)
+{
+	for (unsigned context = 0; context < 2; context++)
+		emit(&sim_oracle_race,
+		     (struct world_event){.kind = WORLD_EVENT_ACCESS,
+		                          .context = context,
+		                          .arg = {HEAP + 8 * number, 8},
+		                          .result = 1,
+		                          .access = {.pc = 0x1000 + 16 * number + context,
+		                                     .kind = SHIM_ACCESS_STORE}});
+}
+
+TEST(oracle_limit, of_races_of_one_execution)
+{
+	static struct sim_unjudged none;
+
+	begin_race();
+	/* what is held tells the texts apart, where no place is known */
+	for (unsigned i = 0; i < SIM_RACE_REPORTS + 2; i++) {
+		run.race.locks[i].owner = ffa_make_id((uint16_t)(i + 1));
+		run.race.lock_count = i + 1;
+	}
+	for (unsigned i = 0; i < SIM_RACE_REPORTS; i++) {
+		run.race.run.held[0] = 1ull << i;
+		race_at(i);
+	}
+	assert_eq_u64(run.report->findings->len, SIM_RACE_REPORTS);
+	assert_mem(&run.unjudged, &none, sizeof none);
+	for (unsigned i = SIM_RACE_REPORTS; i < SIM_RACE_REPORTS + 2; i++) {
+		run.race.run.held[0] = 1ull << i;
+		race_at(i);
+	}
+	assert_eq_u64(run.report->findings->len, SIM_RACE_REPORTS);
+	assert_eq_u64(run.unjudged.times[SIM_LIMIT_RACE_REPORTS], 1);
+}
+
+TEST(oracle_limit, of_names_in_the_text_of_a_race)
+{
+	struct world_event event = {.kind = WORLD_EVENT_LOCK};
+
+	begin_race();
+	for (uint16_t i = 0; i <= SIM_RACE_LOCKS; i++) {
+		g_strlcpy(event.object.class_name, "many", sizeof event.object.class_name);
+		event.object.owner = ffa_make_id(i);
+		sim_oracle_race.event(&run, &event);
+	}
+	race_at(0);
+	assert_contains(finding(0),
+	                "vm1.0 held what is not known with more locks than SIM_RACE_LOCKS");
+}
+
+TEST(oracle_limit, of_an_oracle_that_is_off)
+{
+	begin();
+	levels.level[SIM_ORACLE_LOCK] = SIM_ORACLE_OFF;
+	sim_run_unjudged(&run, SIM_LIMIT_MAX_HELD);
+	assert_unjudged(SIM_LIMIT_MAX_HELD, 0);
 }
