@@ -252,6 +252,77 @@ int32_t ffa_answer_status(uint32_t call_fid, const struct ffa_regs *answer)
 	return (word & FFA_VERSION_MBZ) == 0 ? FFA_OK : FFA_STATUS_NONE;
 }
 
+int32_t ffa_answer_code(uint32_t call_fid, const struct ffa_regs *answer)
+{
+	int32_t status = ffa_answer_status(call_fid, answer);
+	const struct ffa_call *ended_by = ffa_call_by_fid((uint32_t)answer->x[0]);
+
+	if (status != FFA_STATUS_NONE || call_fid == FFA_VERSION_32 || ended_by == NULL)
+		return status;
+	return ended_by->number;
+}
+
+/* A function by the short name that nothing else has. */
+static const char *short_name(const struct ffa_call *call)
+{
+	const char *direct = text_after(call->name, "FFA_MSG_SEND_DIRECT_");
+
+	if (call->number == FFA_FN_ERROR)
+		return "BAD_ERROR";
+	return call->name + (direct != NULL ? sizeof "FFA_MSG_SEND_" : sizeof "FFA_") - 1;
+}
+
+const char *ffa_code_name(int32_t code)
+{
+	uint32_t number = (uint32_t)code;
+
+	if (code == FFA_STATUS_NONE)
+		return "UNKNOWN";
+	if (code <= 0)
+		return ffa_status_name(code);
+	if (number < FFA_FN_FIRST || number > FFA_FN_LAST ||
+	    ffa_calls[number - FFA_FN_FIRST].name[0] == '\0')
+		return NULL;
+	return short_name(&ffa_calls[number - FFA_FN_FIRST]);
+}
+
+/* Statuses, functions but FFA_SUCCESS, and what is neither. */
+static int32_t code_at(size_t i)
+{
+	if (i < STATUS_COUNT)
+		return -(int32_t)i;
+	i -= STATUS_COUNT;
+	for (size_t row = 0; row < FFA_FN_COUNT; row++) {
+		if (ffa_calls[row].name[0] == '\0' || ffa_calls[row].number == FFA_FN_SUCCESS)
+			continue;
+		if (i == 0)
+			return ffa_calls[row].number;
+		i--;
+	}
+	return FFA_STATUS_NONE;
+}
+
+size_t ffa_code_count(void)
+{
+	return STATUS_COUNT + ffa_calls_assigned;
+}
+
+const char *ffa_code_name_at(size_t i)
+{
+	return i < ffa_code_count() ? ffa_code_name(code_at(i)) : NULL;
+}
+
+bool ffa_code_by_name(const char *name, int32_t *ret_code)
+{
+	for (size_t i = 0; i < ffa_code_count(); i++) {
+		if (text_equal(name, ffa_code_name_at(i))) {
+			*ret_code = code_at(i);
+			return true;
+		}
+	}
+	return false;
+}
+
 bool ffa_result_is_plain(const struct ffa_regs *answer)
 {
 	uint32_t fid = (uint32_t)answer->x[0];

@@ -83,6 +83,27 @@ int32_t ffa_result_status(const struct ffa_regs *answer);
 /* The same for the answer to a known call: FFA_VERSION has neither, its x0 is the result. */
 int32_t ffa_answer_status(uint32_t call_fid, const struct ffa_regs *answer);
 
+/*
+ * What ended a call, as one number: a status as above, else the number of the function that
+ * answered (0x62 for FFA_INTERRUPT; of both widths the same). FFA_FN_ERROR is an error whose code
+ * is not negative, FFA_STATUS_NONE an id that the framework does not define.
+ */
+int32_t ffa_answer_code(uint32_t call_fid, const struct ffa_regs *answer);
+
+/*
+ * "DENIED", "INTERRUPT", "DIRECT_RESP2": a status by its name, a function without "FFA_" and
+ * without the "MSG_SEND_" of direct messages; "BAD_ERROR" for FFA_FN_ERROR, "UNKNOWN" for
+ * FFA_STATUS_NONE. NULL for a number that is no such code, an unknown error code included.
+ */
+const char *ffa_code_name(int32_t code);
+
+/* The reverse; *ret_code is left alone if the name is unknown. */
+bool ffa_code_by_name(const char *name, int32_t *ret_code);
+
+/* The names of all codes: i < ffa_code_count(), else NULL. Statuses come first. */
+size_t ffa_code_count(void);
+const char *ffa_code_name_at(size_t i);
+
 /* Whether the answer is FFA_SUCCESS or FFA_ERROR, and not another call's id or something else. */
 bool ffa_result_is_plain(const struct ffa_regs *answer);
 

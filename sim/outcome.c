@@ -38,7 +38,7 @@ void sim_check_expect(struct sim_run *run, const struct sim_step *step,
 	got = describe_answer(step, answer, status);
 	if (expect->has_status && status != expect->status) {
 		sim_run_add(run, SIM_VERDICT_FAIL, SIM_SOURCE_EXPECT, &expect->place,
-		            "expected %s, got %s", ffa_status_name(expect->status), got);
+		            "expected %s, got %s", ffa_code_name(expect->status), got);
 		return;
 	}
 	for (unsigned i = 0; i < expect->check_count; i++) {
@@ -53,17 +53,27 @@ void sim_check_expect(struct sim_run *run, const struct sim_step *step,
 	}
 }
 
-static bool resolve_label(const struct sim_run *run, const struct sim_expr_term *term,
-                          uint64_t *ret_value)
+/* A result stands behind FFA_SUCCESS; the answer to FFA_VERSION is itself one. */
+static bool is_defined(const struct sim_result *result)
+{
+	const struct ffa_call *call = ffa_call_by_fid(result->fid);
+
+	return result->status == FFA_OK || (call && call->success == FFA_SUCCESS_NEVER);
+}
+
+static enum sim_expr_known resolve_label(const struct sim_run *run,
+                                         const struct sim_expr_term *term, uint64_t *ret_value)
 {
 	const struct sim_result *result = &run->state.results[term->label];
 
 	if (term->query == SIM_QUERY_DONE) {
 		*ret_value = result->done;
-		return true;
+		return SIM_EXPR_KNOWN;
 	}
 	if (!result->done)
-		return false;
+		return SIM_EXPR_NOT_RUN;
+	if (term->query == SIM_QUERY_FIELD && !is_defined(result))
+		return SIM_EXPR_UNDEFINED;
 	if (term->query == SIM_QUERY_STATUS)
 		*ret_value = (uint64_t)(int64_t)result->status;
 	else if (term->query == SIM_QUERY_FIELD)
@@ -71,7 +81,7 @@ static bool resolve_label(const struct sim_run *run, const struct sim_expr_term 
 	else
 		*ret_value = term->word ? result->regs.x[term->reg] & 0xffffffffu
 		                        : result->regs.x[term->reg];
-	return true;
+	return SIM_EXPR_KNOWN;
 }
 
 static uint64_t count_online(const struct world *world, unsigned vm)
@@ -83,23 +93,25 @@ static uint64_t count_online(const struct world *world, unsigned vm)
 	return count;
 }
 
-static bool resolve(void *user, const struct sim_expr_term *term, uint64_t *ret_value)
+static enum sim_expr_known resolve(void *user, const struct sim_expr_term *term,
+                                   uint64_t *ret_value)
 {
 	const struct sim_run *run = user;
 	struct world *world = run->world;
 
 	switch (term->query) {
 	case SIM_QUERY_PENDING:
-		return world_probe_pending(world, term->vm, ret_value);
+		return world_probe_pending(world, term->vm, ret_value) ? SIM_EXPR_KNOWN
+		                                                       : SIM_EXPR_NO_ANSWER;
 	case SIM_QUERY_NPI:
 		*ret_value = world->state.vms[term->vm].npi_count - run->state.npi_base[term->vm];
-		return true;
+		return SIM_EXPR_KNOWN;
 	case SIM_QUERY_ONLINE:
 		*ret_value = count_online(world, term->vm);
-		return true;
+		return SIM_EXPR_KNOWN;
 	case SIM_QUERY_COUNT:
 		*ret_value = run->state.counts[term->counter];
-		return true;
+		return SIM_EXPR_KNOWN;
 	default:
 		return resolve_label(run, term, ret_value);
 	}
@@ -115,11 +127,16 @@ static void fail_outcome(struct sim_run *run, const struct sim_outcome *outcome,
 
 static void judge(struct sim_run *run, const struct sim_outcome *outcome, bool *seen)
 {
-	const struct sim_expr_term *missing = NULL;
-	bool ok, holds = sim_expr_eval(outcome->expr, resolve, run, &ok, &missing);
+	static const char *const lacks[] = {
+	        [SIM_EXPR_NOT_RUN] = "a value is missing",
+	        [SIM_EXPR_UNDEFINED] = "a result of a call that did not succeed is undefined",
+	        [SIM_EXPR_NO_ANSWER] = "the mediator does not answer for a VM",
+	};
+	enum sim_expr_known known;
+	bool holds = sim_expr_eval(outcome->expr, resolve, run, &known);
 
-	if (!ok)
-		fail_outcome(run, outcome, "a value is missing");
+	if (known != SIM_EXPR_KNOWN)
+		fail_outcome(run, outcome, lacks[known]);
 	else if (outcome->kind == SIM_OUTCOME_ALWAYS && !holds)
 		fail_outcome(run, outcome, "must always hold");
 	else if (outcome->kind == SIM_OUTCOME_NEVER && holds)

@@ -16,6 +16,13 @@ struct sim_abi_vm {
 	bool unsure;      /* one overlapped with another call: which came first cannot be told */
 };
 
+/* The last SMC of an entry: registers are kept as hashes. */
+struct sim_abi_context {
+	uint32_t fid;    /* of the SMC; 0: none, or the entry has ended */
+	uint64_t low;    /* x0..x7 of its answer */
+	uint64_t answer; /* all of them */
+};
+
 /* In the order in which they were taken; what is behind count is zero. */
 struct sim_lock_context {
 	uint32_t count;
@@ -82,6 +89,8 @@ struct sim_fetch_state {
 
 struct sim_oracle_state {
 	struct sim_abi_vm abi[WORLD_MAX_VMS];
+	struct sim_abi_context abi_smc[SHIM_MAX_CONTEXTS];
+	struct sim_abi_context abi_last; /* of the call whose step ends now */
 	struct sim_lock_context lock[SHIM_MAX_CONTEXTS];
 	struct sim_wake_state wake;
 	struct sim_model_state model;

@@ -153,14 +153,19 @@ bool sim_expr_is_function(const char *name)
 
 static uint32_t fail_unknown(struct parser *p, const char *where, const char *name)
 {
+	const struct ffa_call *call = ffa_call_by_name(name, NULL);
 	g_autofree char *hint = NULL;
 	struct sim_suggest suggest;
 
+	if (call)
+		return fail_at(p, where,
+		               "unknown name '%s': a function that ends a call is written '%s'",
+		               name, ffa_code_name(call->number));
 	sim_suggest_init(&suggest, name);
 	for (unsigned i = 0; i < p->scenario->label_count; i++)
 		sim_suggest_offer(&suggest, p->scenario->labels[i].name);
-	for (int32_t status = FFA_OK; ffa_status_name(status); status--)
-		sim_suggest_offer(&suggest, ffa_status_name(status));
+	for (size_t i = 0; i < ffa_code_count(); i++)
+		sim_suggest_offer(&suggest, ffa_code_name_at(i));
 	for (unsigned i = 0; i < G_N_ELEMENTS(functions); i++)
 		sim_suggest_offer(&suggest, functions[i].name);
 	hint = sim_suggest_text(&suggest);
@@ -390,7 +395,7 @@ static uint32_t parse_name(struct parser *p)
 
 	if (function)
 		return parse_argument(p, function);
-	if (ffa_status_by_name(name, &status))
+	if (ffa_code_by_name(name, &status))
 		return add_node(p, (struct node){.op = OP_NUMBER,
 		                                 .type = TYPE_STATUS,
 		                                 .value = (uint64_t)(int64_t)status});

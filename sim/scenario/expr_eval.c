@@ -9,7 +9,7 @@ struct evaluation {
 	const struct sim_expr *expr;
 	sim_expr_resolve *resolve;
 	void *user;
-	const struct sim_expr_term *missing; /* the first term without a value */
+	enum sim_expr_known known; /* of the first term without a value */
 };
 
 static uint64_t evaluate(struct evaluation *e, uint32_t index);
@@ -20,7 +20,8 @@ static uint64_t evaluate_binary(struct evaluation *e, const struct node *node)
 	uint64_t right;
 
 	/* && and || do not look at what cannot change the answer: done(x) && x == SUCCESS. */
-	if (e->missing || (node->op == OP_AND && !left) || (node->op == OP_OR && left))
+	if (e->known != SIM_EXPR_KNOWN || (node->op == OP_AND && !left) ||
+	    (node->op == OP_OR && left))
 		return left != 0;
 	right = evaluate(e, node->right);
 	switch (node->op) {
@@ -57,8 +58,8 @@ static uint64_t evaluate(struct evaluation *e, uint32_t index)
 	case OP_NUMBER:
 		return node->value;
 	case OP_TERM:
-		if (!e->missing && !e->resolve(e->user, &e->expr->terms[node->left], &value))
-			e->missing = &e->expr->terms[node->left];
+		if (e->known == SIM_EXPR_KNOWN)
+			e->known = e->resolve(e->user, &e->expr->terms[node->left], &value);
 		return value;
 	case OP_NOT:
 		return !evaluate(e, node->left);
@@ -71,16 +72,14 @@ static uint64_t evaluate(struct evaluation *e, uint32_t index)
 	}
 }
 
-bool sim_expr_eval(const struct sim_expr *expr, sim_expr_resolve *resolve, void *user, bool *ret_ok,
-                   const struct sim_expr_term **ret_term)
+bool sim_expr_eval(const struct sim_expr *expr, sim_expr_resolve *resolve, void *user,
+                   enum sim_expr_known *ret_known)
 {
 	struct evaluation e = {.expr = expr, .resolve = resolve, .user = user};
 	uint64_t value = evaluate(&e, expr->root);
 
-	*ret_ok = !e.missing;
-	if (e.missing)
-		*ret_term = e.missing;
-	return !e.missing && value != 0;
+	*ret_known = e.known;
+	return e.known == SIM_EXPR_KNOWN && value != 0;
 }
 
 /* Explanation */
@@ -119,17 +118,24 @@ static void append_term(GString *text, const struct sim_expr_term *term,
 	}
 }
 
-static void append_value(GString *text, const struct sim_expr_term *term, uint64_t value)
+/* The status of what is no call is whatever the mediator answered. */
+static void append_status(GString *text, const struct sim_step *step, int32_t status)
 {
-	const char *status = NULL;
+	const char *name =
+	        step->action == SIM_ACTION_CALL ? ffa_code_name(status) : ffa_status_name(status);
 
+	if (name)
+		g_string_append(text, name);
+	else
+		g_string_append_printf(text, "%d", status);
+}
+
+static void append_value(GString *text, const struct sim_expr_term *term,
+                         const struct sim_scenario *scenario, uint64_t value)
+{
 	switch (term->query) {
 	case SIM_QUERY_STATUS:
-		status = ffa_status_name((int32_t)value);
-		if (status)
-			g_string_append(text, status);
-		else
-			g_string_append_printf(text, "%d", (int32_t)value);
+		append_status(text, scenario->labels[term->label].step, (int32_t)value);
 		break;
 	case SIM_QUERY_DONE:
 	case SIM_QUERY_NPI:
@@ -145,6 +151,26 @@ static void append_value(GString *text, const struct sim_expr_term *term, uint64
 	}
 }
 
+static const char *const unknown[] = {
+        [SIM_EXPR_NOT_RUN] = "(did not run)",
+        [SIM_EXPR_UNDEFINED] = "undefined",
+        [SIM_EXPR_NO_ANSWER] = "(no answer)",
+};
+
+/* Why a result is undefined: what its step answered. */
+static void append_cause(GString *text, unsigned label, const struct sim_scenario *scenario,
+                         sim_expr_resolve *resolve, void *user)
+{
+	const struct sim_expr_term term = {.query = SIM_QUERY_STATUS, .label = label};
+	uint64_t status;
+
+	if (resolve(user, &term, &status) != SIM_EXPR_KNOWN)
+		return;
+	g_string_append_printf(text, " (%s=", scenario->labels[label].name);
+	append_status(text, scenario->labels[label].step, (int32_t)status);
+	g_string_append_c(text, ')');
+}
+
 char *sim_expr_explain(const struct sim_expr *expr, const struct sim_scenario *scenario,
                        sim_expr_resolve *resolve, void *user)
 {
@@ -152,16 +178,20 @@ char *sim_expr_explain(const struct sim_expr *expr, const struct sim_scenario *s
 
 	for (uint32_t i = 0; i < expr->term_count; i++) {
 		const struct sim_expr_term *term = &expr->terms[i];
+		enum sim_expr_known known;
 		uint64_t value;
 
 		if (i)
 			g_string_append_c(text, ' ');
 		append_term(text, term, scenario);
 		g_string_append_c(text, '=');
-		if (resolve(user, term, &value))
-			append_value(text, term, value);
+		known = resolve(user, term, &value);
+		if (known == SIM_EXPR_KNOWN)
+			append_value(text, term, scenario, value);
 		else
-			g_string_append(text, "(did not run)");
+			g_string_append(text, unknown[known]);
+		if (known == SIM_EXPR_UNDEFINED)
+			append_cause(text, term->label, scenario, resolve, user);
 	}
 	return g_string_free(text, FALSE);
 }

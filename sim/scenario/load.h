@@ -40,6 +40,7 @@ enum sim_shape_kind {
 	SIM_SHAPE_CHOICE, /* one of the strings in choices */
 	SIM_SHAPE_CALL,   /* the name of an FF-A call */
 	SIM_SHAPE_STATUS, /* the name of a status code */
+	SIM_SHAPE_ENDING, /* the name of what ends a call: a status or a function */
 	SIM_SHAPE_BOOLEAN,
 	SIM_SHAPE_INTEGER, /* a JSON integer; min, max */
 	SIM_SHAPE_NUMBER,  /* a JSON integer or a string "0x1f" or "31"; min, max */
@@ -76,7 +77,6 @@ struct sim_loader {
 	GPtrArray *arrays;     /* of the scenario: freed with it */
 	GPtrArray *exprs;      /* of the scenario */
 	GArray *afters;        /* load_after.c: what is still to be looked up */
-	unsigned expect_count;
 	GError **error;
 };
 

@@ -169,6 +169,15 @@ static struct json_object *status_shape(void)
 	return with("enum", names);
 }
 
+static struct json_object *ending_shape(void)
+{
+	struct json_object *names = json_object_new_array();
+
+	for (size_t i = 0; i < ffa_code_count(); i++)
+		json_object_array_add(names, text(ffa_code_name_at(i)));
+	return with("enum", names);
+}
+
 static struct json_object *build_shape(struct json_object *definitions,
                                        const struct sim_shape *shape)
 {
@@ -181,6 +190,8 @@ static struct json_object *build_shape(struct json_object *definitions,
 		return call_shape(shape);
 	case SIM_SHAPE_STATUS:
 		return status_shape();
+	case SIM_SHAPE_ENDING:
+		return ending_shape();
 	case SIM_SHAPE_BOOLEAN:
 		return of_type("boolean");
 	case SIM_SHAPE_INTEGER:

@@ -166,6 +166,7 @@ static bool accepts_type(const struct sim_shape *shape, const struct sim_json_va
 	case SIM_SHAPE_CHOICE:
 	case SIM_SHAPE_CALL:
 	case SIM_SHAPE_STATUS:
+	case SIM_SHAPE_ENDING:
 		return type == json_type_string;
 	case SIM_SHAPE_BOOLEAN:
 		return type == json_type_boolean;
@@ -298,6 +299,7 @@ bool sim_check_shape(struct sim_loader *loader, const struct sim_json_value *val
 		break;
 	case SIM_SHAPE_CALL:
 	case SIM_SHAPE_STATUS:
+	case SIM_SHAPE_ENDING:
 	case SIM_SHAPE_BOOLEAN:
 	case SIM_SHAPE_OBJECT:
 		return true;

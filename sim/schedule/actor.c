@@ -245,7 +245,7 @@ static enum sim_stop after_entry(struct sim_run *run, uint32_t context, const st
 
 	world_settle(run->world);
 	if (step->action == SIM_ACTION_CALL)
-		status = ffa_answer_status(step->fid, &answer);
+		status = ffa_answer_code(step->fid, &answer);
 	if (begin_next_vcpu(run, context, step, &actor->online))
 		return SIM_STOP_POINT;
 	actor->busy = false;

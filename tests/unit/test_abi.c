@@ -578,10 +578,81 @@ TEST_EACH(abi, status, statuses)
 	assert_eq_int(status, c->status);
 }
 
+/* What ends a call, by the name that people compare it with. */
+static const struct {
+	const char *name;
+	const char *code_name;
+	uint32_t call;
+	struct ffa_regs answer;
+	int32_t code;
+} codes[] = {
+        {"success", "SUCCESS", FFA_RUN_32, {{0x84000061}}, 0},
+        {"success-64", "SUCCESS", FFA_RUN_32, {{0xc4000061}}, 0},
+        {"busy", "BUSY", FFA_RUN_32, {{0x84000060, 0, 0xfffffffc}}, -4},
+        {"error-positive", "BAD_ERROR", FFA_RUN_32, {{0x84000060, 0, 7}}, 0x60},
+        {"error-zero", "BAD_ERROR", FFA_RUN_32, {{0x84000060, 0, 0}}, 0x60},
+        {"interrupt", "INTERRUPT", FFA_RUN_32, {{0x84000062}}, 0x62},
+        {"msg-wait", "MSG_WAIT", FFA_RUN_32, {{0x8400006b}}, 0x6b},
+        {"yield", "YIELD", FFA_RUN_32, {{0x8400006c}}, 0x6c},
+        {"run", "RUN", FFA_RUN_32, {{0x8400006d}}, 0x6d},
+        {"request", "DIRECT_REQ", FFA_RUN_32, {{0x8400006f}}, 0x6f},
+        {"response", "DIRECT_RESP", FFA_RUN_32, {{0x84000070}}, 0x70},
+        {"response-64", "DIRECT_RESP", FFA_RUN_32, {{0xc4000070}}, 0x70},
+        {"response2", "DIRECT_RESP2", FFA_RUN_32, {{0xc400008e}}, 0x8e},
+        {"echo", "NOTIFICATION_GET", FFA_NOTIFICATION_GET_32, {{0x84000082}}, 0x82},
+        {"zero", "UNKNOWN", FFA_RUN_32, {{0}}, INT32_MIN},
+        {"no-such-width", "UNKNOWN", FFA_RUN_32, {{0xc400006d}}, INT32_MIN},
+        {"smccc-unknown", "UNKNOWN", FFA_RUN_32, {{0xffffffff}}, INT32_MIN},
+        {"version", "SUCCESS", FFA_VERSION_32, {{0x10002}}, 0},
+        {"no-version", "NOT_SUPPORTED", FFA_VERSION_32, {{0xffffffff}}, -1},
+        {"version-garbage", "UNKNOWN", FFA_VERSION_32, {{0x84000062}}, INT32_MIN},
+};
+
+TEST_EACH(abi, code, codes)
+{
+	int32_t code = 77;
+
+	assert_eq_int(ffa_answer_code(c->call, &c->answer), c->code);
+	assert_str(ffa_code_name(c->code), c->code_name);
+	assert_true(ffa_code_by_name(c->code_name, &code));
+	assert_eq_int(code, c->code);
+}
+
+/* No two codes have one name, so that a name means one thing. */
+TEST(abi, every_code_has_its_name)
+{
+	for (size_t i = 0; i < ffa_code_count(); i++) {
+		int32_t code = 77;
+
+		assert_true(ffa_code_by_name(ffa_code_name_at(i), &code));
+		assert_str(ffa_code_name(code), ffa_code_name_at(i));
+		for (size_t j = 0; j < i; j++)
+			assert_true(strcmp(ffa_code_name_at(i), ffa_code_name_at(j)) != 0);
+	}
+	assert_null(ffa_code_name_at(ffa_code_count()));
+}
+
+TEST(abi, no_such_code)
+{
+	static const char *const wrong[] = {"", "FFA_YIELD", "yield", "ERROR",
+	                                    "MSG_SEND_DIRECT_RESP"};
+	int32_t code = 77;
+
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		assert_false(ffa_code_by_name(wrong[i], &code));
+	assert_eq_int(code, 77);
+	assert_null(ffa_code_name(-11));
+	assert_null(ffa_code_name(1));
+	assert_null(ffa_code_name(0x5f));
+	assert_null(ffa_code_name(0x100));
+	assert_null(ffa_code_name(INT32_MAX));
+}
+
 TEST(abi, no_such_status)
 {
 	int32_t status = 77;
 
+	assert_null(ffa_status_name(0x62));
 	assert_null(ffa_status_name(1));
 	assert_null(ffa_status_name(-11));
 	assert_null(ffa_status_name(INT32_MIN));

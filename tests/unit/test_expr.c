@@ -7,12 +7,15 @@
 
 /* A scenario with a label of every kind; the terms get the values in answer(). */
 static const char text[] =
-        "{\"about\": \"x\", \"machine\": {\"mediator\": \"m\", \"vms\": {\"vm1\": {}, \"vm2\": {}},"
+        "{\"about\": \"x\", \"machine\": {\"mediator\": \"m\", \"vms\": {\"vm1\": {}, \"vm2\": {}, "
+        "  \"vm3\": {}},"
         "  \"sps\": {\"sp1\": {}, \"sp2\": {\"id\": \"0x8123\"}}},"
         " \"threads\": {\"vm1.0\": [{\"call\": \"FFA_NOTIFICATION_GET\", \"receiver\": \"vm1\","
         "   \"as\": \"get\"},"
         "  {\"call\": \"FFA_VERSION\", \"version\": \"1.2\", \"as\": \"version\"},"
-        "  {\"call\": \"FFA_ID_GET\", \"as\": \"late\"}, {\"take\": \"NPI\", \"as\": \"took\"}],"
+        "  {\"call\": \"FFA_ID_GET\", \"as\": \"late\"},"
+        "  {\"call\": \"FFA_NOTIFICATION_GET\", \"receiver\": \"vm1\", \"as\": \"failed\"},"
+        "  {\"call\": \"FFA_RUN\", \"as\": \"ran\"}, {\"take\": \"NPI\", \"as\": \"took\"}],"
         "  \"host\": [{\"do\": \"create-vm\", \"vm\": \"vm2\", \"as\": \"make\"},"
         "   {\"do\": \"destroy-vm\", \"vm\": \"vm2\", \"as\": \"kill\"}]},"
         " \"outcomes\": {\"always\": [\"1\"]}}";
@@ -35,45 +38,49 @@ static uint64_t counted(const struct sim_counter *counter)
 
 /*
  * get answered SUCCESS with vm_bitmap 0x500000001; version 1.2; make DENIED; took is done;
- * kill and late have not run. vm1: 0xff pending, 2 NPIs, 1 on line; vm2: nothing. What
- * is counted: see counted().
+ * kill and late have not run; failed answered RETRY, ran FFA_INTERRUPT. vm3 cannot be asked. vm1:
+ * 0xff pending, 2 NPIs, 1 on line; vm2: nothing. What is counted: see counted().
  */
-static bool answer(void *user, const struct sim_expr_term *term, uint64_t *ret_value)
+static enum sim_expr_known answer(void *user, const struct sim_expr_term *term, uint64_t *ret_value)
 {
 	const struct sim_scenario *s = user;
 	const char *label = s->labels[term->label].name;
-	bool ran = strcmp(label, "late") != 0 && strcmp(label, "kill") != 0;
+	bool done = strcmp(label, "late") != 0 && strcmp(label, "kill") != 0;
+	enum sim_expr_known ran = done ? SIM_EXPR_KNOWN : SIM_EXPR_NOT_RUN;
 
 	switch (term->query) {
 	case SIM_QUERY_STATUS:
-		*ret_value = strcmp(label, "make") == 0 ? (uint64_t)(int64_t)FFA_DENIED : 0;
+		*ret_value = strcmp(label, "make") == 0     ? (uint64_t)(int64_t)FFA_DENIED
+		             : strcmp(label, "failed") == 0 ? (uint64_t)(int64_t)FFA_RETRY
+		             : strcmp(label, "ran") == 0    ? 0x62
+		                                            : 0;
 		return ran;
 	case SIM_QUERY_FIELD:
 		*ret_value = strcmp(term->field->name, "vm_bitmap") == 0 ? 0x500000001 : 0x10002;
-		return ran;
+		return strcmp(label, "failed") == 0 ? SIM_EXPR_UNDEFINED : ran;
 	case SIM_QUERY_REG:
 		*ret_value = term->word ? term->reg : 0xffffffff00000000u + term->reg;
 		return ran;
 	case SIM_QUERY_DONE:
-		*ret_value = ran;
-		return true;
+		*ret_value = done;
+		return SIM_EXPR_KNOWN;
 	case SIM_QUERY_PENDING:
 		*ret_value = term->vm == 0 ? 0xff : 0;
-		return true;
+		return term->vm == 2 ? SIM_EXPR_NO_ANSWER : SIM_EXPR_KNOWN;
 	case SIM_QUERY_NPI:
 		*ret_value = term->vm == 0 ? 2 : 0;
-		return true;
+		return SIM_EXPR_KNOWN;
 	case SIM_QUERY_COUNT:
 		*ret_value = counted(&s->counters[term->counter]);
-		return true;
+		return SIM_EXPR_KNOWN;
 	case SIM_QUERY_ONLINE:
 	default:
 		*ret_value = term->vm == 0;
-		return true;
+		return SIM_EXPR_KNOWN;
 	}
 }
 
-enum result { NO, YES, NO_VALUE };
+enum result { NO, YES, NO_VALUE, UNDEFINED, NO_ANSWER };
 
 static const struct {
 	const char *name;
@@ -128,6 +135,18 @@ static const struct {
         {"guarded-or", "!done(late) || late == SUCCESS", YES},
         {"not-run-under-not", "!(late == DENIED)", NO_VALUE},
         {"not-run-first", "late == SUCCESS || 1", NO_VALUE},
+        {"function", "ran == INTERRUPT && ran != YIELD && ran.status == INTERRUPT", YES},
+        {"other-function", "ran == DIRECT_RESP || ran == DIRECT_RESP2 || ran == MSG_WAIT", NO},
+        {"function-is-no-status", "ran == SUCCESS || ran == INTERRUPTED || ran == UNKNOWN", NO},
+        {"undefined", "failed.vm_bitmap == 0", UNDEFINED},
+        {"undefined-differs", "failed.vm_bitmap != 1", UNDEFINED},
+        {"undefined-under-not", "!(failed.sp_bitmap & 1)", UNDEFINED},
+        {"undefined-guarded", "failed == SUCCESS && failed.vm_bitmap == 1", NO},
+        {"undefined-guarded-or", "failed == RETRY || failed.vm_bitmap == 1", YES},
+        {"undefined-first", "failed.vm_bitmap == 1 || failed == RETRY", UNDEFINED},
+        {"undefined-in-a-register", "failed.x2 == 0xffffffff00000002", YES},
+        {"no-answer", "pending(vm3) == 0", NO_ANSWER},
+        {"first-without-a-value", "pending(vm3) == late.x2", NO_ANSWER},
         {"spaces", " \t1 ==\n1 ", YES},
 };
 
@@ -136,15 +155,16 @@ TEST_EACH(expr, value, values)
 	g_autoptr(SimScenario) s = scenario();
 	GError *error = NULL;
 	struct sim_expr *expr = sim_expr_compile(c->text, s, &error);
-	const struct sim_expr_term *term = NULL;
-	bool ok, value;
+	static const enum sim_expr_known want[] = {[NO_VALUE] = SIM_EXPR_NOT_RUN,
+	                                           [UNDEFINED] = SIM_EXPR_UNDEFINED,
+	                                           [NO_ANSWER] = SIM_EXPR_NO_ANSWER};
+	enum sim_expr_known known;
+	bool value;
 
 	assert_no_error(error);
-	value = sim_expr_eval(expr, answer, s, &ok, &term);
-	assert_eq_int(ok, c->want != NO_VALUE);
+	value = sim_expr_eval(expr, answer, s, &known);
+	assert_eq_int(known, want[c->want]);
 	assert_eq_int(value, c->want == YES);
-	if (!ok)
-		assert_str(s->labels[term->label].name, "late");
 	sim_expr_free(expr);
 }
 
@@ -173,6 +193,9 @@ static const struct {
         {"label-unknown", "1 && @gett == SUCCESS", "unknown name 'gett'"},
         {"label-hint", "@gett == SUCCESS", "(did you mean 'get'?)"},
         {"status-hint", "get == @DENYED", "(did you mean 'DENIED'?)"},
+        {"function-hint", "get == @INTERUPT", "(did you mean 'INTERRUPT'?)"},
+        {"function-long", "get == @FFA_YIELD", "a function that ends a call is written 'YIELD'"},
+        {"function-with-number", "ran @== 0x62", "a status compares with a status"},
         {"field-unknown", "get.@vm_bitmaps == 1",
          "FFA_NOTIFICATION_GET has no result 'vm_bitmaps' "
          "(did you mean 'vm_bitmap'?)"},
@@ -192,7 +215,7 @@ static const struct {
         {"function-without-brackets", "pending @== 1", "expected '(' after 'pending'"},
         {"function-empty", "pending(@) == 1", "expected a name"},
         {"function-open", "pending(vm1 @== 1", "expected ')' after 'vm1'"},
-        {"vm-unknown", "npi(@vm3)", "unknown VM 'vm3' (did you mean 'vm1'?)"},
+        {"vm-unknown", "npi(@vm4)", "unknown VM 'vm4' (did you mean 'vm1'?)"},
         {"smcs-unknown", "smcs(@FFA_RUNS)", "unknown call 'FFA_RUNS' (did you mean 'FFA_RUN'?)"},
         {"smcs-of-sp", "smcs(@sp1) == 1", "unknown call 'sp1'"},
         {"smcs-open", "smcs(FFA_RUN @== 1", "expected ')' after 'FFA_RUN'"},
@@ -300,15 +323,18 @@ TEST(expr, explain)
 	struct sim_expr *expr = sim_expr_compile(
 	        "make == DENIED && get.vm_bitmap == 1 && make != SUCCESS && pending(vm1) && npi(vm1) "
 	        "&& online(vm2) == 0 && done(late) && late == SUCCESS && get.w17 && get.x2 == 1 "
-	        "&& smcs(FFA_RUN) && vm_destroyed(sp2)",
+	        "&& smcs(FFA_RUN) && vm_destroyed(sp2) && ran == YIELD && failed.sp_bitmap && "
+	        "pending(vm3)",
 	        s, &error);
 	g_autofree char *got = NULL;
 
 	assert_no_error(error);
 	got = sim_expr_explain(expr, s, answer, s);
-	assert_str(got, "make=DENIED get.vm_bitmap=0x500000001 pending(vm1)=0xff npi(vm1)=2 "
-	                "online(vm2)=0 done(late)=0 late=(did not run) get.w17=0x11 "
-	                "get.x2=0xffffffff00000002 smcs(FFA_RUN)=1 vm_destroyed(sp2)=111");
+	assert_str(got,
+	           "make=DENIED get.vm_bitmap=0x500000001 pending(vm1)=0xff npi(vm1)=2 "
+	           "online(vm2)=0 done(late)=0 late=(did not run) get.w17=0x11 "
+	           "get.x2=0xffffffff00000002 smcs(FFA_RUN)=1 vm_destroyed(sp2)=111 ran=INTERRUPT "
+	           "failed.sp_bitmap=undefined (failed=RETRY) pending(vm3)=(no answer)");
 	sim_expr_free(expr);
 }
 

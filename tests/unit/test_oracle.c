@@ -129,6 +129,94 @@ TEST(oracle_double_fetch, the_same_bytes_again)
 	assert_eq_u64(run.report->findings->len, 1);
 }
 
+/* A guest's call, the SMC that it leads to and its answer, what the guest gets. */
+static const struct {
+	const char *name;
+	struct ffa_regs smc, smc_answer, answer;
+	unsigned findings;
+} passed_on[] = {
+        {"as it came",
+         {{FFA_NOTIFICATION_GET_32}},
+         {{FFA_INTERRUPT_32, 1}},
+         {{FFA_INTERRUPT_32, 1}},
+         0},
+        {"a register that lies",
+         {{FFA_NOTIFICATION_GET_32}},
+         {{FFA_SUCCESS_32, 5}},
+         {{FFA_SUCCESS_32, 5}},
+         0},
+        {"without the registers above x7",
+         {{FFA_NOTIFICATION_GET_32}},
+         {{FFA_SUCCESS_32, 5, 0, 0, 0, 0, 0, 0, 8}},
+         {{FFA_SUCCESS_32, 5}},
+         0},
+        {"with another register",
+         {{FFA_NOTIFICATION_GET_32}},
+         {{FFA_INTERRUPT_32, 1}},
+         {{FFA_INTERRUPT_32, 2}},
+         1},
+        {"a register of its own",
+         {{FFA_NOTIFICATION_GET_32}},
+         {{FFA_SUCCESS_32}},
+         {{FFA_SUCCESS_32, 5}},
+         1},
+        {"to another call",
+         {{FFA_NOTIFICATION_BIND_32}},
+         {{FFA_INTERRUPT_32, 1}},
+         {{FFA_INTERRUPT_32, 1}},
+         1},
+        {"without an SMC", {{0}}, {{FFA_INTERRUPT_32, 1}}, {{FFA_INTERRUPT_32, 1}}, 1},
+};
+
+TEST_EACH(oracle_abi, passed_on, passed_on)
+{
+	static const struct sim_step get = {.action = SIM_ACTION_CALL,
+	                                    .fid = FFA_NOTIFICATION_GET_32};
+	struct world_event event = {.kind = WORLD_EVENT_SMC, .context = 1, .regs = &c->smc};
+	struct sim_abi_context none = {0};
+
+	begin();
+	if (c->smc.x[0])
+		sim_oracle_abi.event(&run, &event);
+	event.kind = WORLD_EVENT_SMC_DONE;
+	event.regs = &c->smc_answer;
+	if (c->smc.x[0])
+		sim_oracle_abi.event(&run, &event);
+	event = (struct world_event){.kind = WORLD_EVENT_LEAVE,
+	                             .context = 1,
+	                             .entry = SHIM_ENTRY_GUEST_CALL,
+	                             .vm = WORLD_NO_VM};
+	sim_oracle_abi.event(&run, &event);
+	sim_oracle_abi.step(&run, &get, &c->answer);
+	assert_eq_u64(run.report->findings->len, c->findings);
+	/* what is over makes no other state */
+	assert_mem(&run.state.oracles.abi_smc[1], &none, sizeof none);
+	assert_mem(&run.state.oracles.abi_last, &none, sizeof none);
+}
+
+/* An SMC of an earlier entry of the context is none of this one. */
+TEST(oracle_abi, of_this_entry_alone)
+{
+	static const struct sim_step get = {.action = SIM_ACTION_CALL,
+	                                    .fid = FFA_NOTIFICATION_GET_32};
+	const struct ffa_regs smc = {{FFA_NOTIFICATION_GET_32}}, lie = {{FFA_INTERRUPT_32}};
+	struct world_event event = {.kind = WORLD_EVENT_SMC, .regs = &smc};
+	const struct world_event leave = {
+	        .kind = WORLD_EVENT_LEAVE, .entry = SHIM_ENTRY_WORK, .vm = WORLD_NO_VM};
+	const struct world_event leave_call = {
+	        .kind = WORLD_EVENT_LEAVE, .entry = SHIM_ENTRY_GUEST_CALL, .vm = WORLD_NO_VM};
+
+	begin();
+	sim_oracle_abi.event(&run, &event);
+	event.kind = WORLD_EVENT_SMC_DONE;
+	event.regs = &lie;
+	sim_oracle_abi.event(&run, &event);
+	sim_oracle_abi.event(&run, &leave);
+	sim_oracle_abi.event(&run, &leave_call);
+	sim_oracle_abi.step(&run, &get, &lie);
+	assert_eq_u64(run.report->findings->len, 1);
+}
+
 static void begin_race(void)
 {
 	begin();

@@ -312,6 +312,20 @@ static const struct {
         {"expect-field", "threads",
          STEP "{\"call\": \"FFA_ID_GET\", \"expect\": {@\"ids\": 1}}" STEPS_END,
          "/threads/vm1.0/1/expect/ids", "FFA_ID_GET has no such result (did you mean 'id'?)"},
+        {"expect-function-hint", "threads",
+         STEP "{\"call\": \"FFA_ID_GET\", \"expect\": @\"INTERUPT\"}" STEPS_END,
+         "/threads/vm1.0/1/expect", "unknown status 'INTERUPT' (did you mean 'INTERRUPT'?)"},
+        {"expect-field-of-function", "threads",
+         STEP
+         "{\"call\": \"FFA_ID_GET\", \"expect\": {@\"id\": 1, \"status\": \"YIELD\"}}" STEPS_END,
+         "/threads/vm1.0/1/expect/id", "FFA_YIELD has no such field"},
+        {"expect-field-behind-error", "threads",
+         STEP
+         "{\"call\": \"FFA_ID_GET\", \"expect\": {@\"id\": 0, \"status\": \"DENIED\"}}" STEPS_END,
+         "/threads/vm1.0/1/expect/id", "'id' is undefined behind DENIED"},
+        {"expect-function-of-creation", "threads",
+         HOST "\"do\": \"create-vm\", \"vm\": \"vm1\", \"expect\": @\"INTERRUPT\"}" STEPS_END,
+         "/threads/host/0/expect", "unknown status 'INTERRUPT' (did you mean 'INTERRUPTED'?)"},
         {"expect-version-status", "threads",
          STEP
          "{\"call\": \"FFA_VERSION\", \"version\": \"1.2\", \"expect\": @\"SUCCESS\"}" STEPS_END,
@@ -453,13 +467,6 @@ static const struct {
         {"number", "@1", "found the integer 1"},
         {"null", "@null", "found null"},
         {"empty-object", "@{}", "missing key 'about'"},
-        {"nothing-checked",
-         "@{\"about\": \"x\", \"machine\": {\"mediator\": \"m\", \"vms\": {\"vm1\": {}}},"
-         " \"threads\": {\"vm1.0\": [{\"call\": \"FFA_ID_GET\"}]}}",
-         "nothing is checked"},
-        {"nothing-at-all",
-         "@{\"about\": \"x\", \"machine\": {\"mediator\": \"m\", \"vms\": {\"vm1\": {}}}}",
-         "nothing is checked"},
 };
 
 TEST_EACH(schema, root, roots)

@@ -26,7 +26,10 @@ struct fault_case {
 	"'setup': [\n" step \
 	"], 'threads': {'vm1.0': [{'call': 'FFA_ID_GET', 'expect': 'NOT_SUPPORTED'}]}"
 #define IN_THREAD(step) LAB_MACHINE "'threads': {'vm2.0': [\n" step "]}"
-#define NEVER_RAN       "the step never ran, so its expectation was not checked: "
+/* A GET of another VM's notifications */
+#define FAILING_GET_AS(label) \
+	"{'call': 'FFA_NOTIFICATION_GET', 'receiver': 'vm1', 'flags': 2, 'as': '" label "'}"
+#define NEVER_RAN "the step never ran, so its expectation was not checked: "
 
 static const struct fault_case fault_cases[] = {
         {"status in the set-up", IN_SETUP("{'vm1.0': 'FFA_ID_GET', 'expect':\n'SUCCESS'}"),
@@ -89,6 +92,23 @@ static const struct fault_case fault_cases[] = {
                                      "== 1']}",
          SIM_VERDICT_FAIL, SIM_SOURCE_OUTCOME, "must never hold: 'npi(vm1) == 1' (npi(vm1)=1)",
          "s.json:7:1: /outcomes/never/1"},
+        {"field of a call that failed",
+         IN_THREAD(FAILING_GET_AS("get")) ",\n'outcomes': {'always': [\n'get.vm_bitmap == 0']}",
+         SIM_VERDICT_FAIL, SIM_SOURCE_OUTCOME,
+         "a result of a call that did not succeed is undefined: 'get.vm_bitmap == 0' "
+         "(get.vm_bitmap=undefined (get=INVALID_PARAMETERS))",
+         "s.json:7:1: /outcomes/always/0"},
+        {"field of a call that failed, never",
+         IN_THREAD(FAILING_GET_AS("get")) ",\n'outcomes': {'never': [\n'get.vm_bitmap == 1']}",
+         SIM_VERDICT_FAIL, SIM_SOURCE_OUTCOME,
+         "a result of a call that did not succeed is undefined: 'get.vm_bitmap == 1' "
+         "(get.vm_bitmap=undefined (get=INVALID_PARAMETERS))",
+         "s.json:7:1: /outcomes/never/0"},
+        {"VM that is not there",
+         IN_THREAD(SET_AS(1, "set")) ",\n'outcomes': {'always': [\n'pending(vm3) == 0']}",
+         SIM_VERDICT_FAIL, SIM_SOURCE_OUTCOME,
+         "the mediator does not answer for a VM: 'pending(vm3) == 0' (pending(vm3)=(no answer))",
+         "s.json:7:1: /outcomes/always/0"},
         {"sometimes",
          IN_THREAD(SET_AS(1, "set")) ",\n'outcomes': {'sometimes': [\n'pending(vm1) == 2']}",
          SIM_VERDICT_FAIL, SIM_SOURCE_OUTCOME, "never came out in 1 schedules: 'pending(vm1) == 2'",
@@ -114,6 +134,13 @@ static const struct {
         {"a boot that fails as it should",
          "'machine': {'mediator': 'hypervisor', 'spmc': 'none', 'options': {'vm-to-vm': false}, "
          "'boot': 'NOT_SUPPORTED', 'vms': {'vm1': {}}}, 'threads': {'vm1.0': [{'call': 'FFA_ID_GET', 'expect': 'SUCCESS'}]}"},
+        {"nothing expected: the oracles judge", LAB_MACHINE "'threads': {'vm2.0': [" SET(1) "]}"},
+        {"a machine alone", "'machine': {'mediator': 'hypervisor', 'vms': {'vm1': {}}}"},
+        {"results of calls that failed, asked for where they succeed",
+         LAB_MACHINE "'threads': {'vm2.0': [" FAILING_GET_AS(
+                 "get") "]}, 'outcomes': {'always': ['get == SUCCESS && get.vm_bitmap == 1 || "
+                        "get == INVALID_PARAMETERS || get.vm_bitmap == 2', 'get.w2 == "
+                        "0xfffffffe']}"},
         {"always in every schedule, sometimes in one",
          LAB_MACHINE "'threads': {'vm1.0': [" UNBIND_AS("unbind") "], 'vm2.0': [" SET_AS(
                  1, "set") "]}, 'schedules': {'a': ['rest'], 'b': [{'run': 'vm2.0'}, 'rest']}, "
