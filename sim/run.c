@@ -391,6 +391,15 @@ void sim_run_ignore(struct sim_run *run)
 	run->world->on_event = NULL;
 	sim_symbols_free(run->race.symbols);
 	run->race.symbols = NULL;
+	sim_unwinder_free(run->unwinder);
+	run->unwinder = NULL;
+}
+
+GPtrArray *sim_run_frames(struct sim_run *run, uint32_t context)
+{
+	if (!run->unwinder)
+		run->unwinder = sim_unwinder_new(run->world->link);
+	return sim_frames_new(run->unwinder, context);
 }
 
 static void run_machine(struct sim_run *run, struct bookmark *bookmark)

@@ -14,6 +14,7 @@
 #include <glib.h>
 
 #include "emu/world/world.h"
+#include "sim/debug/frames.h"
 #include "sim/oracle/lock.h"
 #include "sim/oracle/race.h"
 #include "sim/oracle/state.h"
@@ -70,6 +71,7 @@ struct sim_run {
 	struct sim_lock_graph locks;
 	struct sim_lock_graph *shared_locks; /* used instead, if there is one: of a whole search */
 	struct sim_race race;
+	struct sim_unwinder *unwinder; /* NULL until it is needed */
 	struct sim_run_state state;
 };
 
@@ -101,6 +103,9 @@ void sim_run_oracle(struct sim_run *run, enum sim_oracle_id id, enum sim_verdict
 
 /* The limit's oracle cannot judge something that the run does now; nothing if it is off. */
 void sim_run_unjudged(struct sim_run *run, enum sim_limit limit);
+
+/* The call frames of a context, see sim_frames_new(). */
+GPtrArray *sim_run_frames(struct sim_run *run, uint32_t context);
 
 /* "vm1", "sp1", "host", "0x12": an endpoint by the scenario's name for it. */
 const char *sim_endpoint_name(const struct sim_scenario *scenario, struct ffa_id id, char *buffer,

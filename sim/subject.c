@@ -63,6 +63,11 @@ static int open_path(struct shim_link *link, const char *path)
 	return shim_link_open_process(link, is_aarch64(path) ? emulated : native);
 }
 
+bool sim_subject_is_emulated(const struct shim_link *link)
+{
+	return link->pid && is_aarch64(link->path);
+}
+
 static const char *hint_of(const struct sim_subject_request *request)
 {
 	if (strcmp(request->subject, "aarch64") == 0)

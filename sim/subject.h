@@ -30,6 +30,9 @@ char *sim_subject_path(const struct sim_subject_request *request);
 bool sim_subject_open(struct shim_link *link, const struct sim_subject_request *request,
                       GError **error);
 
+/* Whether another program executes the code of an open subject, so that a fault is what it says. */
+bool sim_subject_is_emulated(const struct shim_link *link);
+
 /*
  * A few digits that differ between builds of a subject, made of its file: enough to notice that
  * something was found on another one. Empty if the file cannot be read.

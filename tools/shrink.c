@@ -125,6 +125,15 @@ static const char *end_text(enum sim_shrink_end end)
 	return texts[end];
 }
 
+static void append_detail(GString *out, const char *detail)
+{
+	g_auto(GStrv) lines = g_strsplit(detail ? detail : "", "\n", -1);
+
+	for (char **line = lines; *line; line++)
+		if (**line)
+			g_string_append_printf(out, "      %s\n", *line);
+}
+
 static char *shrunk_text(const struct sim_shrunk *shrunk, const char *out_path)
 {
 	g_autoptr(GString) sizes = g_string_new(NULL);
@@ -140,6 +149,7 @@ static char *shrunk_text(const struct sim_shrunk *shrunk, const char *out_path)
 	                       shrunk->source, shrunk->message);
 	if (shrunk->place)
 		g_string_append_printf(out, "    at %s\n", shrunk->place);
+	append_detail(out, shrunk->detail);
 	if (shrunk->trace && shrunk->after.steps <= MAX_STEPS)
 		sim_columns_append(out, shrunk->trace, TABLE_INDENT);
 	return g_string_free(out, FALSE);

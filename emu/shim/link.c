@@ -188,6 +188,7 @@ static void end_runaway(struct shim_link *link, struct shim_slot *slot)
 {
 	slot->state = SHIM_SLOT_CRASHED;
 	slot->fault = SHIM_FAULT_RUNAWAY;
+	link->map.control->crash.context = 0;
 	snprintf(link->map.control->error, SHIM_ERROR_SIZE,
 	         "more than SHIM_MAX_EVENTS (%u) events without a stop", SHIM_MAX_EVENTS);
 }

@@ -14,9 +14,10 @@
  *             shim_core, the heap, the fiber stacks; then the writable
  *             sections of the mediator. At SHIM_STATE_BASE in the subject.
  *
- * The shim carries ids, offsets and register values, never pointers; the one
- * exception is slot.sp and slot.pc, addresses in the subject that the brain
- * subtracts from the published bases and otherwise only prints.
+ * The shim carries ids, offsets and register values, never pointers; the
+ * exceptions are slot.sp, slot.pc, slot.address and control.crash, addresses in
+ * the subject that the brain only looks up: in the published ranges, in the
+ * file of the subject, on the stack of a context.
  *
  * Invariants.
  *  - One context runs at a time, and only between a resume and its stop. The
@@ -47,7 +48,7 @@
 #include "abi/ffa.h"
 
 #define SHIM_MAGIC   0x4d49485341464646ull /* "FFFASHIM", little-endian */
-#define SHIM_VERSION 3u
+#define SHIM_VERSION 4u
 
 /* Limits. Reaching one is reported by name, never silently cut. */
 #define SHIM_MAX_CONTEXTS 24u
@@ -188,6 +189,23 @@ enum shim_fault {
 	SHIM_FAULT_LIMIT,       /* a SHIM_MAX_ limit was reached; text in control.error */
 	SHIM_FAULT_INSTRUCTION, /* smc or hvc with an immediate that is not zero */
 	SHIM_FAULT_OBJECT,      /* use of a lock that was never initialised, or is finished */
+	SHIM_FAULT_PANIC,       /* the mediator or its port gave up; text in control.error */
+};
+
+/* slot.address of a fault whose address the processor does not report. */
+#define SHIM_NO_ADDRESS UINT64_MAX
+
+/*
+ * The registers at a signal that crashed a context, because the stack cannot be trusted to take
+ * them. saved: those that a function keeps, x86-64: r15 to r12, rbx, rbp; aarch64: x19 to x30.
+ */
+#define SHIM_SAVED_REGISTERS 12u
+
+struct shim_crash {
+	uint64_t context; /* + 1; 0: the context that crashed has its registers at slot.sp */
+	uint64_t pc;
+	uint64_t sp;
+	uint64_t saved[SHIM_SAVED_REGISTERS];
 };
 
 /* What an access does with its operand; of a comparison that is the value it hopes to find. */
@@ -321,6 +339,7 @@ struct shim_control {
 	char options[SHIM_OPTIONS_SIZE]; /* "key=value" lines of the machine */
 	char error[SHIM_ERROR_SIZE];
 	char log[SHIM_ERROR_SIZE]; /* text of the last LOG event */
+	struct shim_crash crash;   /* of the last context that crashed */
 	struct shim_event ring[SHIM_RING_EVENTS];
 };
 

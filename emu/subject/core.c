@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Contexts: how one is started, announces its points, stops and is resumed. */
+#include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -42,10 +44,31 @@ void subject_write_event(enum shim_point point, uint32_t object, uint32_t flags,
 _Noreturn void subject_fault(enum shim_fault fault, const char *text)
 {
 	subject_slot()->fault = fault;
+	subject_sdk.control->crash.context = 0;
 	if (text)
 		snprintf(subject_sdk.control->error, SHIM_ERROR_SIZE, "%s", text);
 	for (;;)
 		subject_stop(SHIM_SLOT_CRASHED);
+}
+
+_Noreturn void subject_panic(const char *text)
+{
+	subject_fault(SHIM_FAULT_PANIC, text);
+}
+
+/* What assert() of the C library calls: the text is kept, where the library would only print it. */
+_Noreturn void __assert_fail(const char *assertion, const char *file, unsigned int line,
+                             const char *function)
+{
+	char text[SHIM_ERROR_SIZE];
+
+	if (subject_sdk.current == SUBJECT_NO_CONTEXT) {
+		fprintf(stderr, "%s:%u: %s: assertion '%s' failed\n", file, line, function,
+		        assertion);
+		abort();
+	}
+	snprintf(text, sizeof text, "assertion '%s' failed", assertion);
+	subject_panic(text);
 }
 
 /* Never returns, so nobody would take the red zones of an instrumented frame off the brain's stack.

@@ -115,6 +115,12 @@ bool subject_options_known(const char *options, const char *const *keys);
  */
 void subject_profile(const char *words);
 
+/*
+ * The mediator gives up: for its panic, its BUG, its own assertions. The entry ends here, as a
+ * finding with this text, cut to SHIM_ERROR_SIZE. assert() of the C library does it by itself.
+ */
+_Noreturn void subject_panic(const char *text);
+
 /* The physical CPU and the context that run now. */
 uint32_t subject_cpu(void);
 uint32_t subject_context(void);

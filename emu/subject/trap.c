@@ -34,6 +34,15 @@ static uint64_t get_pc(const ucontext_t *context)
 	return (uint64_t)context->uc_mcontext.gregs[REG_RIP];
 }
 
+static void save_registers(const ucontext_t *context, struct shim_crash *crash)
+{
+	static const int saved[] = {REG_R15, REG_R14, REG_R13, REG_R12, REG_RBX, REG_RBP};
+
+	crash->sp = (uint64_t)context->uc_mcontext.gregs[REG_RSP];
+	for (unsigned i = 0; i < sizeof saved / sizeof saved[0]; i++)
+		crash->saved[i] = (uint64_t)context->uc_mcontext.gregs[saved[i]];
+}
+
 static void set_escape(ucontext_t *context)
 {
 	uint64_t sp = (subject_sdk.brain_sp - ESCAPE_GAP) & ~15ull;
@@ -47,23 +56,62 @@ static uint64_t get_pc(const ucontext_t *context)
 	return context->uc_mcontext.pc;
 }
 
+static void save_registers(const ucontext_t *context, struct shim_crash *crash)
+{
+	crash->sp = context->uc_mcontext.sp;
+	for (unsigned i = 0; i < SHIM_SAVED_REGISTERS; i++)
+		crash->saved[i] = context->uc_mcontext.regs[19 + i];
+}
+
 static void set_escape(ucontext_t *context)
 {
 	context->uc_mcontext.pc = (uint64_t)(uintptr_t)subject_escape;
 	context->uc_mcontext.sp = (subject_sdk.brain_sp - ESCAPE_GAP) & ~15ull;
 }
+#endif
 
+/* The kernel reports no address for an access to one that no processor has. */
+static uint64_t address_of(const siginfo_t *info)
+{
+	return info->si_code == SI_KERNEL ? SHIM_NO_ADDRESS : (uint64_t)(uintptr_t)info->si_addr;
+}
+
+/* The context crashes once the handler has returned. */
+static void leave(ucontext_t *context, enum shim_fault fault, int number, const siginfo_t *info)
+{
+	struct shim_crash *crash = &subject_sdk.control->crash;
+	struct shim_slot *slot = subject_slot();
+
+	slot->fault = fault;
+	slot->signal = number;
+	slot->pc = crash->pc = get_pc(context);
+	slot->address = address_of(info);
+	crash->context = subject_sdk.current + 1;
+	save_registers(context, crash);
+	set_escape(context);
+}
+
+#if defined(__aarch64__)
 /* smc #imm16 and hvc #imm16: bits 31:21 fixed, 4:0 tell them apart (Arm ARM, C6.2 encodings). */
 #define EXCEPTION_CALL_MASK 0xffe0001fu
 #define SMC_PATTERN         0xd4000003u
 #define HVC_PATTERN         0xd4000002u
 
-static void serve_smc(ucontext_t *context, uint32_t instruction)
+static bool is_exception_call(uint32_t instruction)
+{
+	return (instruction & EXCEPTION_CALL_MASK) == SMC_PATTERN ||
+	       (instruction & EXCEPTION_CALL_MASK) == HVC_PATTERN;
+}
+
+static uint32_t immediate_of(uint32_t instruction)
+{
+	return instruction >> 5 & 0xffffu;
+}
+
+static void serve_smc(ucontext_t *context)
 {
 	struct ffa_regs regs;
 
-	if ((instruction >> 5 & 0xffffu) != 0)
-		subject_fault(SHIM_FAULT_INSTRUCTION, NULL);
 	subject_sdk.control->traps++;
 	for (unsigned i = 0; i < FFA_REG_COUNT; i++)
 		regs.x[i] = context->uc_mcontext.regs[i];
@@ -83,29 +131,14 @@ static void handle_illegal(int number, siginfo_t *info, void *data)
 		return;
 	}
 	memcpy(&instruction, (const void *)(uintptr_t)get_pc(context), sizeof instruction);
-	if ((instruction & EXCEPTION_CALL_MASK) == SMC_PATTERN) {
-		serve_smc(context, instruction);
-		return;
-	}
-	subject_slot()->signal = number;
-	subject_slot()->pc = get_pc(context);
-	subject_slot()->address = (uint64_t)(uintptr_t)info->si_addr;
-	subject_fault((instruction & EXCEPTION_CALL_MASK) == HVC_PATTERN ? SHIM_FAULT_INSTRUCTION
-	                                                                 : SHIM_FAULT_SIGNAL,
-	              NULL);
+	if ((instruction & EXCEPTION_CALL_MASK) == SMC_PATTERN && !immediate_of(instruction))
+		serve_smc(context);
+	else
+		leave(context,
+		      is_exception_call(instruction) ? SHIM_FAULT_INSTRUCTION : SHIM_FAULT_SIGNAL,
+		      number, info);
 }
 #endif
-
-static void leave(ucontext_t *context, enum shim_fault fault, int number, const siginfo_t *info)
-{
-	struct shim_slot *slot = subject_slot();
-
-	slot->fault = fault;
-	slot->signal = number;
-	slot->pc = get_pc(context);
-	slot->address = (uint64_t)(uintptr_t)info->si_addr;
-	set_escape(context);
-}
 
 static void handle_crash(int number, siginfo_t *info, void *data)
 {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "sim/source/symbols.h"
+#include "sim/subject.h"
 
 #define SDK_FOLDER "emu/subject/"
 
@@ -43,17 +44,33 @@ static const struct machine machines[] = {
          .words = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}},
 };
 
-struct unwinding {
+/* The registers to begin with. */
+struct start {
+	uint64_t pc;
+	uint64_t sp;
+	uint64_t saved[SHIM_SAVED_REGISTERS];
+	bool at_instruction; /* pc is the instruction itself and not behind a call */
+};
+
+struct sim_unwinder {
 	const struct shim_link *link;
-	const struct shim_slot *slot;
+	Dwfl *dwfl; /* NULL: nothing is known */
+	Dwfl_Module *subject;
 	const struct machine *machine;
-	Dwfl *dwfl;
+	struct start start; /* of the context whose frames are looked for, like the next */
 	GPtrArray *frames;
 };
 
 static bool is_stopped(const struct shim_slot *slot)
 {
 	return slot->state == SHIM_SLOT_STOPPED || slot->state == SHIM_SLOT_BLOCKED;
+}
+
+/* A signal ended it: its registers are not on its stack. */
+static bool has_crash_registers(const struct shim_link *link, uint32_t context)
+{
+	return shim_slot(&link->map, context)->state == SHIM_SLOT_CRASHED &&
+	       link->map.control->crash.context == context + 1;
 }
 
 static bool read_word(const struct shim_link *link, uint64_t address, uint64_t *ret_word)
@@ -68,11 +85,11 @@ static bool read_word(const struct shim_link *link, uint64_t address, uint64_t *
 
 static bool memory_read(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *ret_word, void *user)
 {
-	const struct unwinding *unwinding = user;
+	const struct sim_unwinder *unwinder = user;
 	uint64_t word;
 
 	(void)dwfl;
-	if (!read_word(unwinding->link, address, &word))
+	if (!read_word(unwinder->link, address, &word))
 		return false;
 	*ret_word = word;
 	return true;
@@ -90,23 +107,18 @@ static pid_t next_thread(Dwfl *dwfl, void *user, void **thread)
 
 static bool set_registers(Dwfl_Thread *thread, void *user)
 {
-	const struct unwinding *unwinding = user;
-	const struct machine *machine = unwinding->machine;
-	uint64_t sp = unwinding->slot->sp, word;
-	Dwarf_Word value = sp + 8ull * machine->size;
+	const struct sim_unwinder *unwinder = user;
+	const struct machine *machine = unwinder->machine;
+	Dwarf_Word value = unwinder->start.sp;
 
 	if (!dwfl_thread_state_registers(thread, (int)machine->stack_register, 1, &value))
 		return false;
 	for (unsigned i = 0; i < machine->count; i++) {
-		if (!read_word(unwinding->link, sp + 8ull * machine->words[i], &word))
-			return false;
-		value = word;
+		value = unwinder->start.saved[i];
 		if (!dwfl_thread_state_registers(thread, machine->saved[i], 1, &value))
 			return false;
 	}
-	if (!read_word(unwinding->link, sp + 8ull * machine->pc_word, &word))
-		return false;
-	dwfl_thread_state_register_pc(thread, word);
+	dwfl_thread_state_register_pc(thread, unwinder->start.pc);
 	return true;
 }
 
@@ -131,8 +143,8 @@ static const char *from_root(const char *path, const char *folder)
 	return path ? sim_source_path(path, folder) : NULL;
 }
 
-static void add_frame(struct unwinding *unwinding, uint64_t pc, Dwarf_Die *scope, const char *file,
-                      int line)
+static void add_frame(struct sim_unwinder *unwinder, uint64_t pc, Dwarf_Die *scope,
+                      const char *file, int line)
 {
 	struct sim_frame *frame = g_new0(struct sim_frame, 1);
 
@@ -141,7 +153,7 @@ static void add_frame(struct unwinding *unwinding, uint64_t pc, Dwarf_Die *scope
 	frame->file = g_strdup(file);
 	frame->line = line;
 	frame->sdk = frame->file && strstr(frame->file, SDK_FOLDER);
-	g_ptr_array_add(unwinding->frames, frame);
+	g_ptr_array_add(unwinder->frames, frame);
 }
 
 static const char *call_place(Dwarf_Die *unit, Dwarf_Die *inlined, int *ret_line)
@@ -175,8 +187,8 @@ static int get_scopes(Dwfl_Module *module, Dwarf_Die *unit, Dwarf_Addr address,
 	return MAX(0, dwarf_getscopes_die(&innermost, ret_scopes));
 }
 
-/* The function at an address, and those into which it was inlined. */
-static void add_functions(struct unwinding *unwinding, Dwfl_Module *module, uint64_t pc)
+/* The function at an address, and those into which it was inlined. pc: behind the call. */
+static void add_functions(struct sim_unwinder *unwinder, Dwfl_Module *module, uint64_t pc)
 {
 	Dwarf_Addr bias = 0, address = pc - 1;
 	Dwarf_Die *unit = dwfl_module_addrdie(module, address, &bias), *scopes = NULL;
@@ -191,29 +203,33 @@ static void add_functions(struct unwinding *unwinding, Dwfl_Module *module, uint
 
 		if (tag != DW_TAG_subprogram && tag != DW_TAG_inlined_subroutine)
 			continue;
-		add_frame(unwinding, pc, &scopes[i], from_root(file, folder), line);
+		add_frame(unwinder, pc, &scopes[i], from_root(file, folder), line);
 		added = true;
 		if (tag == DW_TAG_subprogram)
 			break;
 		file = call_place(unit, &scopes[i], &line);
 	}
 	if (!added)
-		add_frame(unwinding, pc, NULL, from_root(file, folder), line);
+		add_frame(unwinder, pc, NULL, from_root(file, folder), line);
 	free(scopes);
 }
 
+/* Frames of the C library, in which abort() ends, tell nothing of the mediator. */
 static int on_frame(Dwfl_Frame *state, void *user)
 {
-	struct unwinding *unwinding = user;
+	struct sim_unwinder *unwinder = user;
+	bool first = unwinder->start.at_instruction;
 	Dwfl_Module *module;
 	Dwarf_Addr pc;
 
-	if (!dwfl_frame_pc(state, &pc, NULL) || unwinding->frames->len >= SIM_MAX_FRAMES)
+	if (!dwfl_frame_pc(state, &pc, NULL) || unwinder->frames->len >= SIM_MAX_FRAMES)
 		return DWARF_CB_ABORT;
-	module = dwfl_addrmodule(unwinding->dwfl, pc);
+	unwinder->start.at_instruction = false;
+	module = dwfl_addrmodule(unwinder->dwfl, pc);
 	if (!module)
 		return DWARF_CB_ABORT;
-	add_functions(unwinding, module, pc);
+	if (module == unwinder->subject)
+		add_functions(unwinder, module, pc + first);
 	return DWARF_CB_OK;
 }
 
@@ -242,53 +258,185 @@ static const struct machine *find_machine(const struct shim_link *link, Dwfl_Mod
 	return NULL;
 }
 
-static void unwind(struct unwinding *unwinding)
+/* A line of /proc/PID/maps. */
+struct mapping {
+	uint64_t start, end, offset;
+	const char *path; /* part of the line */
+};
+
+/* False: it maps no file. */
+static bool read_mapping(const char *line, struct mapping *ret_mapping)
+{
+	char *end;
+
+	ret_mapping->start = g_ascii_strtoull(line, &end, 16);
+	if (*end != '-')
+		return false;
+	ret_mapping->end = g_ascii_strtoull(end + 1, &end, 16);
+	if (!g_str_has_prefix(end, " ") || strlen(end) < strlen(" r-xp "))
+		return false;
+	ret_mapping->offset = g_ascii_strtoull(end + strlen(" r-xp "), NULL, 16);
+	ret_mapping->path = strchr(end, '/');
+	return ret_mapping->path;
+}
+
+/* The library that holds the address, of the process that the subject runs in. */
+static void add_library(struct sim_unwinder *unwinder, uint64_t address)
+{
+	pid_t pid = unwinder->link->subject ? getpid() : unwinder->link->pid;
+	g_autofree char *maps = g_strdup_printf("/proc/%d/maps", (int)pid);
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
+	struct mapping mapping;
+	uint64_t base = 0;
+
+	if (!g_file_get_contents(maps, &text, NULL, NULL))
+		return;
+	lines = g_strsplit(text, "\n", -1);
+	for (char **line = lines; *line; line++) {
+		if (!read_mapping(*line, &mapping))
+			continue;
+		if (mapping.offset == 0)
+			base = mapping.start;
+		if (address < mapping.start || address >= mapping.end)
+			continue;
+		dwfl_report_begin_add(unwinder->dwfl);
+		dwfl_report_elf(unwinder->dwfl, mapping.path, mapping.path, -1, base, false);
+		dwfl_report_end(unwinder->dwfl, NULL, NULL);
+		return;
+	}
+}
+
+/* Called through a pointer that leads nowhere: it is as if the callee had returned at once. */
+static void leave_nowhere(struct sim_unwinder *unwinder)
+{
+	struct start *start = &unwinder->start;
+	const struct machine *machine = unwinder->machine;
+
+	start->at_instruction = false;
+	if (machine->type == EM_AARCH64) {
+		start->pc = start->saved[machine->count - 1];
+		return;
+	}
+	if (read_word(unwinder->link, start->sp, &start->pc))
+		start->sp += sizeof start->pc;
+}
+
+/* Whatever the pc of a crash lies in has to be known for the rest to be found. */
+static void find_crash(struct sim_unwinder *unwinder)
+{
+	uint64_t pc = unwinder->start.pc;
+
+	if (!dwfl_addrmodule(unwinder->dwfl, pc) && !sim_subject_is_emulated(unwinder->link))
+		add_library(unwinder, pc);
+	if (!dwfl_addrmodule(unwinder->dwfl, pc))
+		leave_nowhere(unwinder);
+}
+
+static bool start_stopped(struct sim_unwinder *unwinder, uint64_t sp)
+{
+	const struct machine *machine = unwinder->machine;
+	struct start *start = &unwinder->start;
+
+	start->sp = sp + 8ull * machine->size;
+	for (unsigned i = 0; i < machine->count; i++)
+		if (!read_word(unwinder->link, sp + 8ull * machine->words[i], &start->saved[i]))
+			return false;
+	return read_word(unwinder->link, sp + 8ull * machine->pc_word, &start->pc);
+}
+
+static bool find_start(struct sim_unwinder *unwinder, uint32_t context)
+{
+	const struct shim_crash *crash = &unwinder->link->map.control->crash;
+	struct start *start = &unwinder->start;
+
+	if (!has_crash_registers(unwinder->link, context))
+		return start_stopped(unwinder, shim_slot(&unwinder->link->map, context)->sp);
+	start->at_instruction = true;
+	start->pc = crash->pc;
+	start->sp = crash->sp;
+	memcpy(start->saved, crash->saved, sizeof start->saved);
+	find_crash(unwinder);
+	return true;
+}
+
+/* False: what the file is of cannot be unwound here. */
+static bool open_file(struct sim_unwinder *unwinder)
 {
 	static const Dwfl_Thread_Callbacks callbacks = {.next_thread = next_thread,
 	                                                .memory_read = memory_read,
 	                                                .set_initial_registers = set_registers};
-	Dwfl_Module *module;
 
-	dwfl_report_begin(unwinding->dwfl);
-	module = dwfl_report_elf(unwinding->dwfl, "subject", unwinding->link->path, -1,
-	                         find_base(unwinding->link), false);
-	dwfl_report_end(unwinding->dwfl, NULL, NULL);
-	unwinding->machine = module ? find_machine(unwinding->link, module) : NULL;
-	if (unwinding->machine &&
-	    dwfl_attach_state(unwinding->dwfl, NULL, getpid(), &callbacks, unwinding))
-		dwfl_getthread_frames(unwinding->dwfl, 1, on_frame, unwinding);
+	dwfl_report_begin(unwinder->dwfl);
+	unwinder->subject = dwfl_report_elf(unwinder->dwfl, "subject", unwinder->link->path, -1,
+	                                    find_base(unwinder->link), false);
+	dwfl_report_end(unwinder->dwfl, NULL, NULL);
+	if (unwinder->subject)
+		unwinder->machine = find_machine(unwinder->link, unwinder->subject);
+	return unwinder->machine &&
+	       dwfl_attach_state(unwinder->dwfl, NULL, getpid(), &callbacks, unwinder);
 }
 
-/* The SDK's own frames are around all others: its primitives within, its entry outside. */
-static void drop_sdk(GPtrArray *frames)
-{
-	guint own = 0;
-
-	for (guint i = 0; i < frames->len; i++)
-		own += !((const struct sim_frame *)g_ptr_array_index(frames, i))->sdk;
-	if (own == 0)
-		return;
-	for (guint i = frames->len; i-- > 0;)
-		if (((const struct sim_frame *)g_ptr_array_index(frames, i))->sdk)
-			g_ptr_array_remove_index(frames, i);
-}
-
-GPtrArray *sim_frames_new(const struct shim_link *link, uint32_t context)
+struct sim_unwinder *sim_unwinder_new(const struct shim_link *link)
 {
 	static const Dwfl_Callbacks callbacks = {.find_elf = dwfl_build_id_find_elf,
 	                                         .find_debuginfo = dwfl_standard_find_debuginfo};
-	struct unwinding unwinding = {.link = link,
-	                              .slot = shim_slot(&link->map, context),
-	                              .frames = g_ptr_array_new_with_free_func(free_frame)};
+	struct sim_unwinder *unwinder = g_new0(struct sim_unwinder, 1);
 
-	if (!is_stopped(unwinding.slot))
-		return unwinding.frames;
-	unwinding.dwfl = dwfl_begin(&callbacks);
-	if (unwinding.dwfl)
-		unwind(&unwinding);
-	dwfl_end(unwinding.dwfl);
-	drop_sdk(unwinding.frames);
-	return unwinding.frames;
+	unwinder->link = link;
+	unwinder->dwfl = dwfl_begin(&callbacks);
+	if (!unwinder->dwfl || open_file(unwinder))
+		return unwinder;
+	dwfl_end(unwinder->dwfl);
+	unwinder->dwfl = NULL;
+	return unwinder;
+}
+
+void sim_unwinder_free(struct sim_unwinder *unwinder)
+{
+	if (!unwinder)
+		return;
+	dwfl_end(unwinder->dwfl);
+	g_free(unwinder);
+}
+
+static const struct sim_frame *frame_at(const GPtrArray *frames, guint i)
+{
+	return g_ptr_array_index(frames, i);
+}
+
+/*
+ * The SDK's own frames are around all others: its primitives within, its entry outside. So are,
+ * innermost, those of a C library that is part of the file, in which nothing is known.
+ */
+static void drop_others(GPtrArray *frames)
+{
+	guint own = 0, unknown = 0;
+
+	while (unknown < frames->len && !frame_at(frames, unknown)->file)
+		unknown++;
+	if (unknown < frames->len)
+		g_ptr_array_remove_range(frames, 0, unknown);
+	for (guint i = 0; i < frames->len; i++)
+		own += !frame_at(frames, i)->sdk;
+	for (guint i = frames->len; own && i-- > 0;)
+		if (frame_at(frames, i)->sdk)
+			g_ptr_array_remove_index(frames, i);
+}
+
+GPtrArray *sim_frames_new(struct sim_unwinder *unwinder, uint32_t context)
+{
+	const struct shim_slot *slot = shim_slot(&unwinder->link->map, context);
+	GPtrArray *frames = g_ptr_array_new_with_free_func(free_frame);
+
+	if (!unwinder->dwfl || (!is_stopped(slot) && slot->state != SHIM_SLOT_CRASHED))
+		return frames;
+	unwinder->frames = frames;
+	if (find_start(unwinder, context))
+		dwfl_getthread_frames(unwinder->dwfl, 1, on_frame, unwinder);
+	unwinder->frames = NULL;
+	drop_others(frames);
+	return frames;
 }
 
 uint64_t sim_frames_resume_pc(const struct shim_link *link, uint32_t context)
@@ -305,4 +453,36 @@ uint64_t sim_frames_resume_pc(const struct shim_link *link, uint32_t context)
 		read_word(link, slot->sp + 8ull * machines[1].pc_word, &pc);
 #endif
 	return pc;
+}
+
+/* The port of the mediators here is no part of them; a port from elsewhere is taken for its
+ * mediator. */
+static bool is_port(const struct sim_frame *frame)
+{
+	return frame->file && g_str_has_prefix(frame->file, "emu/");
+}
+
+const struct sim_frame *sim_frames_place(const GPtrArray *frames)
+{
+	const struct sim_frame *first = frames->len ? frame_at(frames, 0) : NULL;
+
+	for (guint i = 0; i < frames->len; i++) {
+		const struct sim_frame *frame = frame_at(frames, i);
+
+		if (!frame->sdk && frame->file && !is_port(frame))
+			return frame;
+	}
+	return first && !first->sdk ? first : NULL;
+}
+
+void sim_frames_append(GString *out, const GPtrArray *frames, const char *indent)
+{
+	for (guint i = 0; i < frames->len; i++) {
+		const struct sim_frame *frame = frame_at(frames, i);
+
+		g_string_append_printf(out, "%s#%u %s", indent, i,
+		                       frame->function ? frame->function : "?");
+		if (frame->file)
+			g_string_append_printf(out, " at %s:%d", frame->file, frame->line);
+	}
 }

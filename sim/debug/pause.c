@@ -91,7 +91,7 @@ static char *origin_of(const struct pause *pause)
 	return sim_path_origin(&pause->head, build);
 }
 
-static _Noreturn void answer(struct pause *pause, const struct sim_run *run, uint32_t context)
+static _Noreturn void answer(struct pause *pause, struct sim_run *run, uint32_t context)
 {
 	const struct shim_slot *slot = shim_slot(&pause->link.map, context);
 	g_autoptr(GString) text = g_string_new(NULL);
@@ -107,9 +107,9 @@ static _Noreturn void answer(struct pause *pause, const struct sim_run *run, uin
 	sim_apart_answer(g_variant_get_data_as_bytes(value));
 }
 
-static void stop_for_debugger(struct pause *pause, uint32_t context)
+static void stop_for_debugger(struct pause *pause, struct sim_run *run, uint32_t context)
 {
-	g_autoptr(GPtrArray) frames = sim_frames_new(&pause->link, context);
+	g_autoptr(GPtrArray) frames = sim_run_frames(run, context);
 	const struct sim_frame *first = frames->len ? g_ptr_array_index(frames, 0) : NULL;
 
 	shim_debug_announce(sim_frames_resume_pc(&pause->link, context),
@@ -129,7 +129,7 @@ static void on_go(struct sim_run *run, uint32_t context)
 	} else if (pause->in_schedule != pause->at.setup && pause->here.gos == pause->at.go) {
 		if (!pause->debug)
 			answer(pause, run, context);
-		stop_for_debugger(pause, context);
+		stop_for_debugger(pause, run, context);
 	}
 }
 

@@ -95,25 +95,12 @@ static void append_held(GString *out, const struct sim_run *run, uint32_t contex
 	}
 }
 
-static void append_frames(GString *out, const struct sim_run *run, uint32_t context)
-{
-	g_autoptr(GPtrArray) frames = sim_frames_new(run->world->link, context);
-
-	for (guint i = 0; i < frames->len; i++) {
-		const struct sim_frame *frame = g_ptr_array_index(frames, i);
-
-		g_string_append_printf(out, "\n    #%u %s", i,
-		                       frame->function ? frame->function : "?");
-		if (frame->file)
-			g_string_append_printf(out, " at %s:%d", frame->file, frame->line);
-	}
-}
-
-static void append_inside(GString *out, const struct sim_run *run, uint32_t context)
+static void append_inside(GString *out, struct sim_run *run, uint32_t context)
 {
 	const struct shim_slot *slot = slot_of(run, context);
 	unsigned actor = actor_of(run, context);
 	g_autofree char *point = point_text(run, context);
+	g_autoptr(GPtrArray) frames = NULL;
 
 	if (slot->state == SHIM_SLOT_READY) {
 		g_string_append(out, "is about to enter the mediator for ");
@@ -126,7 +113,8 @@ static void append_inside(GString *out, const struct sim_run *run, uint32_t cont
 	                       slot->state == SHIM_SLOT_BLOCKED ? "waiting" : "about to", point);
 	append_waiting(out, run, context);
 	append_held(out, run, context);
-	append_frames(out, run, context);
+	frames = sim_run_frames(run, context);
+	sim_frames_append(out, frames, "\n    ");
 }
 
 static void append_outside(GString *out, const struct sim_run *run, unsigned actor)
@@ -151,7 +139,7 @@ static bool is_inside(const struct shim_slot *slot)
 	       slot->state == SHIM_SLOT_BLOCKED;
 }
 
-static void append_context(GString *out, const struct sim_run *run, uint32_t context, bool next)
+static void append_context(GString *out, struct sim_run *run, uint32_t context, bool next)
 {
 	unsigned actor = actor_of(run, context);
 	const struct shim_slot *slot = slot_of(run, context);
@@ -170,7 +158,7 @@ static void append_context(GString *out, const struct sim_run *run, uint32_t con
 	g_string_append_c(out, '\n');
 }
 
-void sim_stand_append(GString *out, const struct sim_run *run, uint32_t context)
+void sim_stand_append(GString *out, struct sim_run *run, uint32_t context)
 {
 	uint32_t end = sim_actor_context(run, SIM_SYSTEM_END);
 

@@ -9,6 +9,6 @@
  * Appends a paragraph for each actor that has something to tell: what it is about to do, what it
  * holds, and the frames of the mediator. context: whose step is next, marked and told first.
  */
-void sim_stand_append(GString *out, const struct sim_run *run, uint32_t context);
+void sim_stand_append(GString *out, struct sim_run *run, uint32_t context);
 
 #endif

@@ -470,6 +470,7 @@ static struct sim_shrunk *finish(struct shrink *shrink, const struct sim_shrink_
 	shrunk->source = g_strdup(shrink->played->source);
 	shrunk->message = g_strdup(shrink->played->message);
 	shrunk->place = g_strdup(shrink->played->place);
+	shrunk->detail = g_strdup(shrink->played->detail);
 	shrunk->trace = g_strdup(shrink->played->trace);
 	shrunk->before = *before;
 	shrunk->after = size_of(shrink);
@@ -543,6 +544,7 @@ void sim_shrunk_free(struct sim_shrunk *shrunk)
 	g_free(shrunk->source);
 	g_free(shrunk->message);
 	g_free(shrunk->place);
+	g_free(shrunk->detail);
 	g_free(shrunk->trace);
 	g_free(shrunk);
 }

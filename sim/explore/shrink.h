@@ -49,8 +49,10 @@ struct sim_shrunk {
 	char *text;     /* the file */
 	char *schedule; /* the name of its schedule */
 	enum sim_verdict verdict;
-	char *source, *message, *place; /* why it fails; the place is one of `text` */
-	char *trace;                    /* of the failing run, without what comes after its rest */
+	char *source, *message;
+	char *place;  /* in `text`, or of a crash in the mediator; or NULL */
+	char *detail; /* more lines, or NULL */
+	char *trace;  /* of the failing run, without what comes after its rest */
 	struct sim_shrink_size before, after;
 	unsigned candidates;
 };

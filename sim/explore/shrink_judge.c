@@ -9,7 +9,7 @@
 #include "sim/explore/portable.h"
 #include "sim/schedule/actor.h"
 
-#define JUDGEMENT_TYPE "(buimsmsmsmsmsmsmsuuu)"
+#define JUDGEMENT_TYPE "(buimsmsmsmsmsmsmsmsuuu)"
 
 /* One question under way, in its process. */
 struct judge {
@@ -180,6 +180,7 @@ static void take_finding(struct judge *judge, const struct sim_report *report,
 	answer->source = g_strdup(source_of(finding));
 	answer->message = g_strdup(finding->message);
 	answer->place = g_strdup(finding->place);
+	answer->detail = g_strdup(finding->detail);
 	answer->pointer = g_strdup(pointer_of(finding));
 	answer->verdict = finding->verdict;
 	if (!finding->schedule)
@@ -367,8 +368,8 @@ static GBytes *answer_bytes(void *user)
 	ask(judge);
 	value = g_variant_ref_sink(g_variant_new(JUDGEMENT_TYPE, a->yes, (guint32)a->verdict,
 	                                         a->diverged, a->schedule, a->source, a->message,
-	                                         a->place, a->pointer, a->trace, a->moves, a->steps,
-	                                         a->switches, a->preemptions));
+	                                         a->place, a->detail, a->pointer, a->trace,
+	                                         a->moves, a->steps, a->switches, a->preemptions));
 	return g_variant_get_data_as_bytes(value);
 }
 
@@ -383,8 +384,8 @@ static bool read_answer(GBytes *bytes, struct sim_judgement *ret_answer)
 	if (!g_variant_is_normal_form(value))
 		return false;
 	g_variant_get(value, JUDGEMENT_TYPE, &yes, &verdict, &a->diverged, &a->schedule, &a->source,
-	              &a->message, &a->place, &a->pointer, &a->trace, &a->moves, &a->steps,
-	              &a->switches, &a->preemptions);
+	              &a->message, &a->place, &a->detail, &a->pointer, &a->trace, &a->moves,
+	              &a->steps, &a->switches, &a->preemptions);
 	a->yes = yes;
 	a->verdict = verdict < SIM_VERDICT_COUNT ? (enum sim_verdict)verdict : SIM_VERDICT_BUG;
 	return true;
@@ -439,6 +440,7 @@ void sim_judgement_free(struct sim_judgement *judgement)
 	g_free(judgement->source);
 	g_free(judgement->message);
 	g_free(judgement->place);
+	g_free(judgement->detail);
 	g_free(judgement->pointer);
 	g_free(judgement->trace);
 	g_free(judgement->moves);

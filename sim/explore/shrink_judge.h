@@ -54,7 +54,7 @@ struct sim_judgement {
 	enum sim_verdict verdict; /* PLAY: of the report */
 	int diverged;             /* PLAY: the move that could not be done, or -1 */
 	char *schedule;           /* PLAY: the schedule that fails; NULL: the set-up does */
-	char *source, *message, *place; /* PLAY: of the first failure, as it is told */
+	char *source, *message, *place, *detail; /* PLAY: of the first failure, as reported */
 	char *pointer;
 	char *trace;          /* PLAY: of what fails, without what comes after its rest */
 	char *moves;          /* SEARCH: the schedule, as JSON text */

@@ -34,27 +34,20 @@ static uint64_t value_at(const struct shim_link *link, const struct moment *mome
 	return value;
 }
 
-/*
- * The innermost line of the mediator. What lies beside the SDK, such as the port of the mediators
- * here, is passed over; a port from elsewhere is taken for its mediator.
- */
-static char *place_of(const struct shim_link *link, uint32_t context)
+/* The line that a report names, with the base name of its file. */
+static char *place_of(struct sim_run *run, uint32_t context)
 {
-	g_autoptr(GPtrArray) frames = sim_frames_new(link, context);
+	g_autoptr(GPtrArray) frames = sim_run_frames(run, context);
+	const struct sim_frame *frame = sim_frames_place(frames);
+	g_autofree char *base = NULL;
 
-	for (guint i = 0; i < frames->len; i++) {
-		const struct sim_frame *frame = g_ptr_array_index(frames, i);
-		g_autofree char *base = NULL;
-
-		if (frame->sdk || !frame->file || g_str_has_prefix(frame->file, "emu/"))
-			continue;
-		base = g_path_get_basename(frame->file);
-		return g_strdup_printf("%s:%d", base, frame->line);
-	}
-	return NULL;
+	if (!frame || !frame->file || g_str_has_prefix(frame->file, "emu/"))
+		return NULL;
+	base = g_path_get_basename(frame->file);
+	return g_strdup_printf("%s:%d", base, frame->line);
 }
 
-static void look(const struct sim_run *run, unsigned actor, struct moment *ret_moment)
+static void look(struct sim_run *run, unsigned actor, struct moment *ret_moment)
 {
 	uint32_t context = sim_actor_context(run, actor);
 	const struct shim_link *link = run->world->link;
@@ -64,7 +57,7 @@ static void look(const struct sim_run *run, unsigned actor, struct moment *ret_m
 	if (slot->state != SHIM_SLOT_STOPPED)
 		return;
 	ret_moment->access = SHIM_MASK_MEMORY >> slot->point & 1;
-	ret_moment->place = place_of(link, context);
+	ret_moment->place = place_of(run, context);
 	if (!ret_moment->access)
 		return;
 	ret_moment->address = slot->arg[0];

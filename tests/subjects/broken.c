@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/subjects/broken.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 
 static struct subject_lock lock;
 static uint32_t calls;
+static const uint32_t constant = 7;
 static volatile uintptr_t zero; /* never anything else, but no compiler knows */
 
 void broken_boot(void)
@@ -48,6 +50,66 @@ __attribute__((no_sanitize("address", "undefined"))) static void write_null(void
 	*(volatile uint32_t *)zero = 1;
 }
 
+static void fail_assertion(void)
+{
+	assert(calls == 0);
+}
+
+/* Its frames are large, so that they are few. */
+__attribute__((noinline, no_sanitize("address"))) static uint32_t call_itself(uint32_t depth)
+{
+	volatile uint8_t frame[1024];
+
+	frame[depth % sizeof frame] = (uint8_t)depth;
+	if (zero)
+		return depth;
+	return call_itself(depth + 1) + frame[depth % sizeof frame];
+}
+
+static void release_free_lock(void)
+{
+	subject_lock_release(&lock);
+	calls++;
+}
+
+static void take_twice(void)
+{
+	subject_lock_take(&lock);
+	subject_lock_take(&lock);
+	calls++;
+}
+
+static void free_nothing(void)
+{
+	subject_free(&calls);
+	calls++;
+}
+
+static void jump_to_null(void)
+{
+	((void (*)(void))zero)();
+	calls++;
+}
+
+/* Neither half of the addresses that have 48 bits. */
+__attribute__((no_sanitize("address", "undefined"))) static void write_wild(void)
+{
+	*(volatile uint32_t *)(zero + (UINT64_C(1) << 62)) = 1;
+}
+
+__attribute__((no_sanitize("address", "undefined"))) static void write_constant(void)
+{
+	*(volatile uint32_t *)(uintptr_t)&constant = 1;
+}
+
+/* How a call goes wrong that comes back if nothing notices. */
+static void (*const ways[])(void) = {
+        [BROKEN_ASSERT] = fail_assertion, [BROKEN_RELEASE] = release_free_lock,
+        [BROKEN_RETAKE] = take_twice,     [BROKEN_FREE] = free_nothing,
+        [BROKEN_JUMP] = jump_to_null,     [BROKEN_WILD] = write_wild,
+        [BROKEN_STATIC] = write_constant,
+};
+
 static void go_wrong(uint32_t how)
 {
 	static const char line[] = "not ok 1 - forged\n";
@@ -77,10 +139,16 @@ static void go_wrong(uint32_t how)
 		break;
 	case BROKEN_PRINT:
 		if (write(STDOUT_FILENO, line, sizeof line - 1) < 0)
-			abort();
+			_exit(1);
+		break;
+	case BROKEN_PANIC:
+		subject_panic("the test asks for it");
+	case BROKEN_STACK:
+		calls += call_itself(0);
 		break;
 	default:
-		break;
+		if (how < sizeof ways / sizeof ways[0] && ways[how])
+			ways[how]();
 	}
 }
 

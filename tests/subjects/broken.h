@@ -16,6 +16,15 @@ enum broken_how {
 	BROKEN_SMC,      /* sends SMCs for ever */
 	BROKEN_TRY,      /* tries for ever to take a lock */
 	BROKEN_PRINT,    /* prints a line that looks like a test result */
+	BROKEN_ASSERT,   /* fails an assertion of the C library */
+	BROKEN_PANIC,    /* panics */
+	BROKEN_STACK,    /* calls itself for ever */
+	BROKEN_RELEASE,  /* releases a lock it does not hold */
+	BROKEN_RETAKE,   /* takes a lock it holds */
+	BROKEN_FREE,     /* frees what is no allocation */
+	BROKEN_JUMP,     /* calls through a null pointer */
+	BROKEN_WILD,     /* writes to an address that no processor has */
+	BROKEN_STATIC,   /* writes to a constant */
 };
 
 #endif

@@ -457,7 +457,7 @@ TEST(schedule_verdict, crash_in_one_schedule)
 	assert_eq_int(lab.report->schedules->len, 2);
 	assert_eq_int(lab.report->findings->len, 2);
 	for (unsigned i = 0; i < 2; i++) {
-		assert_str(lab_finding(i)->message, "vm1.0 crashed with Segmentation fault");
+		assert_str(lab_finding(i)->message, "vm1.0 crashed with Segmentation fault at address 0x0 in write_null");
 		assert_eq_int(lab_finding(i)->verdict, SIM_VERDICT_CRASH);
 	}
 	assert_contains(lab_schedule("a")->trace, "vm2.0 return SUCCESS");
@@ -483,7 +483,7 @@ static const struct {
         {"never ends", SLEEPER KNOWN, SIM_VERDICT_KNOWN_FAILING,
          "vm1.0 waits for ever: no interrupt is pending"},
         {"crashes", BROKEN("{'call': 'FFA_FEATURES', 'w1': 5}") KNOWN, SIM_VERDICT_KNOWN_FAILING,
-         "vm1.0 crashed with Segmentation fault"},
+         "vm1.0 crashed with Segmentation fault at address 0x0 in write_null"},
         {"passes", IN_THREAD("{'call': 'FFA_ID_GET'}") KNOWN, SIM_VERDICT_FAIL,
          "passes, although it is declared known-failing: a reason"},
 };

@@ -17,10 +17,11 @@ static const struct emu_transport transports[] = EMU_TRANSPORTS;
 
 TEST(shim_layout, sizes_are_those_of_this_version)
 {
-	assert_eq_u64(SHIM_VERSION, 3);
+	assert_eq_u64(SHIM_VERSION, 4);
 	assert_eq_u64(SHIM_MAGIC, 0x4d49485341464646);
 	assert_eq_u64(sizeof(struct shim_slot), 280);
 	assert_eq_u64(sizeof(struct shim_event), 32);
+	assert_eq_u64(sizeof(struct shim_crash), 120);
 	assert_eq_u64(sizeof(struct shim_object), 16);
 	assert_eq_u64(offsetof(struct shim_core, objects), 144);
 	assert_eq_u64(sizeof(struct shim_core), 144 + 96 * 16);
