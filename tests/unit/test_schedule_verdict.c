@@ -457,7 +457,8 @@ TEST(schedule_verdict, crash_in_one_schedule)
 	assert_eq_int(lab.report->schedules->len, 2);
 	assert_eq_int(lab.report->findings->len, 2);
 	for (unsigned i = 0; i < 2; i++) {
-		assert_str(lab_finding(i)->message, "vm1.0 crashed with Segmentation fault at address 0x0 in write_null");
+		assert_str(lab_finding(i)->message,
+		           "vm1.0 crashed with Segmentation fault at address 0x0 in write_null");
 		assert_eq_int(lab_finding(i)->verdict, SIM_VERDICT_CRASH);
 	}
 	assert_contains(lab_schedule("a")->trace, "vm2.0 return SUCCESS");
