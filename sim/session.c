@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim/session.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "sim/base/process.h"
+#include "sim/base/stream.h"
 #include "sim/run.h"
-#include "sim/stream.h"
 #include "sim/subject.h"
 
 /* What a worker keeps from one scenario to the next: the subject stays open. */
@@ -119,33 +114,41 @@ static bool send_report(int fd, const struct sim_report *report)
 	return sim_write_all(fd, &length, sizeof length) && sim_write_all(fd, data, size);
 }
 
-static struct sim_report *receive_report(int fd)
+static enum sim_wait receive_report(struct sim_process *process, struct sim_watch *watch,
+                                    struct sim_report **ret_report)
 {
 	uint64_t length;
+	enum sim_wait wait = sim_process_read(process, watch, &length, sizeof length);
 	g_autofree char *data = NULL;
 	g_autoptr(GBytes) bytes = NULL;
 
-	if (!sim_read_all(fd, &length, sizeof length) || length > SIM_MAX_REPORT_SIZE)
-		return NULL;
+	if (wait == SIM_WAIT_READY && length > SIM_MAX_REPORT_SIZE)
+		wait = SIM_WAIT_GONE;
+	if (wait != SIM_WAIT_READY)
+		return wait;
 	data = g_malloc(length);
-	if (!sim_read_all(fd, data, length))
-		return NULL;
+	wait = sim_process_read(process, watch, data, length);
+	if (wait != SIM_WAIT_READY)
+		return wait;
 	bytes = g_bytes_new_take(g_steal_pointer(&data), length);
-	return sim_report_from_bytes(bytes);
+	*ret_report = sim_report_from_bytes(bytes);
+	return *ret_report ? SIM_WAIT_READY : SIM_WAIT_GONE;
 }
 
-static _Noreturn void run_worker(const struct sim_session_options *options,
-                                 const char *const *paths, int fd, pid_t parent)
+/* The work of one worker. */
+struct work {
+	const struct sim_session_options *options;
+	const char *const *paths;
+};
+
+static void run_worker(void *user, int fd)
 {
+	const struct work *work = user;
 	struct worker *worker = g_new0(struct worker, 1);
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
-	sim_separate_streams();
-	worker->options = options;
-	for (; *paths; paths++) {
-		g_autoptr(SimReport) report = run_file(worker, *paths);
+	worker->options = work->options;
+	for (const char *const *path = work->paths; *path; path++) {
+		g_autoptr(SimReport) report = run_file(worker, *path);
 
 		if (!send_report(fd, report))
 			_exit(1);
@@ -153,169 +156,58 @@ static _Noreturn void run_worker(const struct sim_session_options *options,
 	close_subject(worker);
 	g_free(worker->failure);
 	g_free(worker);
-	_exit(0);
-}
-
-/* A worker, as its parent knows it. */
-struct hand {
-	pid_t pid;
-	int fd;
-	bool asleep; /* it was given up and killed */
-};
-
-static unsigned timeout_of(const struct sim_session_options *options)
-{
-	return options->timeout ? options->timeout : SHIM_ANSWER_TIMEOUT;
 }
 
 /* The worker is gone without a report for this file: the subject took it down, or to sleep. */
 static struct sim_report *report_death(const struct sim_session_options *options, const char *path,
-                                       int status, bool asleep)
+                                       const struct sim_process *process)
 {
-	unsigned timeout = timeout_of(options);
 	struct sim_report *report =
 	        sim_report_new(path, options->subject ? options->subject : "inline");
+	g_autofree char *death = sim_process_death(process);
 
-	if (asleep)
-		sim_report_add(report, SIM_VERDICT_CRASH, SIM_SOURCE_SUBJECT, NULL, NULL,
-		               "the subject has not answered for %u second%s", timeout,
-		               timeout == 1 ? "" : "s");
-	else if (WIFSIGNALED(status))
-		sim_report_add(report, SIM_VERDICT_CRASH, SIM_SOURCE_SUBJECT, NULL, NULL,
-		               "the subject took its process down with signal %d (%s)",
-		               WTERMSIG(status), g_strsignal(WTERMSIG(status)));
-	else
-		sim_report_add(report, SIM_VERDICT_CRASH, SIM_SOURCE_SUBJECT, NULL, NULL,
-		               "the subject ended its process with status %d", WEXITSTATUS(status));
+	sim_report_add(report, SIM_VERDICT_CRASH, SIM_SOURCE_SUBJECT, NULL, NULL, "%s", death);
 	return report;
 }
 
-static bool start_worker(const struct sim_session_options *options, const char *const *paths,
-                         struct hand *ret_hand, GError **error)
-{
-	int fds[2];
-	pid_t parent = getpid();
-
-	if (pipe(fds)) {
-		g_set_error(error, SIM_ERROR, SIM_ERROR_FILE, "cannot create a pipe: %s",
-		            g_strerror(errno));
-		return false;
-	}
-	*ret_hand = (struct hand){.pid = fork(), .fd = fds[0]};
-	if (ret_hand->pid == 0) {
-		close(fds[0]);
-		run_worker(options, paths, fds[1], parent);
-	}
-	close(fds[1]);
-	if (ret_hand->pid > 0)
-		return true;
-	close(fds[0]);
-	g_set_error(error, SIM_ERROR, SIM_ERROR_FILE, "cannot create a process: %s",
-	            g_strerror(errno));
-	return false;
-}
-
-static int64_t cpu_time(pid_t pid)
-{
-	struct timespec time;
-	clockid_t clock;
-
-	if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &time))
-		return 0;
-	return time.tv_sec * G_GINT64_CONSTANT(1000000000) + time.tv_nsec;
-}
-
-static bool is_stopped(const struct sim_session_options *options)
-{
-	return options->stop && *options->stop;
-}
-
-/* Why the wait for a worker ended. */
-enum wait { WAIT_READY, WAIT_ASLEEP, WAIT_STOPPED };
-
-/*
- * Waits for something to read from a worker. Asleep: no CPU time for as long as an answer may
- * take, so an inline subject sleeps. One that runs on is the subject's own to notice, and a worker
- * that waits for a process looks after it now and then.
- */
-static enum wait wait_report(const struct sim_session_options *options, const struct hand *hand)
-{
-	const struct timespec second = {.tv_sec = 1};
-	struct pollfd events = {.fd = hand->fd, .events = POLLIN};
-	int64_t before = -1;
-	unsigned quiet = 0;
-
-	while (!is_stopped(options)) {
-		int ready = ppoll(&events, 1, &second, options->wait_mask);
-		int64_t now;
-
-		if (ready > 0 || (ready < 0 && errno != EINTR))
-			return WAIT_READY;
-		if (ready < 0)
-			continue;
-		now = cpu_time(hand->pid);
-		quiet = now == before ? quiet + 1 : 0;
-		before = now;
-		if (quiet >= timeout_of(options))
-			return WAIT_ASLEEP;
-	}
-	return WAIT_STOPPED;
-}
-
-/* How the work of one worker ended. */
-enum relay { RELAY_DONE, RELAY_DEATH, RELAY_STOPPED };
-
-/* Hands out the reports of one worker; *paths moves behind them. */
-static enum relay relay(const struct sim_session_options *options, struct hand *hand,
-                        const char *const **paths, sim_session_on_report *on_report, void *user)
+/* Hands out the reports of one worker; *paths moves behind them. STOPPED: no more of them. */
+static enum sim_wait relay(struct sim_process *process, struct sim_watch *watch,
+                           const char *const **paths, sim_session_on_report *on_report, void *user)
 {
 	for (; **paths; ++*paths) {
-		enum wait wait = wait_report(options, hand);
 		g_autoptr(SimReport) report = NULL;
+		enum sim_wait wait = receive_report(process, watch, &report);
 
-		hand->asleep = wait == WAIT_ASLEEP;
-		if (wait == WAIT_READY)
-			report = receive_report(hand->fd);
-		if (wait == WAIT_STOPPED)
-			return RELAY_STOPPED;
-		if (!report)
-			return RELAY_DEATH;
+		if (wait != SIM_WAIT_READY)
+			return wait;
 		if (!on_report(user, report))
-			return RELAY_STOPPED;
+			return SIM_WAIT_STOPPED;
 	}
-	return RELAY_DONE;
-}
-
-/* Takes leave of a worker; one that is not through with its files is killed. */
-static int end_worker(struct hand *hand, enum relay how)
-{
-	int status = 0;
-
-	if (how == RELAY_STOPPED || hand->asleep)
-		kill(hand->pid, SIGKILL);
-	close(hand->fd);
-	waitpid(hand->pid, &status, 0);
-	return status;
+	return SIM_WAIT_READY;
 }
 
 bool sim_session_run(const struct sim_session_options *options, const char *const *paths,
                      sim_session_on_report *on_report, void *user, GError **error)
 {
-	while (*paths && !is_stopped(options)) {
-		g_autoptr(SimReport) report = NULL;
-		struct hand hand;
-		enum relay how;
-		int status;
+	struct sim_watch watch = {.timeout = sim_subject_timeout(options->timeout),
+	                          .wait_mask = options->wait_mask,
+	                          .stop = options->stop};
 
-		if (!start_worker(options, paths, &hand, error))
+	while (*paths && !sim_watch_is_stopped(&watch)) {
+		struct work work = {.options = options, .paths = paths};
+		g_autoptr(SimReport) report = NULL;
+		struct sim_process process;
+		enum sim_wait wait;
+
+		if (!sim_process_start(&process, run_worker, &work, error))
 			return false;
-		how = relay(options, &hand, &paths, on_report, user);
-		status = end_worker(&hand, how);
-		if (how == RELAY_STOPPED)
+		wait = relay(&process, &watch, &paths, on_report, user);
+		sim_process_end(&process, wait == SIM_WAIT_STOPPED);
+		if (wait == SIM_WAIT_STOPPED)
 			return true;
-		if (how == RELAY_DONE)
+		if (wait == SIM_WAIT_READY)
 			continue;
-		report = report_death(options, *paths++, status, hand.asleep);
+		report = report_death(options, *paths++, &process);
 		if (!on_report(user, report))
 			return true;
 	}

@@ -19,6 +19,11 @@ bool sim_subject_is_name(const char *subject)
 	return g_strv_contains(names, subject);
 }
 
+unsigned sim_subject_timeout(unsigned asked)
+{
+	return asked ? asked : SHIM_ANSWER_TIMEOUT;
+}
+
 static char *path_of_name(const struct sim_subject_request *request)
 {
 	bool aarch64 = strcmp(request->subject, "aarch64") == 0;

@@ -41,6 +41,9 @@ bool sim_subject_is_emulated(const struct shim_link *link);
 void sim_subject_id(const struct sim_subject_request *request,
                     char ret_id[static SIM_SUBJECT_ID_SIZE]);
 
+/* Seconds that a subject has for an answer, if so many are asked for; 0: the default. */
+unsigned sim_subject_timeout(unsigned asked);
+
 /* Whether `subject` is one of the three names and not a path. */
 bool sim_subject_is_name(const char *subject);
 

@@ -34,8 +34,8 @@ check_includes()
 {
 	c_files | xargs -r awk '
 		BEGIN {
-			split("abi mediator emu/shim emu/subject emu/port emu/world sim tools " \
-			      "subjects tests", all)
+			split("abi mediator emu/shim emu/subject emu/port emu/world sim sim/base " \
+			      "tools subjects tests", all)
 			may["abi"] = "abi"
 			may["mediator"] = "abi mediator"
 			may["emu/shim"] = "abi emu/shim"
@@ -43,6 +43,7 @@ check_includes()
 			may["emu/port"] = "abi emu/shim emu/subject emu/port mediator"
 			may["emu/world"] = "abi emu/shim emu/world"
 			may["sim"] = "abi emu/shim emu/world sim"
+			may["sim/base"] = "sim/base"
 			may["tools"] = "abi emu/shim emu/world sim tools"
 			may["subjects"] = ""
 			may["tests"] = "abi mediator emu sim tools tests"
@@ -50,7 +51,7 @@ check_includes()
 		FNR == 1 {
 			from = ""
 			for (i in all)
-				if (index(FILENAME, all[i] "/") == 1)
+				if (index(FILENAME, all[i] "/") == 1 && length(all[i]) > length(from))
 					from = all[i]
 			if (from == "")
 				print FILENAME ": in no folder that has a rule"

@@ -79,7 +79,7 @@ refuses()
 }
 
 echo "TAP version 13"
-echo "1..24"
+echo "1..25"
 good_tree
 expect "a good tree" ""
 
@@ -97,6 +97,9 @@ refuses includes "the shim includes the world" emu/shim/s.c <<'end'
 end
 refuses includes "the world includes the subject's side" emu/world/w.c <<'end'
 #include "emu/subject/subject.h"
+end
+refuses includes "the base includes the rest of the simulator" sim/base/s.c <<'end'
+#include "sim/run.h"
 end
 refuses includes "an include not from the root" sim/s.c <<'end'
 #include "sim.h"

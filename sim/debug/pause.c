@@ -289,22 +289,23 @@ static bool take_tally(const struct tally *tally, const struct pause *pause,
 	return true;
 }
 
-static unsigned timeout_of(const struct sim_pause_options *options)
+static struct sim_watch watch_of(const struct sim_pause_options *options)
 {
-	return options->subject.timeout ? options->subject.timeout : SHIM_ANSWER_TIMEOUT;
+	return (struct sim_watch){.timeout = sim_subject_timeout(options->subject.timeout)};
 }
 
 static bool find(struct pause *pause, struct sim_pause *ret_pause, GError **error)
 {
 	struct tally *tally = mmap(NULL, sizeof *tally, PROT_READ | PROT_WRITE,
 	                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct sim_watch watch = watch_of(pause->options);
 	struct sim_apart apart;
 	bool found = false;
 
 	g_assert(tally != MAP_FAILED);
 	pause->tally = tally;
-	if (sim_apart_run(run_apart, pause, timeout_of(pause->options), &apart, error)) {
-		g_clear_pointer(&apart.bytes, g_bytes_unref);
+	if (sim_apart_run(run_apart, pause, &watch, &apart, error)) {
+		sim_apart_clear(&apart);
 		found = take_tally(tally, pause, ret_pause, error);
 	}
 	munmap(tally, sizeof *tally);
@@ -339,10 +340,11 @@ static struct sim_paused *read_answer(GBytes *bytes)
 
 static struct sim_paused *look(struct pause *pause, GError **error)
 {
+	struct sim_watch watch = watch_of(pause->options);
 	struct sim_paused *paused = NULL;
 	struct sim_apart apart;
 
-	if (!sim_apart_run(run_apart, pause, timeout_of(pause->options), &apart, error))
+	if (!sim_apart_run(run_apart, pause, &watch, &apart, error))
 		return NULL;
 	if (apart.bytes && g_bytes_get_size(apart.bytes) > 1)
 		paused = read_answer(apart.bytes);
@@ -350,7 +352,7 @@ static struct sim_paused *look(struct pause *pause, GError **error)
 		g_set_error(error, SIM_ERROR, SIM_ERROR_EMPTY,
 		            "the run of '%s' does not come to step %u again", pause->options->path,
 		            pause->at.step);
-	g_clear_pointer(&apart.bytes, g_bytes_unref);
+	sim_apart_clear(&apart);
 	return paused;
 }
 

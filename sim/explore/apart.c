@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim/explore/apart.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/prctl.h>
+#include <stdint.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "sim/scenario/scenario.h"
-#include "sim/stream.h"
+#include "sim/base/stream.h"
+
+struct call {
+	sim_apart_fn *fn;
+	void *user;
+};
 
 static int answer_fd = -1; /* in the function's process */
 
@@ -24,115 +22,67 @@ _Noreturn void sim_apart_answer(GBytes *bytes)
 	_exit(sim_write_all(answer_fd, data, size) ? 0 : 1);
 }
 
-static _Noreturn void run_child(sim_apart_fn *fn, void *user, int fd, pid_t parent)
+static void run_call(void *user, int fd)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
-	sim_separate_streams();
+	const struct call *call = user;
+
 	answer_fd = fd;
-	sim_apart_answer(fn(user));
+	sim_apart_answer(call->fn(call->user));
 }
 
-static int64_t cpu_time(pid_t pid)
-{
-	struct timespec time;
-	clockid_t clock;
-
-	if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &time))
-		return 0;
-	return time.tv_sec * G_GINT64_CONSTANT(1000000000) + time.tv_nsec;
-}
-
-/* Until there is something to read; false: the process sleeps. */
-static bool wait_readable(int fd, pid_t pid, unsigned timeout)
-{
-	struct pollfd events = {.fd = fd, .events = POLLIN};
-	int64_t before = -1;
-	unsigned quiet = 0;
-
-	while (quiet < timeout) {
-		int ready = poll(&events, 1, 1000);
-		int64_t now;
-
-		if (ready > 0 || (ready < 0 && errno != EINTR))
-			return true;
-		now = cpu_time(pid);
-		quiet = now == before ? quiet + 1 : 0;
-		before = now;
-	}
-	return false;
-}
-
-/* False: asleep. */
-static bool read_answer(int fd, pid_t pid, unsigned timeout, GByteArray *bytes)
+/* Reads until the stream ends. */
+static enum sim_wait read_answer(struct sim_process *process, struct sim_watch *watch,
+                                 GByteArray *bytes)
 {
 	uint8_t buffer[65536];
+	enum sim_wait wait;
+	size_t got;
 
-	while (wait_readable(fd, pid, timeout)) {
-		ssize_t got = read(fd, buffer, sizeof buffer);
-
-		if (got == 0 || (got < 0 && errno != EINTR))
-			return true;
-		if (got > 0)
-			g_byte_array_append(bytes, buffer, (guint)got);
-	}
-	return false;
+	do {
+		wait = sim_process_read_some(process, watch, buffer, sizeof buffer, &got);
+		g_byte_array_append(bytes, buffer, (guint)got);
+	} while (wait == SIM_WAIT_READY && got);
+	return wait;
 }
 
-static void collect(int fd, pid_t pid, unsigned timeout, struct sim_apart *ret_apart)
+static bool is_whole(const struct sim_process *process, const GByteArray *bytes)
+{
+	return WIFEXITED(process->status) && WEXITSTATUS(process->status) == 0 && bytes->len;
+}
+
+static void collect(struct sim_process *process, struct sim_watch *watch,
+                    struct sim_apart *ret_apart)
 {
 	GByteArray *bytes = g_byte_array_new();
+	enum sim_wait wait = read_answer(process, watch, bytes);
 
-	if (!read_answer(fd, pid, timeout, bytes)) {
-		ret_apart->end = SIM_APART_ASLEEP;
-		kill(pid, SIGKILL);
-	}
-	waitpid(pid, &ret_apart->status, 0);
-	if (ret_apart->end == SIM_APART_DONE &&
-	    !(WIFEXITED(ret_apart->status) && WEXITSTATUS(ret_apart->status) == 0 && bytes->len))
-		ret_apart->end = SIM_APART_DIED;
+	sim_process_end(process, wait != SIM_WAIT_READY);
+	ret_apart->end = wait == SIM_WAIT_STOPPED                             ? SIM_APART_STOPPED
+	                 : wait == SIM_WAIT_READY && is_whole(process, bytes) ? SIM_APART_DONE
+	                                                                      : SIM_APART_DIED;
+	if (ret_apart->end == SIM_APART_DIED)
+		ret_apart->death = sim_process_death(process);
 	if (ret_apart->end == SIM_APART_DONE)
 		ret_apart->bytes = g_byte_array_free_to_bytes(bytes);
 	else
 		g_byte_array_unref(bytes);
 }
 
-bool sim_apart_run(sim_apart_fn *fn, void *user, unsigned timeout, struct sim_apart *ret_apart,
-                   GError **error)
+bool sim_apart_run(sim_apart_fn *fn, void *user, struct sim_watch *watch,
+                   struct sim_apart *ret_apart, GError **error)
 {
-	pid_t parent = getpid(), pid = -1;
-	int fds[2] = {-1, -1};
+	struct call call = {.fn = fn, .user = user};
+	struct sim_process process;
 
 	*ret_apart = (struct sim_apart){.end = SIM_APART_DONE};
-	if (pipe2(fds, O_CLOEXEC) || (pid = fork()) < 0) {
-		g_set_error(error, SIM_ERROR, SIM_ERROR_FILE, "cannot create a process: %s",
-		            g_strerror(errno));
-		if (fds[0] >= 0) {
-			close(fds[0]);
-			close(fds[1]);
-		}
+	if (!sim_process_start(&process, run_call, &call, error))
 		return false;
-	}
-	if (pid == 0) {
-		close(fds[0]);
-		run_child(fn, user, fds[1], parent);
-	}
-	close(fds[1]);
-	collect(fds[0], pid, timeout, ret_apart);
-	close(fds[0]);
+	collect(&process, watch, ret_apart);
 	return true;
 }
 
-char *sim_apart_text(const struct sim_apart *apart, unsigned timeout)
+void sim_apart_clear(struct sim_apart *apart)
 {
-	if (apart->end == SIM_APART_ASLEEP)
-		return g_strdup_printf("the subject has not answered for %u second%s", timeout,
-		                       timeout == 1 ? "" : "s");
-	if (WIFSIGNALED(apart->status))
-		return g_strdup_printf("the subject took its process down with signal %d (%s)",
-		                       WTERMSIG(apart->status),
-		                       g_strsignal(WTERMSIG(apart->status)));
-	return g_strdup_printf("the subject ended its process with status %d",
-	                       WEXITSTATUS(apart->status));
+	g_clear_pointer(&apart->bytes, g_bytes_unref);
+	g_clear_pointer(&apart->death, g_free);
 }

@@ -1,26 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A function in a process of its own: whatever it does to that process, a crash
- * or sleep of a subject included, is an answer and not the end of the caller.
- * The process dies with its parent; what it prints goes to standard error.
+ * A function that answers once, in a process of its own: whatever it does to
+ * that process, a crash or sleep of a subject included, is an answer and not
+ * the end of the caller.
  */
 #ifndef SIM_EXPLORE_APART_H
 #define SIM_EXPLORE_APART_H
 
-#include <glib.h>
-#include <stdbool.h>
+#include "sim/base/process.h"
 
 /* How the process ended. */
 enum sim_apart_end {
-	SIM_APART_DONE,   /* with an answer */
-	SIM_APART_DIED,   /* by a signal, or a status of its own */
-	SIM_APART_ASLEEP, /* killed: it has used no CPU time for too long */
+	SIM_APART_DONE,    /* with an answer */
+	SIM_APART_DIED,    /* by a signal, by a status of its own, or killed: it made no progress */
+	SIM_APART_STOPPED, /* killed: the watch was over */
 };
 
 struct sim_apart {
 	enum sim_apart_end end;
-	int status;    /* of waitpid() */
 	GBytes *bytes; /* what the function answered; NULL unless DONE */
+	char *death;   /* how it died, in words; NULL unless DIED */
 };
 
 /* The answer goes to the parent; the function's process ends with it. */
@@ -29,14 +28,9 @@ typedef GBytes *sim_apart_fn(void *user);
 /* Inside the function: ends its process with this answer at once. */
 _Noreturn void sim_apart_answer(GBytes *bytes);
 
-/*
- * timeout: seconds without CPU time until it counts as asleep. False if no process can be made.
- * The caller takes ret_apart->bytes.
- */
-bool sim_apart_run(sim_apart_fn *fn, void *user, unsigned timeout, struct sim_apart *ret_apart,
-                   GError **error);
-
-/* What to tell of a process that did not answer: "the subject took its process down with..." */
-char *sim_apart_text(const struct sim_apart *apart, unsigned timeout);
+/* False if no process can be made. Ended with sim_apart_clear(). */
+bool sim_apart_run(sim_apart_fn *fn, void *user, struct sim_watch *watch,
+                   struct sim_apart *ret_apart, GError **error);
+void sim_apart_clear(struct sim_apart *apart);
 
 #endif

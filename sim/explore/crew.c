@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim/explore/crew.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#include "sim/stream.h"
 
 struct head {
 	uint32_t message;
@@ -46,7 +38,7 @@ void sim_crew_init(struct sim_crew *crew, const struct sim_host *host,
 void sim_crew_fini(struct sim_crew *crew)
 {
 	for (unsigned i = 0; i < crew->count; i++) {
-		if (crew->workers[i].pid)
+		if (crew->workers[i].process.pid)
 			sim_crew_end(&crew->workers[i], crew->workers[i].busy);
 		munmap(crew->workers[i].desk, sizeof *crew->workers[i].desk);
 	}
@@ -55,108 +47,69 @@ void sim_crew_fini(struct sim_crew *crew)
 	munmap(crew->board, sizeof *crew->board);
 }
 
-/* Whatever a subject prints is no output of ours, and our input is not for it. */
-static void separate_streams(void)
-{
-	int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+/* What a new process begins with. */
+struct beginning {
+	const struct sim_crew *crew;
+	struct sim_worker *worker;
+};
 
-	if (nothing >= 0)
-		dup2(nothing, STDIN_FILENO);
-	dup2(STDERR_FILENO, STDOUT_FILENO);
-}
-
-static _Noreturn void become_worker(const struct sim_crew *crew, struct sim_worker *worker, int fd,
-                                    pid_t parent)
+static void become_worker(void *user, int fd)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
-	separate_streams();
+	const struct beginning *beginning = user;
+	const struct sim_crew *crew = beginning->crew;
+	struct sim_worker *worker = beginning->worker;
+
 	/* the others' ends are theirs: an open copy here would hide that they are closed */
 	for (unsigned i = 0; i < crew->count; i++)
-		if (crew->workers[i].pid)
-			close(crew->workers[i].fd);
-	worker->fd = fd;
+		if (crew->workers[i].process.pid)
+			close(crew->workers[i].process.fd);
+	worker->process.fd = fd;
 	sim_crew_work(crew, worker);
-	_exit(0);
 }
 
 bool sim_crew_start(struct sim_crew *crew, struct sim_worker *worker, GError **error)
 {
-	pid_t parent = getpid(), pid = -1;
-	int fds[2];
+	struct beginning beginning = {.crew = crew, .worker = worker};
 
 	memset(worker->desk, 0, sizeof *worker->desk);
 	worker->busy = false;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) || (pid = fork()) < 0) {
-		g_set_error(error, SIM_ERROR, SIM_ERROR_FILE, "cannot create a process: %s",
-		            g_strerror(errno));
-		return false;
-	}
-	if (pid == 0) {
-		close(fds[0]);
-		become_worker(crew, worker, fds[1], parent);
-	}
-	close(fds[1]);
-	worker->pid = pid;
-	worker->fd = fds[0];
-	return true;
+	return sim_process_start(&worker->process, become_worker, &beginning, error);
 }
 
-int sim_crew_end(struct sim_worker *worker, bool kill_it)
+void sim_crew_end(struct sim_worker *worker, bool kill_it)
 {
-	int status = 0;
-
-	if (kill_it)
-		kill(worker->pid, SIGKILL);
-	close(worker->fd);
-	while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
-		;
-	worker->pid = 0;
+	sim_process_end(&worker->process, kill_it);
 	worker->busy = false;
-	return status;
 }
 
-static bool write_all(int fd, const void *data, size_t size)
-{
-	const char *at = data;
-
-	while (size) {
-		ssize_t written = send(fd, at, size, MSG_NOSIGNAL);
-
-		if (written < 0 && errno != EINTR)
-			return false;
-		if (written > 0) {
-			at += written;
-			size -= (size_t)written;
-		}
-	}
-	return true;
-}
-
-bool sim_crew_send(const struct sim_worker *worker, enum sim_crew_message message,
-                   const void *bytes, size_t size)
+bool sim_crew_send(struct sim_worker *worker, enum sim_crew_message message, const void *bytes,
+                   size_t size)
 {
 	const struct head head = {.message = message, .size = (uint32_t)size};
 
-	return write_all(worker->fd, &head, sizeof head) && write_all(worker->fd, bytes, size);
+	return sim_process_write(&worker->process, &head, sizeof head) &&
+	       sim_process_write(&worker->process, bytes, size);
 }
 
-bool sim_crew_receive(const struct sim_worker *worker, enum sim_crew_message *ret_message,
-                      GBytes **ret_bytes)
+enum sim_wait sim_crew_receive(struct sim_worker *worker, struct sim_watch *watch,
+                               enum sim_crew_message *ret_message, GBytes **ret_bytes)
 {
 	g_autofree char *data = NULL;
 	struct head head;
+	enum sim_wait wait = sim_process_read(&worker->process, watch, &head, sizeof head);
 
-	if (!sim_read_all(worker->fd, &head, sizeof head) || head.size > SIM_MAX_REPORT_SIZE)
-		return false;
+	if (wait == SIM_WAIT_READY && head.size > SIM_MAX_REPORT_SIZE)
+		wait = SIM_WAIT_GONE;
+	if (wait != SIM_WAIT_READY)
+		return wait;
 	data = g_malloc(head.size + 1);
-	if (!sim_read_all(worker->fd, data, head.size))
-		return false;
+	wait = sim_process_read(&worker->process, watch, data, head.size);
+	if (wait != SIM_WAIT_READY)
+		return wait;
 	data[head.size] = '\0';
 	*ret_message = (enum sim_crew_message)head.message;
 	*ret_bytes = g_bytes_new_take(g_steal_pointer(&data), head.size);
-	return true;
+	return SIM_WAIT_READY;
 }
 
 void sim_told_clear(struct sim_told *told)

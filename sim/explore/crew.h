@@ -17,8 +17,7 @@
 #ifndef SIM_EXPLORE_CREW_H
 #define SIM_EXPLORE_CREW_H
 
-#include <sys/types.h>
-
+#include "sim/base/process.h"
 #include "sim/explore/part.h"
 #include "sim/explore/search.h"
 
@@ -94,8 +93,7 @@ struct sim_desk {
 };
 
 struct sim_worker {
-	pid_t pid; /* 0: there is none */
-	int fd;
+	struct sim_process process;
 	bool busy;
 	bool useless; /* it cannot share states with the others */
 	unsigned job;
@@ -118,20 +116,21 @@ void sim_crew_fini(struct sim_crew *crew);
 /* A new process for a worker that has none. */
 bool sim_crew_start(struct sim_crew *crew, struct sim_worker *worker, GError **error);
 
-/* Takes leave of it; answers its wait status. */
-int sim_crew_end(struct sim_worker *worker, bool kill_it);
+/* Takes leave of it, as sim_process_end() does. */
+void sim_crew_end(struct sim_worker *worker, bool kill_it);
 
 /* False: it is gone. */
-bool sim_crew_send(const struct sim_worker *worker, enum sim_crew_message message,
-                   const void *bytes, size_t size);
-bool sim_crew_receive(const struct sim_worker *worker, enum sim_crew_message *ret_message,
-                      GBytes **ret_bytes);
+bool sim_crew_send(struct sim_worker *worker, enum sim_crew_message message, const void *bytes,
+                   size_t size);
+/* READY: a whole message, and *ret_bytes is the caller's. */
+enum sim_wait sim_crew_receive(struct sim_worker *worker, struct sim_watch *watch,
+                               enum sim_crew_message *ret_message, GBytes **ret_bytes);
 
 /* False: those bytes are no such thing. */
 bool sim_told_read(GBytes *bytes, struct sim_told *ret_told);
 void sim_told_clear(struct sim_told *told);
 
 /* What a worker does until the coordinator closes its end. */
-void sim_crew_work(const struct sim_crew *crew, const struct sim_worker *worker);
+void sim_crew_work(const struct sim_crew *crew, struct sim_worker *worker);
 
 #endif

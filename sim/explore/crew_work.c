@@ -7,7 +7,7 @@
 struct work {
 	const struct sim_crew *crew;
 	const struct sim_host *host;
-	const struct sim_worker *self;
+	struct sim_worker *self;
 	struct sim_explore_system *system; /* NULL: not open yet */
 	struct sim_search_memory memory;
 	struct sim_position position;
@@ -204,8 +204,9 @@ static bool obey(struct work *work, enum sim_crew_message message, GBytes *bytes
 	}
 }
 
-void sim_crew_work(const struct sim_crew *crew, const struct sim_worker *worker)
+void sim_crew_work(const struct sim_crew *crew, struct sim_worker *worker)
 {
+	struct sim_watch for_ever = {0};
 	struct work *work = g_new0(struct work, 1);
 	enum sim_crew_message message;
 	bool more = true;
@@ -217,7 +218,8 @@ void sim_crew_work(const struct sim_crew *crew, const struct sim_worker *worker)
 	while (more) {
 		g_autoptr(GBytes) bytes = NULL;
 
-		more = sim_crew_receive(worker, &message, &bytes) && obey(work, message, bytes);
+		more = sim_crew_receive(worker, &for_ever, &message, &bytes) == SIM_WAIT_READY &&
+		       obey(work, message, bytes);
 	}
 	sim_search_forget(&work->memory);
 	g_array_unref(work->log);

@@ -1,19 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim/explore/drive.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-
-static char *death_text(int status)
-{
-	if (WIFSIGNALED(status))
-		return g_strdup_printf("the subject took its process down with signal %d (%s)",
-		                       WTERMSIG(status), g_strsignal(WTERMSIG(status)));
-	return g_strdup_printf("the subject ended its process with status %d", WEXITSTATUS(status));
-}
 
 uint32_t sim_drive_kind(struct sim_drive *drive, const struct sim_part_finding *words)
 {
@@ -71,11 +59,12 @@ static void find_words(const struct sim_worker *worker, const struct sim_part *p
 bool sim_drive_bury(struct sim_drive *drive, struct sim_worker *worker,
                     const struct sim_part *last_words)
 {
-	g_autofree char *text = death_text(sim_crew_end(worker, false));
 	struct sim_part_finding words = {.verdict = SIM_VERDICT_CRASH,
-	                                 .source = (char *)(uintptr_t) "subject",
-	                                 .message = text};
+	                                 .source = (char *)(uintptr_t) "subject"};
+	g_autofree char *text = NULL;
 
+	sim_crew_end(worker, false);
+	words.message = text = sim_process_death(&worker->process);
 	find_words(worker, last_words, &words);
 	if (worker->desk->open && add_crash(drive, worker, &words))
 		return true;
@@ -89,7 +78,8 @@ void sim_drive_check_anchor(struct sim_drive *drive, struct sim_worker *worker)
 	enum sim_crew_message message;
 	g_autoptr(GBytes) bytes = NULL;
 	bool open = sim_crew_send(worker, SIM_CREW_OPEN, NULL, 0) &&
-	            sim_crew_receive(worker, &message, &bytes) && message == SIM_CREW_OPEN;
+	            sim_crew_receive(worker, &drive->watch, &message, &bytes) == SIM_WAIT_READY &&
+	            message == SIM_CREW_OPEN;
 
 	if (open && !drive->anchor)
 		drive->anchor = worker->desk->anchor;
@@ -101,7 +91,7 @@ void sim_drive_check_anchor(struct sim_drive *drive, struct sim_worker *worker)
 
 bool sim_drive_ensure(struct sim_drive *drive, struct sim_worker *worker)
 {
-	if (worker->pid || drive->failed)
+	if (worker->process.pid || drive->failed)
 		return !drive->failed;
 	drive->failed = !sim_crew_start(&drive->crew, worker, drive->error);
 	return !drive->failed;
@@ -136,10 +126,8 @@ uint64_t sim_drive_executions_before(const struct sim_drive *drive, unsigned num
 
 static bool is_over(struct sim_drive *drive)
 {
-	gint64 deadline = drive->crew.board->deadline;
-
-	return drive->failed || drive->stopped || drive->crew.board->calls.stop ||
-	       (deadline && g_get_monotonic_time() >= deadline);
+	return drive->failed || drive->crew.board->calls.stop ||
+	       sim_watch_is_stopped(&drive->watch) || sim_watch_is_late(&drive->watch);
 }
 
 /* The next task to be given to somebody; the number of tasks: there is none. */
@@ -172,7 +160,7 @@ static uint64_t limit_of(const struct sim_drive *drive, unsigned number)
 /* A worker that can be given a task. */
 static bool ensure_useful(struct sim_drive *drive, struct sim_worker *worker)
 {
-	bool is_new = !worker->pid;
+	bool is_new = !worker->process.pid;
 
 	if (!sim_drive_ensure(drive, worker))
 		return false;
@@ -269,7 +257,7 @@ void sim_drive_forget(struct sim_drive *drive, unsigned number)
 static void begin_anew(struct sim_drive *drive)
 {
 	for (unsigned i = 0; i < drive->crew.count; i++)
-		if (drive->crew.workers[i].pid)
+		if (drive->crew.workers[i].process.pid)
 			sim_crew_end(&drive->crew.workers[i], true);
 	/* one after the other, so that they find the same free addresses */
 	for (unsigned i = 0; i < drive->crew.count; i++) {
@@ -343,7 +331,8 @@ static void hear(struct sim_drive *drive, struct sim_worker *worker)
 	g_autoptr(GBytes) bytes = NULL;
 	struct sim_told told = {0};
 
-	if (!sim_crew_receive(worker, &message, &bytes) || !sim_told_read(bytes, &told))
+	if (sim_crew_receive(worker, &drive->watch, &message, &bytes) != SIM_WAIT_READY ||
+	    !sim_told_read(bytes, &told))
 		message = SIM_CREW_LOST;
 	if (told.log && message != SIM_CREW_LOST)
 		g_array_append_vals(drive->log, g_bytes_get_data(told.log, NULL),
@@ -368,16 +357,9 @@ static unsigned busy_workers(const struct sim_drive *drive)
 	return count;
 }
 
-/* They are told to end, and those who do not are killed. */
-static void stop_workers(struct sim_drive *drive)
+/* Those who do not come to an end although they should are killed. */
+static void kill_workers(struct sim_drive *drive)
 {
-	gint64 now = g_get_monotonic_time();
-
-	if (!drive->stopped)
-		drive->stopped = now;
-	drive->crew.board->calls.stop = 1;
-	if (now - drive->stopped < SIM_PARALLEL_PATIENCE * (gint64)1000)
-		return;
 	for (unsigned i = 0; i < drive->crew.count; i++) {
 		struct sim_worker *worker = &drive->crew.workers[i];
 		unsigned number = worker->job;
@@ -395,7 +377,7 @@ static void tell_progress(struct sim_drive *drive)
 	        .done = -1,
 	        .round = drive->options->search.strategy == SIM_STRATEGY_BOUNDED ? (int)drive->round
 	                                                                         : -1,
-	        .seconds = (double)(g_get_monotonic_time() - drive->began) / G_USEC_PER_SEC};
+	        .seconds = (double)(sim_clock_now() - drive->began) / G_USEC_PER_SEC};
 
 	sim_progress_of(drive, &progress);
 	drive->options->on_progress(drive->options->user, &progress);
@@ -405,10 +387,12 @@ static void tell_progress(struct sim_drive *drive)
 static void look_around(struct sim_drive *drive)
 {
 	const struct sim_parallel_options *options = drive->options;
-	gint64 now = g_get_monotonic_time();
+	gint64 now = sim_clock_now();
 
-	if (options->stop && *options->stop)
-		stop_workers(drive);
+	if (sim_watch_is_stopped(&drive->watch))
+		drive->crew.board->calls.stop = 1;
+	if (sim_watch_is_over(&drive->watch))
+		kill_workers(drive);
 	if (options->checkpoint && options->checkpoint_steps &&
 	    drive->fresh >= options->checkpoint_steps)
 		sim_checkpoint_write(drive);
@@ -423,22 +407,25 @@ static void look_around(struct sim_drive *drive)
 		drive->crew.board->calls.ask++;
 }
 
+/* Something to read, or a worker that will never write anything. */
+static bool has_news(struct sim_drive *drive, struct sim_worker *worker)
+{
+	return worker->busy && (worker->process.readable ||
+	                        sim_process_sleeps(&worker->process, drive->watch.timeout));
+}
+
 static void listen_to_workers(struct sim_drive *drive)
 {
-	const struct sim_parallel_options *options = drive->options;
-	const struct timespec beat = {.tv_nsec = SIM_PARALLEL_BEAT * 1000000L / 2};
-	bool wakes = options->on_progress || options->checkpoint || options->stop;
-	struct pollfd events[SIM_MAX_WORKERS];
+	struct sim_process *processes[SIM_MAX_WORKERS];
 	struct sim_worker *workers = drive->crew.workers;
-	int ready;
 
 	for (unsigned i = 0; i < drive->crew.count; i++)
-		events[i] = (struct pollfd){.fd = workers[i].busy ? workers[i].fd : -1,
-		                            .events = POLLIN};
-	ready = ppoll(events, drive->crew.count, wakes ? &beat : NULL, options->wait_mask);
+		processes[i] = workers[i].busy ? &workers[i].process : NULL;
+	sim_process_poll(processes, drive->crew.count, SIM_PARALLEL_BEAT / 2,
+	                 drive->watch.wait_mask);
 	/* one that is gone may take the others with it */
-	for (unsigned i = 0; ready > 0 && i < drive->crew.count; i++)
-		if (events[i].revents && workers[i].busy)
+	for (unsigned i = 0; i < drive->crew.count; i++)
+		if (has_news(drive, &workers[i]))
 			hear(drive, &workers[i]);
 	look_around(drive);
 }

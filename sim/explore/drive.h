@@ -25,6 +25,7 @@ struct sim_task {
 
 struct sim_drive {
 	const struct sim_parallel_options *options;
+	struct sim_watch watch; /* of every wait for a worker */
 	struct sim_crew crew;
 	struct sim_parallel *result;
 	GPtrArray *tasks; /* struct sim_task */
@@ -37,7 +38,6 @@ struct sim_drive {
 	GArray *log;     /* stateful, with a checkpoint: hashes of all states */
 	gint64 began;    /* monotonic microseconds, like the next */
 	gint64 beat;     /* of the last look at the workers */
-	gint64 stopped;  /* when workers were told to end; 0: they were not */
 	uint64_t news;   /* tellings since the last checkpoint */
 	uint64_t fresh;  /* steps that they told of */
 	guint logged;    /* hashes that are in the file */

@@ -80,8 +80,10 @@ static struct sim_explored_file *make_file(const struct sim_explore_file_options
 	if (result->whole) {
 		tell(options, scenario, opened, result, file);
 	} else {
-		sim_explored_file_add(file, SIM_VERDICT_CRASH, "subject", result->death);
 		file->coverage = g_strdup("nothing: the search did not begin");
+		file->verdict = SIM_VERDICT_INCOMPLETE;
+		if (result->death)
+			sim_explored_file_add(file, SIM_VERDICT_CRASH, "subject", result->death);
 	}
 	return file;
 }
@@ -107,19 +109,21 @@ static void fill_parallel(const struct sim_explore_file_options *options,
 {
 	const struct sim_explore_sharing *sharing = &options->sharing;
 
-	*ret_parallel = (struct sim_parallel_options){.search = options->search,
-	                                              .workers = sharing->workers,
-	                                              .shard = sharing->shard,
-	                                              .shards = sharing->shards,
-	                                              .identity = identity,
-	                                              .checkpoint = sharing->checkpoint,
-	                                              .resume = sharing->resume,
-	                                              .checkpoint_steps = sharing->checkpoint_steps,
-	                                              .wait_mask = sharing->wait_mask,
-	                                              .stop = sharing->stop,
-	                                              .on_progress = sharing->on_progress,
-	                                              .on_checkpoint = sharing->on_checkpoint,
-	                                              .user = sharing->user};
+	*ret_parallel = (struct sim_parallel_options){
+	        .search = options->search,
+	        .workers = sharing->workers,
+	        .shard = sharing->shard,
+	        .shards = sharing->shards,
+	        .identity = identity,
+	        .checkpoint = sharing->checkpoint,
+	        .resume = sharing->resume,
+	        .timeout = sim_subject_timeout(options->subject.timeout),
+	        .checkpoint_steps = sharing->checkpoint_steps,
+	        .wait_mask = sharing->wait_mask,
+	        .stop = sharing->stop,
+	        .on_progress = sharing->on_progress,
+	        .on_checkpoint = sharing->on_checkpoint,
+	        .user = sharing->user};
 }
 
 /* Results and checkpoints say of what they are; NULL without an error: nobody wants to know. */

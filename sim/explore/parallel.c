@@ -20,10 +20,16 @@ static bool try_plan(struct sim_drive *drive, struct sim_worker *worker)
 	enum sim_crew_message message = SIM_CREW_LOST;
 	g_autoptr(GBytes) bytes = NULL;
 	struct sim_told told = {0};
+	enum sim_wait wait = SIM_WAIT_GONE;
 	bool again;
 
-	if (!sim_crew_send(worker, SIM_CREW_PLAN, NULL, 0) ||
-	    !sim_crew_receive(worker, &message, &bytes))
+	if (sim_crew_send(worker, SIM_CREW_PLAN, NULL, 0))
+		wait = sim_crew_receive(worker, &drive->watch, &message, &bytes);
+	if (wait == SIM_WAIT_STOPPED) {
+		sim_crew_end(worker, true);
+		return true;
+	}
+	if (wait != SIM_WAIT_READY)
 		message = SIM_CREW_LOST;
 	if (message == SIM_CREW_PLAN) {
 		take_plan(drive, bytes);
@@ -101,7 +107,7 @@ static bool next_round(struct sim_drive *drive)
 	bool wanted = false;
 
 	if (search->strategy != SIM_STRATEGY_BOUNDED || drive->limited || drive->round == max ||
-	    drive->failed || drive->stopped)
+	    drive->failed || drive->watch.stopped)
 		return false;
 	drive->before = sim_drive_executions_before(drive, drive->tasks->len);
 	for (unsigned number = 0; number < drive->tasks->len; number++) {
@@ -142,7 +148,7 @@ static enum sim_explore_end how_ended(const struct sim_drive *drive)
 		return SIM_EXPLORE_LIMIT_EXECUTIONS;
 	if (!is_missing(drive))
 		return SIM_EXPLORE_COMPLETE;
-	return drive->stopped ? SIM_EXPLORE_INTERRUPTED : SIM_EXPLORE_LIMIT_TIME;
+	return drive->watch.stopped ? SIM_EXPLORE_INTERRUPTED : SIM_EXPLORE_LIMIT_TIME;
 }
 
 static gint by_words(gconstpointer a, gconstpointer b)
@@ -188,7 +194,8 @@ static GBytes *finish_one(struct sim_drive *drive, const struct sim_part_finding
 	text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
 	if (sim_drive_ensure(drive, worker) &&
 	    (!sim_crew_send(worker, SIM_CREW_FINISH, text, strlen(text)) ||
-	     !sim_crew_receive(worker, &message, &bytes) || message != SIM_CREW_DETAIL)) {
+	     sim_crew_receive(worker, &drive->watch, &message, &bytes) != SIM_WAIT_READY ||
+	     message != SIM_CREW_DETAIL)) {
 		g_clear_pointer(&bytes, g_bytes_unref);
 		sim_crew_end(worker, true);
 	}
@@ -214,7 +221,7 @@ static void finish(struct sim_drive *drive)
 		GBytes *detail = NULL;
 
 		if (drive->crew.host->finish && !is_crash(drive, finding) && !drive->failed &&
-		    !drive->stopped)
+		    !drive->watch.stopped)
 			detail = finish_one(drive, finding);
 		g_ptr_array_add(drive->result->details, detail);
 	}
@@ -258,7 +265,7 @@ static void add_part(struct sim_drive *drive, unsigned number, struct sim_part *
 {
 	part->job = number;
 	part->round = drive->round;
-	part->end = drive->stopped ? SIM_EXPLORE_INTERRUPTED : SIM_EXPLORE_LIMIT_TIME;
+	part->end = drive->watch.stopped ? SIM_EXPLORE_INTERRUPTED : SIM_EXPLORE_LIMIT_TIME;
 	g_ptr_array_add(drive->parts, part);
 }
 
@@ -362,15 +369,19 @@ static void start(struct sim_drive *drive, const struct sim_host *host)
 	drive->tasks = g_ptr_array_new_with_free_func(free_task);
 	drive->parts = g_ptr_array_new_with_free_func((GDestroyNotify)sim_part_free);
 	drive->log = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-	drive->began = drive->beat = g_get_monotonic_time();
+	drive->began = drive->beat = sim_clock_now();
+	drive->watch = (struct sim_watch){.timeout = options->timeout,
+	                                  .grace = SIM_PARALLEL_PATIENCE * (gint64)1000,
+	                                  .deadline = sim_clock_after(options->search.seconds),
+	                                  .wait_mask = options->wait_mask,
+	                                  .stop = options->stop};
 	sim_crew_init(&drive->crew, host, &options->search, options->workers);
 	board = drive->crew.board;
 	board->tell_every = options->checkpoint ? options->checkpoint_steps : 0;
 	if (options->resume)
 		sim_checkpoint_recall(drive);
 	board->log = options->checkpoint && options->search.strategy == SIM_STRATEGY_STATEFUL;
-	if (options->search.seconds > 0)
-		board->deadline = drive->began + (gint64)(options->search.seconds * G_USEC_PER_SEC);
+	board->deadline = drive->watch.deadline;
 }
 
 static void end(struct sim_drive *drive)

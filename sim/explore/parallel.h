@@ -32,6 +32,7 @@ struct sim_parallel_options {
 	struct json_object *identity;
 	const char *checkpoint;    /* a file that is kept up to date, or NULL */
 	const char *resume;        /* a file to go on from, or NULL */
+	unsigned timeout;          /* seconds that a worker may be without progress; 0: for ever */
 	uint64_t checkpoint_steps; /* a checkpoint after so many steps of a worker; 0: by the clock
 	                            */
 	/* As in struct sim_session_options; NULL: nothing ends it early. */

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The report of an explored file as a value and as bytes, and the process that makes it. */
-#include <errno.h>
-#include <signal.h>
-#include <stdio.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
+#include "sim/explore/apart.h"
 #include "sim/explore/opened.h"
 
 #define FINDING_TYPE "(umsmsmsttmsmsmsmsms)"
@@ -136,50 +130,25 @@ struct sim_explored_file *sim_explored_file_from_bytes(GBytes *bytes)
 	return file;
 }
 
-static _Noreturn void run_child(const struct sim_explore_file_options *options,
-                                const struct sim_scenario *scenario, int fd, pid_t parent)
-{
-	struct sim_explored_file *file;
-	g_autoptr(GBytes) bytes = NULL;
-	FILE *out = fdopen(fd, "wb");
-	gsize size;
-	const void *data;
+struct replay {
+	const struct sim_explore_file_options *options;
+	const struct sim_scenario *scenario;
+};
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (!out || getppid() != parent)
-		_exit(1);
-	file = sim_opened_replay(sim_opened_new(options, scenario));
-	bytes = sim_explored_file_to_bytes(file);
-	data = g_bytes_get_data(bytes, &size);
-	if (fwrite(data, 1, size, out) != size || fclose(out))
-		_exit(1);
-	_exit(0);
+static GBytes *replay(void *user)
+{
+	const struct replay *replay = user;
+	g_autoptr(SimExploredFile) file =
+	        sim_opened_replay(sim_opened_new(replay->options, replay->scenario));
+
+	return sim_explored_file_to_bytes(file);
 }
 
-static GBytes *read_all(int fd)
-{
-	GByteArray *bytes = g_byte_array_new();
-	uint8_t buffer[65536];
-	ssize_t got;
-
-	while ((got = read(fd, buffer, sizeof buffer)) > 0 || (got < 0 && errno == EINTR))
-		if (got > 0)
-			g_byte_array_append(bytes, buffer, (guint)got);
-	return g_byte_array_free_to_bytes(bytes);
-}
-
-static struct sim_explored_file *report_death(const char *path, int status)
+static struct sim_explored_file *report_death(const char *path, const char *death)
 {
 	struct sim_explored_file *file = sim_explored_file_new(path);
-	g_autofree char *message = NULL;
 
-	if (WIFSIGNALED(status))
-		message = g_strdup_printf("the subject took its process down with signal %d (%s)",
-		                          WTERMSIG(status), g_strsignal(WTERMSIG(status)));
-	else
-		message = g_strdup_printf("the subject ended its process with status %d",
-		                          WEXITSTATUS(status));
-	sim_explored_file_add(file, SIM_VERDICT_CRASH, "subject", message);
+	sim_explored_file_add(file, SIM_VERDICT_CRASH, "subject", death);
 	file->coverage = g_strdup("nothing: the execution did not come to its end");
 	return file;
 }
@@ -188,25 +157,19 @@ struct sim_explored_file *sim_explore_replay_apart(const struct sim_explore_file
                                                    const struct sim_scenario *scenario,
                                                    GError **error)
 {
+	struct replay user = {.options = options, .scenario = scenario};
+	struct sim_watch watch = {.timeout = sim_subject_timeout(options->subject.timeout),
+	                          .wait_mask = options->sharing.wait_mask,
+	                          .stop = options->sharing.stop};
 	struct sim_explored_file *file = NULL;
-	g_autoptr(GBytes) bytes = NULL;
-	pid_t parent = getpid(), pid;
-	int fds[2], status = 0;
+	struct sim_apart apart;
 
-	if (pipe(fds) || (pid = fork()) < 0) {
-		g_set_error(error, SIM_ERROR, SIM_ERROR_FILE, "cannot create a process: %s",
-		            g_strerror(errno));
+	if (!sim_apart_run(replay, &user, &watch, &apart, error))
 		return NULL;
-	}
-	if (pid == 0) {
-		close(fds[0]);
-		run_child(options, scenario, fds[1], parent);
-	}
-	close(fds[1]);
-	bytes = read_all(fds[0]);
-	close(fds[0]);
-	waitpid(pid, &status, 0);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		file = sim_explored_file_from_bytes(bytes);
-	return file ? file : report_death(scenario->path, status);
+	if (apart.bytes)
+		file = sim_explored_file_from_bytes(apart.bytes);
+	if (!file)
+		file = report_death(scenario->path, apart.death ? apart.death : "interrupted");
+	sim_apart_clear(&apart);
+	return file;
 }

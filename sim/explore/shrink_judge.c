@@ -392,12 +392,12 @@ static bool read_answer(GBytes *bytes, struct sim_judgement *ret_answer)
 }
 
 /* The process did not live to tell. */
-static void judge_death(const struct judge *judge, const struct sim_apart *apart, unsigned timeout,
+static void judge_death(const struct judge *judge, const char *death,
                         struct sim_judgement *ret_answer)
 {
 	struct sim_finding finding = {.verdict = SIM_VERDICT_CRASH, .source = SIM_SOURCE_SUBJECT};
 
-	finding.message = sim_apart_text(apart, timeout);
+	finding.message = g_strdup(death);
 	ret_answer->verdict = SIM_VERDICT_CRASH;
 	ret_answer->diverged = -1;
 	ret_answer->schedule = g_strdup(judge->scenario->schedules[0].name);
@@ -411,8 +411,7 @@ struct sim_judgement *sim_judge(const struct sim_judge_options *options,
                                 const struct sim_reason *reason, enum sim_judge_question question,
                                 double seconds, GError **error)
 {
-	unsigned timeout =
-	        options->subject.timeout ? options->subject.timeout : SHIM_ANSWER_TIMEOUT;
+	struct sim_watch watch = {.timeout = sim_subject_timeout(options->subject.timeout)};
 	struct judge *judge = g_new0(struct judge, 1);
 	struct sim_judgement *answer = NULL;
 	struct sim_apart apart;
@@ -422,11 +421,11 @@ struct sim_judgement *sim_judge(const struct sim_judge_options *options,
 	judge->reason = reason;
 	judge->question = question;
 	judge->seconds = seconds;
-	if (sim_apart_run(answer_bytes, judge, timeout, &apart, error)) {
+	if (sim_apart_run(answer_bytes, judge, &watch, &apart, error)) {
 		answer = g_new0(struct sim_judgement, 1);
 		if (apart.end != SIM_APART_DONE || !read_answer(apart.bytes, answer))
-			judge_death(judge, &apart, timeout, answer);
-		g_clear_pointer(&apart.bytes, g_bytes_unref);
+			judge_death(judge, apart.death, answer);
+		sim_apart_clear(&apart);
 	}
 	g_free(judge);
 	return answer;

@@ -15,11 +15,6 @@ struct loaded {
 	GPtrArray *exprs;
 };
 
-GQuark sim_error_quark(void)
-{
-	return g_quark_from_static_string("sim-error");
-}
-
 char *sim_place_text(const struct sim_place *place)
 {
 	return g_strdup_printf("%s:%u:%u%s%s", place->file, place->line, place->column,

@@ -22,6 +22,7 @@
 #include "abi/ffa.h"
 #include "abi/ffa_table.h"
 #include "emu/world/spmc.h"
+#include "sim/base/error.h"
 
 /* Limits; the loader refuses a file that passes one and names it. */
 #define SIM_MAX_FILE_SIZE (4u * 1024u * 1024u) /* bytes */
@@ -50,17 +51,6 @@ struct sim_place {
 	unsigned column;
 	const char *pointer;
 };
-
-enum sim_error {
-	SIM_ERROR_FILE,    /* cannot be read, or too large */
-	SIM_ERROR_SYNTAX,  /* not strict JSON */
-	SIM_ERROR_SCHEMA,  /* JSON, but not a scenario */
-	SIM_ERROR_EMPTY,   /* nothing to run */
-	SIM_ERROR_SUBJECT, /* missing, refused, died, hangs */
-};
-
-#define SIM_ERROR (sim_error_quark())
-GQuark sim_error_quark(void);
 
 /* "machine" */
 struct sim_vm {

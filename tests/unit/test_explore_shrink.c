@@ -292,33 +292,34 @@ static GBytes *sleep_on(void *user)
 TEST(explore_apart, answers)
 {
 	char text[] = "yes";
+	struct sim_watch watch = {.timeout = 5};
 	struct sim_apart apart;
 
-	assert_true(sim_apart_run(answer_late, text, 5, &apart, NULL));
+	assert_true(sim_apart_run(answer_late, text, &watch, &apart, NULL));
 	assert_eq_int(apart.end, SIM_APART_DONE);
 	assert_mem(g_bytes_get_data(apart.bytes, NULL), "yes", 3);
-	g_bytes_unref(apart.bytes);
+	sim_apart_clear(&apart);
 }
 
 TEST(explore_apart, dies)
 {
-	g_autofree char *text = NULL;
+	struct sim_watch watch = {.timeout = 5};
 	struct sim_apart apart;
 
-	assert_true(sim_apart_run(die, NULL, 5, &apart, NULL));
+	assert_true(sim_apart_run(die, NULL, &watch, &apart, NULL));
 	assert_eq_int(apart.end, SIM_APART_DIED);
 	assert_null(apart.bytes);
-	text = sim_apart_text(&apart, 5);
-	assert_str(text, "the subject ended its process with status 7");
+	assert_str(apart.death, "the subject ended its process with status 7");
+	sim_apart_clear(&apart);
 }
 
 TEST(explore_apart, sleeps)
 {
-	g_autofree char *text = NULL;
+	struct sim_watch watch = {.timeout = 1};
 	struct sim_apart apart;
 
-	assert_true(sim_apart_run(sleep_on, NULL, 1, &apart, NULL));
-	assert_eq_int(apart.end, SIM_APART_ASLEEP);
-	text = sim_apart_text(&apart, 1);
-	assert_str(text, "the subject has not answered for 1 second");
+	assert_true(sim_apart_run(sleep_on, NULL, &watch, &apart, NULL));
+	assert_eq_int(apart.end, SIM_APART_DIED);
+	assert_str(apart.death, "the subject has not answered for 1 second");
+	sim_apart_clear(&apart);
 }

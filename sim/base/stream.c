@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "sim/stream.h"
+#include "sim/base/stream.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 bool sim_write_all(int fd, const void *data, size_t size)
@@ -37,13 +36,4 @@ bool sim_read_all(int fd, void *data, size_t size)
 		}
 	}
 	return true;
-}
-
-void sim_separate_streams(void)
-{
-	int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	if (nothing >= 0)
-		dup2(nothing, STDIN_FILENO);
-	dup2(STDERR_FILENO, STDOUT_FILENO);
 }

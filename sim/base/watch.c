@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/base/watch.h"
+
+static gint64 (*clock_used)(void);
+
+gint64 sim_clock_now(void)
+{
+	return clock_used ? clock_used() : g_get_monotonic_time();
+}
+
+void sim_clock_use(gint64 (*clock)(void))
+{
+	clock_used = clock;
+}
+
+gint64 sim_clock_after(double seconds)
+{
+	return seconds > 0 ? sim_clock_now() + (gint64)(seconds * G_USEC_PER_SEC) : 0;
+}
+
+bool sim_watch_is_stopped(struct sim_watch *watch)
+{
+	if (!watch->stop || !*watch->stop)
+		return false;
+	if (!watch->stopped)
+		watch->stopped = sim_clock_now();
+	return true;
+}
+
+bool sim_watch_is_late(const struct sim_watch *watch)
+{
+	return watch->deadline && sim_clock_now() >= watch->deadline;
+}
+
+bool sim_watch_is_over(struct sim_watch *watch)
+{
+	gint64 now = sim_clock_now();
+
+	if (sim_watch_is_stopped(watch) && now - watch->stopped >= watch->grace)
+		return true;
+	return watch->deadline && now - watch->deadline >= watch->grace;
+}
