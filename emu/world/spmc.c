@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls of the SPMC: which there are, and those about itself. */
+/* The calls of the SPMC: which there are, and how each gets its answer. */
 #include "emu/world/spmc.h"
 
 #include <string.h>
 
 #include "abi/ffa_decode.h"
 #include "emu/world/spmc_internal.h"
-
-#define SMCCC_NOT_SUPPORTED 0xffffffffull
-#define FEATURE_RESERVED    0x7fffff00u
-#define FUNCTION_BIT        0x80000000u
-#define MAX_RXTX_PAGES      1u
 
 void world_spmc_default(struct world_spmc_config *ret_config)
 {
@@ -50,131 +45,14 @@ void world_raise_sri(struct world *world)
 		world->state.sri |= 1u << world->config.spmc.sri;
 }
 
-/* VERSION */
-
-static bool version_fits(const struct world *world, uint32_t asked)
-{
-	uint32_t own = world->config.spmc.version;
-
-	return asked >> 16 == own >> 16 && (asked & 0xffff) <= (own & 0xffff);
-}
-
-static uint64_t version_strict(struct world *world, uint32_t asked)
-{
-	struct world_spmc *spmc = &world->state.spmc;
-
-	if (!version_fits(world, asked) || (spmc->version_locked && asked != spmc->version))
-		return SMCCC_NOT_SUPPORTED;
-	spmc->version = asked;
-	return world->config.spmc.version;
-}
-
-static uint64_t version_own(struct world *world, uint32_t asked)
-{
-	struct world_spmc *spmc = &world->state.spmc;
-
-	if (spmc->version_locked)
-		return spmc->version ? spmc->version : SMCCC_NOT_SUPPORTED;
-	if (version_fits(world, asked))
-		spmc->version = asked;
-	return world->config.spmc.version;
-}
-
-static uint64_t version_lower(struct world *world, uint32_t asked)
-{
-	struct world_spmc *spmc = &world->state.spmc;
-
-	spmc->version = version_fits(world, asked) ? asked : world->config.spmc.version;
-	return spmc->version;
-}
-
-static enum ffa_status handle_version(struct world *world, const struct ffa_regs *in,
-                                      struct ffa_regs *out)
-{
-	static uint64_t (*const rules[])(struct world *, uint32_t) = {
-	        [WORLD_VERSION_RULE_STRICT] = version_strict,
-	        [WORLD_VERSION_RULE_OWN] = version_own,
-	        [WORLD_VERSION_RULE_LOWER] = version_lower,
-	};
-	uint32_t asked = (uint32_t)in->x[1];
-
-	/* the SPMD refuses bit 31 itself */
-	out->x[0] = asked & FFA_VERSION_MBZ
-	                    ? SMCCC_NOT_SUPPORTED
-	                    : rules[world_knob(world, WORLD_KNOB_VERSION_RULE)](world, asked);
-	return FFA_OK;
-}
-
-/* Ids: to the normal world the SPMD answers ID_GET with 0. */
-
-static enum ffa_status handle_id_get(struct world *world, const struct ffa_regs *in,
-                                     struct ffa_regs *out)
-{
-	(void)world;
-	(void)in;
-	out->x[2] = FFA_ID_HYPERVISOR;
-	return FFA_OK;
-}
-
-static enum ffa_status handle_spm_id_get(struct world *world, const struct ffa_regs *in,
-                                         struct ffa_regs *out)
-{
-	(void)world;
-	(void)in;
-	out->x[2] = FFA_ID_SPMC;
-	return FFA_OK;
-}
-
-/* FEATURES */
-
-static enum ffa_status feature_id(const struct world *world, uint32_t feature, struct ffa_regs *out)
-{
-	bool claims =
-	        world_knob(world, WORLD_KNOB_FEATURES_CLAIMS) == WORLD_FEATURES_CLAIMS_SET_AND_MEI;
-
-	if (feature == FFA_FEATURE_SRI && world->config.spmc.sri) {
-		out->x[2] = world->config.spmc.sri;
-		return FFA_OK;
-	}
-	return feature == FFA_FEATURE_MEI && claims ? FFA_OK : FFA_NOT_SUPPORTED;
-}
-
-static bool claims_function(const struct world *world, uint32_t fid)
-{
-	return world_spmc_has(world, fid) ||
-	       (fid == FFA_NOTIFICATION_SET_32 &&
-	        world_knob(world, WORLD_KNOB_FEATURES_CLAIMS) == WORLD_FEATURES_CLAIMS_SET_AND_MEI);
-}
-
-static enum ffa_status handle_features(struct world *world, const struct ffa_regs *in,
-                                       struct ffa_regs *out)
-{
-	uint32_t asked = (uint32_t)in->x[1];
-
-	if ((uint32_t)in->x[2] && world_knob(world, WORLD_KNOB_FEATURES_PROPERTY) ==
-	                                  WORLD_FEATURES_PROPERTY_NOT_SUPPORTED)
-		return FFA_NOT_SUPPORTED;
-	if (!(asked & FUNCTION_BIT))
-		return asked & FEATURE_RESERVED ? FFA_NOT_SUPPORTED : feature_id(world, asked, out);
-	if (!claims_function(world, asked))
-		return FFA_NOT_SUPPORTED;
-	if ((asked == FFA_RXTX_MAP_64 || asked == FFA_RXTX_MAP_32) &&
-	    world_knob(world, WORLD_KNOB_FEATURES_RXTX) == WORLD_FEATURES_RXTX_LIMIT &&
-	    world->state.spmc.version >= FFA_VERSION_1_2)
-		out->x[2] = (uint64_t)MAX_RXTX_PAGES << 16;
-	return FFA_OK;
-}
-
-/* The table */
-
 static const struct handler {
 	uint32_t fid;
 	world_spmc_handler *handle; /* NULL: only ever an answer */
 } handlers[] = {
-        {FFA_VERSION_32, handle_version},
-        {FFA_FEATURES_32, handle_features},
-        {FFA_ID_GET_32, handle_id_get},
-        {FFA_SPM_ID_GET_32, handle_spm_id_get},
+        {FFA_VERSION_32, world_version},
+        {FFA_FEATURES_32, world_features},
+        {FFA_ID_GET_32, world_id_get},
+        {FFA_SPM_ID_GET_32, world_spm_id_get},
         {FFA_RXTX_MAP_32, world_rxtx_map},
         {FFA_RXTX_MAP_64, world_rxtx_map},
         {FFA_RXTX_UNMAP_32, world_rxtx_unmap},
@@ -247,7 +125,7 @@ static enum ffa_status serve(struct world *world, const struct ffa_regs *in, str
 	const struct handler *handler = find_handler(fid);
 	struct world_spmc *spmc = &world->state.spmc;
 
-	if (fid != FFA_VERSION_32)
+	if (world_locks_version(world, fid))
 		spmc->version_locked = true;
 	if (fid != FFA_VERSION_32 && !spmc->version &&
 	    world_knob(world, WORLD_KNOB_BEFORE_VERSION) == WORLD_BEFORE_VERSION_NOT_SUPPORTED)
@@ -268,7 +146,7 @@ static void answer_call(struct world *world, const struct ffa_regs *in, struct f
 	*out = (struct ffa_regs){{FFA_SUCCESS_32}};
 	status = serve(world, in, out);
 	if (status != FFA_OK && fid == FFA_VERSION_32)
-		*out = (struct ffa_regs){{SMCCC_NOT_SUPPORTED}};
+		*out = (struct ffa_regs){{WORLD_SMCCC_UNKNOWN}};
 	else if (status != FFA_OK)
 		*out = (struct ffa_regs){{FFA_ERROR_32, 0, (uint32_t)status}};
 	if (world->state.spmc.sri_delayed)
@@ -299,7 +177,7 @@ void world_spmc_call(struct world *world, struct ffa_regs *regs)
 	const struct ffa_regs in = *regs;
 	const struct world_fault *fault;
 
-	*regs = (struct ffa_regs){{SMCCC_NOT_SUPPORTED}};
+	*regs = (struct ffa_regs){{WORLD_SMCCC_UNKNOWN}};
 	if (!world->config.spmc.present)
 		return;
 	fault = world_spmc_fault(world, &in);

@@ -15,6 +15,9 @@
 #define WORLD_FN_VM_CREATED   4u
 #define WORLD_FN_VM_DESTROYED 6u
 
+/* x0 of SMCCC where nobody has the call; of VERSION, where it is refused. */
+#define WORLD_SMCCC_UNKNOWN 0xffffffffull
+
 typedef enum ffa_status world_spmc_handler(struct world *world, const struct ffa_regs *in,
                                            struct ffa_regs *out);
 
@@ -33,6 +36,11 @@ void world_raise_sri(struct world *world);
 
 /* spmc.c: whether the SPMC has the call, or can end one with it. */
 bool world_spmc_has(const struct world *world, uint32_t fid);
+
+/* spmc_discovery.c */
+world_spmc_handler world_version, world_features, world_id_get, world_spm_id_get;
+/* Whether the call ends the negotiation of the version. */
+bool world_locks_version(const struct world *world, uint32_t fid);
 
 /* spmc_rxtx.c */
 world_spmc_handler world_rxtx_map, world_rxtx_unmap, world_rx_release;

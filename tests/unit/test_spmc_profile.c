@@ -155,8 +155,8 @@ static const struct {
 	uint32_t asked_1_2, asked_2_0, changed;
 	int32_t before;
 } versions[PROFILES] = {
-        {"hafnium", FFA_VERSION_1_3, 0xffffffff, 0xffffffff, OK},
-        {"optee", FFA_VERSION_1_2, FFA_VERSION_1_2, FFA_VERSION_1_1, OK},
+        {"hafnium", FFA_VERSION_1_3, 0xffffffff, FFA_VERSION_1_3, OK},
+        {"optee", FFA_VERSION_1_2, FFA_VERSION_1_2, FFA_VERSION_1_2, OK},
         {"el3", FFA_VERSION_1_2, FFA_VERSION_1_2, FFA_VERSION_1_2, NS},
         {"minimal", FFA_VERSION_1_0, FFA_VERSION_1_0, FFA_VERSION_1_0, OK},
         {"hostile", FFA_VERSION_1_2, 0xffffffff, 0xffffffff, OK},
