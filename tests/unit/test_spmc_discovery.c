@@ -20,10 +20,8 @@ static const struct {
 	const char *name;
 	uint32_t asked, recorded;
 } negotiations[] = {
-        {"older", FFA_VERSION_1_0, FFA_VERSION_1_0},
-        {"own", FFA_VERSION_1_2, FFA_VERSION_1_2},
-        {"newer", FFA_VERSION_1_3, FFA_VERSION_1_2},
-        {"next-major", FFA_MAKE_VERSION(2, 0), 0},
+        {"older", FFA_VERSION_1_0, FFA_VERSION_1_0}, {"own", FFA_VERSION_1_2, FFA_VERSION_1_2},
+        {"newer", FFA_VERSION_1_3, FFA_VERSION_1_2}, {"next-major", FFA_MAKE_VERSION(2, 0), 0},
         {"last-major", FFA_MAKE_VERSION(0, 9), 0},
 };
 
