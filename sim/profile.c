@@ -68,6 +68,7 @@ static bool load_functions(struct sim_loader *loader, const struct sim_json_valu
 	struct world_spmc_config *spmc = into;
 
 	spmc->functions[0] = spmc->functions[1] = 0;
+	spmc->feature_count = 0;
 	return sim_load_each(loader, value, &shape_call, load_function, into);
 }
 
@@ -174,6 +175,10 @@ const struct sim_object sim_object_behaviour = {
 };
 
 #define COMMON_PROPERTIES \
+	{"features", &sim_shape_features, false, \
+	 "what FFA_FEATURES answers, by call name or feature id, where it is not what the calls say: " \
+	 "w2 of a success, or NOT_SUPPORTED; a name without _32 or _64 means both widths", \
+	 sim_load_features}, \
 	{"slots", &shape_slots, false, \
 	 "how many VMs can have a notification bitmap, besides id 0", load_slots}, \
 	{"sri", &shape_sri, false, \

@@ -34,6 +34,10 @@ extern const struct sim_shape sim_shape_faults;
 extern const struct sim_object sim_object_behaviour;
 sim_handler sim_load_faults;
 
+/* "features" of an SPMC: into struct world_spmc_config, beside those that are there. */
+extern const struct sim_shape sim_shape_features;
+sim_handler sim_load_features;
+
 /* "answers" of an SP: into struct sim_sp. */
 extern const struct sim_shape sim_shape_answers;
 sim_handler sim_load_answers;

@@ -104,19 +104,36 @@ static bool is_listed(const struct world_spmc_config *config, uint32_t fid)
 	return listed >> (FFA_FID_NUMBER(fid) - FFA_FN_FIRST) & 1;
 }
 
-bool world_spmc_has(const struct world *world, uint32_t fid)
+bool world_spmc_lacks(const struct world *world, uint32_t fid)
 {
 	const struct world_spmc_config *config = &world->config.spmc;
-	const struct ffa_call *call = ffa_call_by_fid(fid);
 
-	if (!call || !world_spmc_knows(fid) || !is_listed(config, fid))
-		return false;
-	if (call->since >= FFA_VERSION_1_2 && world->state.spmc.version < call->since)
-		return false;
 	for (unsigned i = 0; i < config->without_count; i++)
 		if (config->without[i] == fid)
-			return false;
-	return true;
+			return true;
+	return false;
+}
+
+bool world_spmc_implements(const struct world *world, uint32_t fid)
+{
+	return ffa_call_by_fid(fid) && world_spmc_knows(fid) &&
+	       is_listed(&world->config.spmc, fid) && !world_spmc_lacks(world, fid);
+}
+
+/* The SPMD keeps REQ2 from an SPMC with which a lower version was negotiated. */
+static bool allowed_by_version(const struct world *world, uint32_t fid)
+{
+	const struct ffa_call *call = ffa_call_by_fid(fid);
+
+	if (call->since < FFA_VERSION_1_2 || world->state.spmc.version >= call->since)
+		return true;
+	return world_knob(world, WORLD_KNOB_LATER_CALLS) == WORLD_LATER_CALLS_ANSWERED &&
+	       fid != FFA_MSG_SEND_DIRECT_REQ2_64;
+}
+
+bool world_spmc_has(const struct world *world, uint32_t fid)
+{
+	return world_spmc_implements(world, fid) && allowed_by_version(world, fid);
 }
 
 static enum ffa_status serve(struct world *world, const struct ffa_regs *in, struct ffa_regs *out)

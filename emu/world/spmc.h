@@ -37,10 +37,18 @@
 
 /* Limits. */
 #define WORLD_MAX_WITHOUT  64u
+#define WORLD_MAX_FEATURES 64u
 #define WORLD_SPMC_SLOTS   8u /* VMs with a bitmap, besides id 0 */
 #define WORLD_SPMC_VCPUS   4u /* of a VM, with notifications of their own */
 #define WORLD_SPMC_MAX_SRI 31u
 #define WORLD_FOLLOWS_SIZE 64u
+
+/* An answer of FFA_FEATURES that does not follow from the calls the SPMC has. */
+struct world_feature {
+	uint32_t asked; /* function or feature id */
+	uint32_t w2;
+	bool refused; /* NOT_SUPPORTED */
+};
 
 struct world_spmc_config {
 	bool present;          /* false: every SMC answers NOT_SUPPORTED of SMCCC */
@@ -49,6 +57,9 @@ struct world_spmc_config {
 	                        */
 	uint32_t without[WORLD_MAX_WITHOUT]; /* function ids it does not have in spite of that */
 	unsigned without_count;
+	struct world_feature features[WORLD_MAX_FEATURES]; /* those left out with `without` do not
+	                                                      count */
+	unsigned feature_count;
 	uint8_t slots;                   /* VMs besides id 0 that can have a bitmap */
 	uint8_t sri;                     /* interrupt id; 0: it has none */
 	uint8_t knobs[WORLD_KNOB_COUNT]; /* values of enum world_knob_<ID> */

@@ -74,31 +74,6 @@ enum ffa_status world_version(struct world *world, const struct ffa_regs *in, st
 	return FFA_OK;
 }
 
-/* The calls that the SPMD answers or refuses itself, and those that only ever end a call. */
-static bool reaches_spmc(uint32_t fid)
-{
-	switch (fid) {
-	case FFA_VERSION_32:
-	case FFA_ID_GET_32:
-	case FFA_SPM_ID_GET_32:
-	case FFA_INTERRUPT_32:
-	case FFA_MSG_WAIT_32:
-	case FFA_YIELD_32:
-	case FFA_SUCCESS_32:
-	case FFA_SUCCESS_64:
-		return false;
-	default:
-		return true;
-	}
-}
-
-bool world_locks_version(const struct world *world, uint32_t fid)
-{
-	if (world_knob(world, WORLD_KNOB_VERSION_LOCK) == WORLD_VERSION_LOCK_ANY)
-		return fid != FFA_VERSION_32;
-	return reaches_spmc(fid) && world_spmc_has(world, fid);
-}
-
 /* Ids: to the normal world the SPMD answers ID_GET with 0. */
 
 enum ffa_status world_id_get(struct world *world, const struct ffa_regs *in, struct ffa_regs *out)
@@ -134,25 +109,95 @@ static enum ffa_status feature_id(const struct world *world, uint32_t feature, s
 
 static bool claims_function(const struct world *world, uint32_t fid)
 {
-	return world_spmc_has(world, fid) ||
-	       (fid == FFA_NOTIFICATION_SET_32 &&
-	        world_knob(world, WORLD_KNOB_FEATURES_CLAIMS) == WORLD_FEATURES_CLAIMS_SET_AND_MEI);
+	bool later = world_knob(world, WORLD_KNOB_LATER_CALLS) == WORLD_LATER_CALLS_ANSWERED;
+
+	if (later ? world_spmc_implements(world, fid) : world_spmc_has(world, fid))
+		return true;
+	return fid == FFA_NOTIFICATION_SET_32 &&
+	       world_knob(world, WORLD_KNOB_FEATURES_CLAIMS) == WORLD_FEATURES_CLAIMS_SET_AND_MEI;
+}
+
+static enum ffa_status function_id(const struct world *world, uint32_t fid, struct ffa_regs *out)
+{
+	if (!claims_function(world, fid))
+		return FFA_NOT_SUPPORTED;
+	if ((fid == FFA_RXTX_MAP_64 || fid == FFA_RXTX_MAP_32) &&
+	    world_knob(world, WORLD_KNOB_FEATURES_RXTX) == WORLD_FEATURES_RXTX_LIMIT &&
+	    world->state.spmc.version >= FFA_VERSION_1_2)
+		out->x[2] = (uint64_t)MAX_RXTX_PAGES << 16;
+	return FFA_OK;
+}
+
+/* The answer that the profile gives, NULL if there is none. */
+static const struct world_feature *given_answer(const struct world *world, uint32_t asked)
+{
+	const struct world_spmc_config *config = &world->config.spmc;
+
+	for (unsigned i = 0; i < config->feature_count; i++)
+		if (config->features[i].asked == asked && !world_spmc_lacks(world, asked))
+			return &config->features[i];
+	return NULL;
+}
+
+static bool refuses_property(const struct world *world, uint32_t asked)
+{
+	switch (world_knob(world, WORLD_KNOB_FEATURES_PROPERTY)) {
+	case WORLD_FEATURES_PROPERTY_NOT_SUPPORTED:
+		return true;
+	case WORLD_FEATURES_PROPERTY_OF_FEATURES:
+		return !(asked & FUNCTION_BIT);
+	default:
+		return false;
+	}
 }
 
 enum ffa_status world_features(struct world *world, const struct ffa_regs *in, struct ffa_regs *out)
 {
 	uint32_t asked = (uint32_t)in->x[1];
+	const struct world_feature *given = given_answer(world, asked);
 
-	if ((uint32_t)in->x[2] && world_knob(world, WORLD_KNOB_FEATURES_PROPERTY) ==
-	                                  WORLD_FEATURES_PROPERTY_NOT_SUPPORTED)
+	if ((uint32_t)in->x[2] && refuses_property(world, asked))
 		return FFA_NOT_SUPPORTED;
-	if (!(asked & FUNCTION_BIT))
-		return asked & FEATURE_RESERVED ? FFA_NOT_SUPPORTED : feature_id(world, asked, out);
-	if (!claims_function(world, asked))
-		return FFA_NOT_SUPPORTED;
-	if ((asked == FFA_RXTX_MAP_64 || asked == FFA_RXTX_MAP_32) &&
-	    world_knob(world, WORLD_KNOB_FEATURES_RXTX) == WORLD_FEATURES_RXTX_LIMIT &&
-	    world->state.spmc.version >= FFA_VERSION_1_2)
-		out->x[2] = (uint64_t)MAX_RXTX_PAGES << 16;
-	return FFA_OK;
+	if (given) {
+		out->x[2] = given->w2;
+		return given->refused ? FFA_NOT_SUPPORTED : FFA_OK;
+	}
+	if (asked & FUNCTION_BIT)
+		return function_id(world, asked, out);
+	return asked & FEATURE_RESERVED ? FFA_NOT_SUPPORTED : feature_id(world, asked, out);
+}
+
+/* The calls that the SPMD answers or refuses itself, and those that only ever end a call. */
+static bool reaches_spmc(uint32_t fid)
+{
+	switch (fid) {
+	case FFA_VERSION_32:
+	case FFA_ID_GET_32:
+	case FFA_SPM_ID_GET_32:
+	case FFA_INTERRUPT_32:
+	case FFA_MSG_WAIT_32:
+	case FFA_YIELD_32:
+	case FFA_CONSOLE_LOG_32:
+	case FFA_CONSOLE_LOG_64:
+	case FFA_SUCCESS_32:
+	case FFA_SUCCESS_64:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* A call that the machine has not, but the SPMC it stands for. */
+static bool reported_only(const struct world *world, uint32_t fid)
+{
+	const struct world_feature *given = given_answer(world, fid);
+
+	return given && !given->refused;
+}
+
+bool world_locks_version(const struct world *world, uint32_t fid)
+{
+	if (world_knob(world, WORLD_KNOB_VERSION_LOCK) == WORLD_VERSION_LOCK_ANY)
+		return fid != FFA_VERSION_32;
+	return reaches_spmc(fid) && (world_spmc_has(world, fid) || reported_only(world, fid));
 }

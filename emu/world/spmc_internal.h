@@ -36,6 +36,9 @@ void world_raise_sri(struct world *world);
 
 /* spmc.c: whether the SPMC has the call, or can end one with it. */
 bool world_spmc_has(const struct world *world, uint32_t fid);
+/* The same at a version that is high enough; whether the call was left out. */
+bool world_spmc_implements(const struct world *world, uint32_t fid);
+bool world_spmc_lacks(const struct world *world, uint32_t fid);
 
 /* spmc_discovery.c */
 world_spmc_handler world_version, world_features, world_id_get, world_spm_id_get;

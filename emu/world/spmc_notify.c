@@ -214,6 +214,15 @@ static enum ffa_status check_bind_flags(const struct world *world, uint32_t flag
 	}
 }
 
+/* Whether a receiver of the version that counts for it can have notifications at all. */
+static bool notified_at_version(const struct world *world, uint16_t id)
+{
+	if (world->state.spmc.version >= FFA_VERSION_1_1)
+		return true;
+	return id != FFA_ID_HYPERVISOR &&
+	       world_knob(world, WORLD_KNOB_BIND_VERSION) == WORLD_BIND_VERSION_OF_VMS;
+}
+
 /* The bitmap to bind in; one that is not there yet if the SPMC does not mind. */
 static enum ffa_status find_receiver(struct world *world, uint16_t id,
                                      struct world_bitmap **ret_bitmap)
@@ -226,7 +235,7 @@ static enum ffa_status find_receiver(struct world *world, uint16_t id,
 	}
 	if (!bitmap)
 		return FFA_INVALID_PARAMETERS;
-	if (world->state.spmc.version < FFA_VERSION_1_1 || bitmap->state == WORLD_SLOT_FREE)
+	if (!notified_at_version(world, id) || bitmap->state == WORLD_SLOT_FREE)
 		return FFA_NOT_SUPPORTED;
 	*ret_bitmap = bitmap;
 	return FFA_OK;

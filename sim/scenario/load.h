@@ -62,6 +62,7 @@ struct sim_shape {
 	const char *what; /* for messages: "expected WHAT, found ..." */
 	const char *pattern;
 	const char *key;   /* of a map: what a key is, for messages */
+	unsigned max_key;  /* of a map: bytes of a key; 0: as many as a name has */
 	const char *limit; /* what max counts, for messages: "VMs" */
 	uint64_t min, max;
 	const struct sim_choice *choices; /* ends with a NULL name */
@@ -165,6 +166,8 @@ struct sim_place sim_place_of(struct sim_loader *loader, const struct sim_json_v
 /* Copies a name; the shape has checked its length. */
 void sim_copy_name(char *name, const char *text);
 bool sim_matches(const char *text, const char *pattern);
+/* Bytes of a key of a map at most. */
+unsigned sim_longest_key(const struct sim_shape *shape);
 /* A zeroed array that lives as long as the scenario. */
 void *sim_array(struct sim_loader *loader, size_t count, size_t size);
 

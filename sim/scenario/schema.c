@@ -136,7 +136,8 @@ static struct json_object *map_shape(struct json_object *definitions, const stru
 	set(object, "patternProperties",
 	    with(shape->pattern, definitions_of_shape(definitions, shape->element)));
 	set(object, "additionalProperties", json_object_new_boolean(false));
-	set(object, "propertyNames", with("maxLength", json_object_new_uint64(SIM_NAME_SIZE - 1)));
+	set(object, "propertyNames",
+	    with("maxLength", json_object_new_uint64(sim_longest_key(shape))));
 	if (shape->min)
 		set(object, "minProperties", json_object_new_uint64(shape->min));
 	set(object, "maxProperties", json_object_new_uint64(shape->max));

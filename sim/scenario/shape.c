@@ -256,6 +256,11 @@ static bool check_count(struct sim_loader *loader, const struct sim_json_value *
 	return true;
 }
 
+unsigned sim_longest_key(const struct sim_shape *shape)
+{
+	return shape->max_key ? shape->max_key : SIM_NAME_SIZE - 1;
+}
+
 static bool check_keys(struct sim_loader *loader, const struct sim_json_value *value,
                        const struct sim_shape *shape)
 {
@@ -267,9 +272,9 @@ static bool check_keys(struct sim_loader *loader, const struct sim_json_value *v
 
 		if (!sim_matches(member->key, shape->pattern))
 			return sim_fail_key(loader, member, "'%s' is not %s", shown, shape->key);
-		if (strlen(member->key) >= SIM_NAME_SIZE)
+		if (strlen(member->key) > sim_longest_key(shape))
 			return sim_fail_key(loader, member, "'%s' is longer than %u bytes", shown,
-			                    SIM_NAME_SIZE - 1);
+			                    sim_longest_key(shape));
 	}
 	return true;
 }

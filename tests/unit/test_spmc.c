@@ -89,6 +89,8 @@ TEST(spmc, every_cited_difference_has_a_row)
 	}
 }
 
+#define WHOLE "{\"about\": \"x\", \"version\": \"1.2\", \"functions\": [\"FFA_ERROR\"]"
+
 /* A profile of one mistake, which the '@' marks. */
 static const struct {
 	const char *name, *text, *message;
@@ -107,6 +109,11 @@ static const struct {
         {"unanswered-call",
          "{\"about\": \"x\", \"version\": \"1.2\", \"functions\": [@\"FFA_MEM_SHARE\"]}",
          "the machine's SPMC has no answer to 'FFA_MEM_SHARE'"},
+        {"feature-call", "" WHOLE ", \"features\": {@\"FFA_RUNS\": 0}}", "did you mean 'FFA_RUN'?"},
+        {"feature-id", "" WHOLE ", \"features\": {@\"256\": 0}}", "'256' is not a feature id"},
+        {"feature-zero", "" WHOLE ", \"features\": {@\"0\": 0}}", "'0' is not a feature id"},
+        {"feature-name", "{\"features\": {@\"SRI\": 0}}", "is not a call name or a feature id"},
+        {"feature-answer", "" WHOLE ", \"features\": {\"0x4\": @\"DENIED\"}}", "'DENIED'"},
         {"slots", "{\"slots\": @9}", "out of range"},
         {"sri", "{\"sri\": @32}", "out of range"},
         {"twice", "{\"sri\": 1, @\"sri\": 2}", "sri"},
@@ -201,6 +208,31 @@ TEST(spmc, scenario_changes_a_profile)
 	assert_eq_int(spmc->knobs[WORLD_KNOB_BIND_FLAGS], WORLD_BIND_FLAGS_INVALID);
 	assert_eq_int(spmc->knobs[WORLD_KNOB_BIND_EMPTY], WORLD_BIND_EMPTY_ACCEPTED);
 	assert_eq_int(spmc->without_count, 1);
+}
+
+/* Answers of FFA_FEATURES stand beside those of the profile; other calls have other answers. */
+TEST(spmc, scenario_changes_features)
+{
+	g_autoptr(SimScenario) changed =
+	        load_scenario(SCENARIO("{\"profile\": \"hafnium\", \"features\": {\"0x4\": 1, "
+	                               "\"FFA_RX_ACQUIRE\": \"NOT_SUPPORTED\"}, "
+	                               "\"without\": [\"FFA_MEM_SHARE\"]}",
+	                               "{}"));
+	g_autoptr(SimScenario) others = load_scenario(
+	        SCENARIO("{\"profile\": \"hafnium\", \"functions\": [\"FFA_VERSION\", "
+	                 "\"FFA_FEATURES\"]}",
+	                 "{}"));
+
+	set_up_negotiated("hafnium");
+	machine.config.spmc = changed->machine.spmc;
+	assert_status(call(FFA_FEATURES_32, 4, 0, 0, 0), FFA_OK);
+	assert_eq_u64(answer.x[2], 1);
+	assert_status(call(FFA_FEATURES_32, FFA_RX_ACQUIRE_32, 0, 0, 0), FFA_NOT_SUPPORTED);
+	assert_status(call(FFA_FEATURES_32, FFA_MEM_LEND_64, 0, 0, 0), FFA_OK);
+	assert_status(call(FFA_FEATURES_32, FFA_MEM_SHARE_64, 0, 0, 0), FFA_NOT_SUPPORTED);
+	machine.config.spmc = others->machine.spmc;
+	assert_status(call(FFA_FEATURES_32, 4, 0, 0, 0), FFA_NOT_SUPPORTED);
+	assert_status(call(FFA_FEATURES_32, FFA_MEM_LEND_64, 0, 0, 0), FFA_NOT_SUPPORTED);
 }
 
 /* What a scenario gets that names no profile: discovery and buffers. */

@@ -74,3 +74,117 @@ TEST_EACH(spmc_discovery, what_locks_the_version, between)
 	call(c->fid, 0, 0, 0, 0);
 	assert_eq_u64(version(FFA_VERSION_1_2), REFUSED);
 }
+
+/* D9: at 1.1. */
+static const struct {
+	const char *name;
+	int32_t regs, reported_regs, reported_req2, reported_resp2;
+} later[] = {
+        {"hafnium", FFA_OK, FFA_OK, FFA_OK, FFA_OK},
+        {"optee", FFA_NOT_SUPPORTED, FFA_NOT_SUPPORTED, FFA_NOT_SUPPORTED, FFA_NOT_SUPPORTED},
+        {"el3", FFA_NOT_SUPPORTED, FFA_NOT_SUPPORTED, FFA_OK, FFA_NOT_SUPPORTED},
+        {"full", FFA_NOT_SUPPORTED, FFA_NOT_SUPPORTED, FFA_NOT_SUPPORTED, FFA_NOT_SUPPORTED},
+};
+
+TEST_EACH(spmc_discovery, calls_of_1_2_at_1_1, later)
+{
+	const uint32_t regs = FFA_PARTITION_INFO_GET_REGS_64, req2 = FFA_MSG_SEND_DIRECT_REQ2_64;
+
+	set_up(c->name);
+	version(FFA_VERSION_1_1);
+	assert_status(call(regs, 0, 0, 0, 0), c->regs);
+	assert_status(call(FFA_FEATURES_32, regs, 0, 0, 0), c->reported_regs);
+	assert_status(call(FFA_FEATURES_32, req2, 0, 0, 0), c->reported_req2);
+	assert_status(call(FFA_FEATURES_32, FFA_MSG_SEND_DIRECT_RESP2_64, 0, 0, 0),
+	              c->reported_resp2);
+	assert_status(call(req2, 1 << 16 | SP1, 0, 0, 0), FFA_NOT_SUPPORTED);
+	set_up_negotiated(c->name);
+	assert_status(call(req2, 1 << 16 | SP1, 0, 0, 0), FFA_STATUS_NONE);
+}
+
+/* D10 */
+static const struct {
+	const char *name;
+	int32_t of_vm, of_host;
+} at_1_0[] = {
+        {"hafnium", FFA_OK, FFA_NOT_SUPPORTED},
+        {"full", FFA_NOT_SUPPORTED, FFA_NOT_SUPPORTED},
+};
+
+TEST_EACH(spmc_discovery, bindings_at_1_0, at_1_0)
+{
+	set_up(c->name);
+	version(FFA_VERSION_1_0);
+	create(0, 1);
+	assert_status(create(1, 1), FFA_OK);
+	assert_status(bind(SP1, 1, 0, 1), c->of_vm);
+	assert_status(unbind(SP1, 1, 1), c->of_vm);
+	assert_status(bind(SP1, 0, 0, 1), c->of_host);
+	assert_status(unbind(SP1, 0, 1), c->of_host);
+}
+
+/* D11 to D13: w2 of a success, or -1 for NOT_SUPPORTED. */
+#define NO (-1)
+static const struct {
+	const char *name;
+	uint32_t asked;
+	uint32_t property;
+	int hafnium, optee, el3;
+} features[] = {
+        {"id-get", FFA_ID_GET_32, 0, 0, NO, 0},
+        {"run", FFA_RUN_32, 0, 0, NO, 0},
+        {"msg-wait", FFA_MSG_WAIT_32, 0, 0, NO, NO},
+        {"direct-resp-32", FFA_MSG_SEND_DIRECT_RESP_32, 0, 0, NO, NO},
+        {"direct-resp-64", FFA_MSG_SEND_DIRECT_RESP_64, 0, 0, NO, NO},
+        {"direct-resp2", FFA_MSG_SEND_DIRECT_RESP2_64, 0, 0, 0, NO},
+        {"direct-req-64", FFA_MSG_SEND_DIRECT_REQ_64, 0, 0, 0, 0},
+        {"direct-req2", FFA_MSG_SEND_DIRECT_REQ2_64, 0, 0, 0, 0},
+        {"success-32", FFA_SUCCESS_32, 0, 0, 0, 0},
+        {"mem-donate-32", FFA_MEM_DONATE_32, 0, 0, NO, NO},
+        {"mem-donate-64", FFA_MEM_DONATE_64, 0, 0, NO, NO},
+        {"mem-lend-32", FFA_MEM_LEND_32, 0, 0, NO, 0},
+        {"mem-lend-64", FFA_MEM_LEND_64, 0, 0, NO, 0},
+        {"mem-share-32", FFA_MEM_SHARE_32, 0, 0, 1, 0},
+        {"mem-share-64", FFA_MEM_SHARE_64, 0, 0, 1, 0},
+        {"mem-reclaim", FFA_MEM_RECLAIM_32, 0, 0, 0, 0},
+        {"mem-frag-rx", FFA_MEM_FRAG_RX_32, 0, 0, NO, 0},
+        {"mem-frag-tx", FFA_MEM_FRAG_TX_32, 0, 0, 0, 0},
+        {"mem-relinquish", FFA_MEM_RELINQUISH_32, 0, 0, NO, NO},
+        {"mem-perm-get", FFA_MEM_PERM_GET_64, 0, NO, NO, NO},
+        {"msg-send2", FFA_MSG_SEND2_32, 0, 0, NO, NO},
+        {"rx-acquire", FFA_RX_ACQUIRE_32, 0, 0, NO, NO},
+        {"console-log", FFA_CONSOLE_LOG_64, 0, 0, NO, NO},
+        {"ns-res-info-get", FFA_NS_RES_INFO_GET_64, 0, 0, NO, NO},
+        {"feature-4", 4, 0, 3, NO, NO},
+        {"feature-4-with-reserved-bit", 0x104, 0, NO, NO, NO},
+        {"sri", FFA_FEATURE_SRI, 0, 8, 9, NO},
+        {"npi", FFA_FEATURE_NPI, 0, NO, NO, NO},
+        {"property-of-function", FFA_SPM_ID_GET_32, 1, 0, 0, NO},
+        {"property-of-feature", FFA_FEATURE_SRI, 1, NO, 9, NO},
+        {"property-of-feature-4", 4, 1, NO, NO, NO},
+};
+
+TEST_EACH(spmc_discovery, features_of_each, features)
+{
+	static const char *const names[] = {"hafnium", "optee", "el3"};
+	const int want[] = {c->hafnium, c->optee, c->el3};
+
+	for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+		set_up_negotiated(names[i]);
+		call(FFA_FEATURES_32, c->asked, c->property, 0, 0);
+		if (ffa_result_status(&answer) != (want[i] < 0 ? FFA_NOT_SUPPORTED : FFA_OK) ||
+		    (want[i] >= 0 && answer.x[2] != (uint64_t)want[i]))
+			fail_test("%s: x0 %llx x2 %llx", names[i], (unsigned long long)answer.x[0],
+			          (unsigned long long)answer.x[2]);
+	}
+}
+
+/* What FEATURES says of a call changes nothing about the call. */
+TEST(spmc_discovery, features_are_not_the_calls)
+{
+	set_up_negotiated("optee");
+	assert_status(call(FFA_ID_GET_32, 0, 0, 0, 0), FFA_OK);
+	assert_status(call(FFA_MEM_SHARE_64, 0, 0, 0, 0), FFA_NOT_SUPPORTED);
+	set_up_negotiated("hafnium");
+	assert_status(call(FFA_MEM_SHARE_64, 0, 0, 0, 0), FFA_NOT_SUPPORTED);
+}

@@ -89,7 +89,7 @@ static const struct {
         {"features-npi", {{FFA_FEATURES_32, FFA_FEATURE_NPI}}, {NS, NS, NS, NS, LIE}},
         {"features-mei", {{FFA_FEATURES_32, FFA_FEATURE_MEI}}, {NS, OK, NS, NS, LIE}},
         {"features-set", {{FFA_FEATURES_32, FFA_NOTIFICATION_SET_32}}, {OK, OK, NS, NS, OK}},
-        {"features-property", {{FFA_FEATURES_32, FFA_ID_GET_32, 1}}, {OK, OK, NS, OK, OK}},
+        {"features-property", {{FFA_FEATURES_32, FFA_FEATURES_32, 1}}, {OK, OK, NS, OK, OK}},
         {"rxtx-map-overlap",
          {{FFA_RXTX_MAP_64, SHIM_PHYSICAL_BASE, SHIM_PHYSICAL_BASE + SHIM_PAGE, 2}},
          {IP, IP, IP, IP, LIE}},
