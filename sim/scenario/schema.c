@@ -437,7 +437,8 @@ static struct json_object *build_definition(struct json_object *definitions,
 	built = build_object(definitions, object);
 	if (object == &sim_object_expect || object == &sim_object_fault_answer)
 		add_fields(json_object_object_get(built, "properties"), FFA_RESULTS);
-	if (object == &sim_object_fault_with || object == &sim_object_fault_answer)
+	if (object == &sim_object_expect || object == &sim_object_fault_with ||
+	    object == &sim_object_fault_answer)
 		add_fields(json_object_object_get(built, "properties"), FFA_ARGUMENTS);
 	return built;
 }
