@@ -496,8 +496,15 @@ explored_options()
 	want_code 5
 	want out "nothing: this build does not announce" "there are no accesses to stop at"
 	run explore --strategy bounded --bound 0 good.json
-	want_code 0
+	want_code 6
 	want out "not complete beyond the preemption bound: bounded at sync granularity, 2 executions, bound 0"
+	want out "incomplete: good.json"
+	run explore --quiet --strategy exhaustive --max-executions 1 good.json
+	want_code 6
+	want out "incomplete: good.json"
+	run explore --time 0.000001 good.json
+	want_code 3
+	want out "incomplete: good.json" "nothing: sampled until --time was over: portfolio"
 	run explore --strategy exhaustive --shard 2/2 good.json
 	want out "exhaustive at sync granularity, shard 2 of 2, "
 	run shrink --schedule none fail.json

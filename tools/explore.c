@@ -383,7 +383,7 @@ static char *replay_options(const struct explore *explore)
 }
 
 static bool explore_one(struct explore *explore, const struct tool_explore_text *how,
-                        const char *path, enum sim_verdict *worst, GError **error)
+                        const char *path, struct sim_explored_sum *sum, GError **error)
 {
 	struct tool_progress progress = {.path = path, .seconds = explore->seconds};
 	g_autoptr(SimExploredFile) file = NULL;
@@ -395,7 +395,7 @@ static bool explore_one(struct explore *explore, const struct tool_explore_text 
 	tool_progress_end(&progress);
 	if (!file)
 		return false;
-	*worst = sim_verdict_worse(*worst, file->verdict);
+	sim_explored_sum_add(sum, file);
 	text = tool_explore_text(how, file);
 	return tool_print(text, error) && write_findings(explore, file, error);
 }
@@ -448,8 +448,8 @@ static bool check_outputs(const struct explore *explore, GError **error)
 }
 
 /* The exit code, with the results written. */
-static int end_files(struct explore *explore, unsigned done, unsigned count, enum sim_verdict worst,
-                     GError **error)
+static int end_files(struct explore *explore, unsigned done, unsigned count,
+                     const struct sim_explored_sum *sum, GError **error)
 {
 	int number = tool_signalled;
 
@@ -460,7 +460,7 @@ static int end_files(struct explore *explore, unsigned done, unsigned count, enu
 			return TOOL_FAILED;
 	}
 	if (!number)
-		return sim_verdict_exit_code(worst);
+		return sim_explored_exit_code(sum);
 	tool_complain("interrupted by signal %d (%s) in scenario %u of %u", number,
 	              g_strsignal(number), done, count);
 	return TOOL_EXIT_SIGNAL + number;
@@ -469,7 +469,7 @@ static int end_files(struct explore *explore, unsigned done, unsigned count, enu
 static int explore_files(struct explore *explore, char **paths, GError **error)
 {
 	struct sim_explore_sharing *sharing = &explore->file.sharing;
-	enum sim_verdict worst = SIM_VERDICT_PASS;
+	struct sim_explored_sum sum = {.worst = SIM_VERDICT_PASS};
 	g_autofree char *options = replay_options(explore);
 	g_autofree char *command = tool_line_start(options);
 	const struct tool_explore_text how = {.quiet = explore->quiet, .replay = command};
@@ -490,11 +490,11 @@ static int explore_files(struct explore *explore, char **paths, GError **error)
 	if (explore->result)
 		sharing->results = json_object_new_array();
 	while (good && done < count && !tool_signalled)
-		good = explore_one(explore, &how, paths[done++], &worst, error);
+		good = explore_one(explore, &how, paths[done++], &sum, error);
 	sharing->wait_mask = NULL;
 	sharing->command = NULL;
 	if (good)
-		done = (unsigned)end_files(explore, done, count, worst, error);
+		done = (unsigned)end_files(explore, done, count, &sum, error);
 	json_object_put(sharing->results);
 	return good ? (int)done : TOOL_FAILED;
 }

@@ -63,7 +63,7 @@ static bool read_all(struct sorted *sorted, int count, char **arguments, GError 
 	return true;
 }
 
-static bool print_one(bool quiet, GPtrArray *elements, enum sim_verdict *worst, GError **error)
+static bool print_one(bool quiet, GPtrArray *elements, struct sim_explored_sum *sum, GError **error)
 {
 	g_autoptr(SimExploredFile) file = sim_result_merge(elements, error);
 	struct tool_explore_text how = {.quiet = quiet};
@@ -73,7 +73,7 @@ static bool print_one(bool quiet, GPtrArray *elements, enum sim_verdict *worst, 
 
 	if (!file)
 		return false;
-	*worst = sim_verdict_worse(*worst, file->verdict);
+	sim_explored_sum_add(sum, file);
 	json_object_object_get_ex(g_ptr_array_index(elements, 0), "command", &options);
 	command = tool_line_start(options ? json_object_get_string(options) : "");
 	how.replay = command;
@@ -83,16 +83,16 @@ static bool print_one(bool quiet, GPtrArray *elements, enum sim_verdict *worst, 
 
 static int merge(bool quiet, int count, char **arguments, GError **error)
 {
-	enum sim_verdict worst = SIM_VERDICT_PASS;
+	struct sim_explored_sum sum = {.worst = SIM_VERDICT_PASS};
 	struct sorted sorted;
 	bool good;
 
 	init(&sorted);
 	good = read_all(&sorted, count, arguments, error);
 	for (guint i = 0; good && i < sorted.groups->len; i++)
-		good = print_one(quiet, g_ptr_array_index(sorted.groups, i), &worst, error);
+		good = print_one(quiet, g_ptr_array_index(sorted.groups, i), &sum, error);
 	clear(&sorted);
-	return good ? sim_verdict_exit_code(worst) : TOOL_FAILED;
+	return good ? sim_explored_exit_code(&sum) : TOOL_FAILED;
 }
 
 int tool_verb_merge(int count, char **arguments, GError **error)

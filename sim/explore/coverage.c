@@ -48,7 +48,7 @@ static const char *gap(const struct sim_explore_file_options *options, const str
 	return " but for races";
 }
 
-/* What draws its executions is never complete, so a time budget takes nothing from it. */
+/* How far a search that draws its executions got depends on the machine, if time ended it. */
 static const char *beginning(enum sim_strategy strategy, enum sim_explore_end end)
 {
 	return sim_strategy_samples(strategy) && end == SIM_EXPLORE_LIMIT_TIME
@@ -116,8 +116,9 @@ char *sim_coverage_text(const struct sim_explore_file_options *options,
                         const struct sim_part *whole, bool races)
 {
 	const struct sim_explore_options *search = &options->search;
-	GString *text = g_string_new(beginning(search->strategy, whole->end));
+	GString *text = g_string_new(sim_coverage_is_empty(whole) ? "nothing: " : NULL);
 
+	g_string_append(text, beginning(search->strategy, whole->end));
 	g_string_append_printf(text, "%s: %s at %s granularity", gap(options, whole, races),
 	                       sim_strategy_name(search->strategy),
 	                       sim_granularity_name(options->granularity));
@@ -156,6 +157,22 @@ char *sim_coverage_text(const struct sim_explore_file_options *options,
 	return g_string_free(text, FALSE);
 }
 
+bool sim_coverage_is_empty(const struct sim_part *whole)
+{
+	return whole->executions == 0 && whole->blocked == 0 && whole->cut == 0 &&
+	       whole->states <= 1;
+}
+
+/* A search that drew what it was asked for leaves nothing open; every other one has to be through.
+ */
+static enum sim_verdict verdict_of(const struct sim_part *whole)
+{
+	bool through = whole->end == SIM_EXPLORE_COMPLETE || whole->end == SIM_EXPLORE_SAMPLED;
+
+	return through && !whole->cut && !sim_coverage_is_empty(whole) ? SIM_VERDICT_PASS
+	                                                               : SIM_VERDICT_INCOMPLETE;
+}
+
 static void add_outcomes(const struct sim_part *whole, struct sim_explored_file *file)
 {
 	for (guint i = 0; i < whole->outcomes->len; i++) {
@@ -173,6 +190,8 @@ void sim_coverage_tell(const struct sim_explore_file_options *options, const str
 {
 	file->executions = whole->executions;
 	file->states = whole->states;
+	file->empty = sim_coverage_is_empty(whole);
+	file->verdict = sim_verdict_worse(file->verdict, verdict_of(whole));
 	file->coverage = sim_coverage_text(options, whole, races);
 	add_outcomes(whole, file);
 	if (sim_unjudged_any(&whole->unjudged))

@@ -20,7 +20,13 @@ char *sim_coverage_rates(const struct sim_explore_file_options *options,
 /* "; not judged: ..." at the end of such a line; nothing if all was. */
 void sim_coverage_append_unjudged(GString *text, const struct sim_unjudged *unjudged);
 
-/* Counts, outcomes and that line; the verdict is incomplete if something was not judged. */
+/* Whether not even one execution or step was gone through. */
+bool sim_coverage_is_empty(const struct sim_part *whole);
+
+/*
+ * Counts, outcomes, that line, and the verdict as far as it follows from them: "incomplete" where
+ * something was left out that the search was asked for.
+ */
 void sim_coverage_tell(const struct sim_explore_file_options *options, const struct sim_part *whole,
                        bool races, struct sim_explored_file *file);
 

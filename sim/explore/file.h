@@ -73,6 +73,7 @@ struct sim_explored_file {
 	char *coverage; /* one line: what was gone through, and what was not */
 	char *reason;   /* of a scenario that is skipped, or NULL */
 	enum sim_verdict verdict;
+	bool empty; /* nothing was gone through */
 	uint64_t executions;
 	uint64_t states;
 	GPtrArray *findings; /* struct sim_explored_finding */
@@ -87,6 +88,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SimExploredFile, sim_explored_file_free)
 struct sim_explored_finding *sim_explored_file_add(struct sim_explored_file *file,
                                                    enum sim_verdict verdict, const char *source,
                                                    const char *message);
+
+/* Of several files: the worst verdict, and whether a search of them went through nothing. */
+struct sim_explored_sum {
+	enum sim_verdict worst;
+	bool empty;
+};
+
+void sim_explored_sum_add(struct sim_explored_sum *sum, const struct sim_explored_file *file);
+/* The verdict's exit code; where nothing was found and a search went through nothing, 3. */
+int sim_explored_exit_code(const struct sim_explored_sum *sum);
 
 /* The path to replay alone, in a process of its own; NULL if none can be made. */
 struct sim_explored_file *sim_explore_replay_apart(const struct sim_explore_file_options *options,

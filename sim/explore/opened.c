@@ -127,7 +127,10 @@ static bool begin(struct sim_opened *opened)
 		g_ptr_array_set_size(opened->report->findings, 0);
 		return true;
 	}
-	opened->file->coverage = g_strdup("nothing: the set-up does not come to its end");
+	opened->file->coverage =
+	        g_strdup(opened->report->findings->len
+	                         ? "nothing: the set-up does not come to its end"
+	                         : "complete: the boot ends as it must, and nothing runs after it");
 	add_report(opened->file, opened->report);
 	sim_run_ignore(run);
 	world_finish(&opened->world);

@@ -2,10 +2,11 @@
 /* The report of an explored file as a value and as bytes, and the process that makes it. */
 #include "sim/explore/apart.h"
 #include "sim/explore/opened.h"
+#include "sim/trace/sink_tally.h"
 
 #define FINDING_TYPE "(umsmsmsttmsmsmsmsms)"
 #define OUTCOME_TYPE "(mst)"
-#define FILE_TYPE    "(msmsmsmsmsutta" FINDING_TYPE "a" OUTCOME_TYPE ")"
+#define FILE_TYPE    "(msmsmsmsmsubtta" FINDING_TYPE "a" OUTCOME_TYPE ")"
 
 static void free_finding(gpointer data)
 {
@@ -68,6 +69,19 @@ struct sim_explored_finding *sim_explored_file_add(struct sim_explored_file *fil
 	return finding;
 }
 
+void sim_explored_sum_add(struct sim_explored_sum *sum, const struct sim_explored_file *file)
+{
+	sum->worst = sim_verdict_worse(sum->worst, file->verdict);
+	sum->empty = sum->empty || file->empty;
+}
+
+int sim_explored_exit_code(const struct sim_explored_sum *sum)
+{
+	if (sum->empty && sim_verdict_rank(sum->worst) <= sim_verdict_rank(SIM_VERDICT_INCOMPLETE))
+		return SIM_EXIT_EMPTY;
+	return sim_verdict_exit_code(sum->worst);
+}
+
 GBytes *sim_explored_file_to_bytes(const struct sim_explored_file *file)
 {
 	GVariantBuilder findings, outcomes;
@@ -87,9 +101,10 @@ GBytes *sim_explored_file_to_bytes(const struct sim_explored_file *file)
 
 		g_variant_builder_add(&outcomes, OUTCOME_TYPE, o->text, o->count);
 	}
-	value = g_variant_ref_sink(g_variant_new(
-	        FILE_TYPE, file->path, file->about, file->subject, file->coverage, file->reason,
-	        (guint32)file->verdict, file->executions, file->states, &findings, &outcomes));
+	value = g_variant_ref_sink(
+	        g_variant_new(FILE_TYPE, file->path, file->about, file->subject, file->coverage,
+	                      file->reason, (guint32)file->verdict, (gboolean)file->empty,
+	                      file->executions, file->states, &findings, &outcomes));
 	return g_variant_get_data_as_bytes(value);
 }
 
@@ -116,13 +131,15 @@ struct sim_explored_file *sim_explored_file_from_bytes(GBytes *bytes)
 	struct sim_explored_outcome next;
 	struct sim_explored_file *file;
 	guint32 verdict;
+	gboolean empty;
 
 	if (!g_variant_is_normal_form(value) || g_bytes_get_size(bytes) == 0)
 		return NULL;
 	file = sim_explored_file_new(NULL);
 	g_variant_get(value, FILE_TYPE, &file->path, &file->about, &file->subject, &file->coverage,
-	              &file->reason, &verdict, &file->executions, &file->states, &findings,
+	              &file->reason, &verdict, &empty, &file->executions, &file->states, &findings,
 	              &outcomes);
+	file->empty = empty;
 	file->verdict = verdict < SIM_VERDICT_COUNT ? (enum sim_verdict)verdict : SIM_VERDICT_BUG;
 	read_findings(file, findings);
 	while (g_variant_iter_next(outcomes, OUTCOME_TYPE, &next.text, &next.count))

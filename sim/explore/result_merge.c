@@ -251,7 +251,7 @@ static struct sim_explored_file *make_file(const GPtrArray *elements,
 	file->subject = g_strdup(text(first, "subject"));
 	sim_coverage_tell(options, whole, json_object_get_boolean(get(first, "races")), file);
 	add_findings(elements, options, whole, file);
-	if (whole->end == SIM_EXPLORE_COMPLETE)
+	if (whole->end == SIM_EXPLORE_COMPLETE && !file->empty)
 		add_unseen(first, whole, file);
 	return file;
 }

@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "sim/explore/coverage.h"
 #include "sim/explore/file.h"
 #include "sim/explore/path.h"
 #include "sim/session.h"
@@ -382,12 +383,156 @@ TEST(explore_scenario, calls_are_coarser)
 	end();
 }
 
-TEST(explore_scenario, too_large_a_space_says_so)
+/* What ends a search before it is through, or leaves something of it out. */
+struct limit {
+	const char *name;
+	enum sim_strategy strategy;
+	uint64_t executions;
+	uint64_t states;
+	uint64_t memory;
+	double seconds;
+	uint32_t bound;
+	enum sim_verdict verdict;
+	const char *coverage; /* its beginning */
+};
+
+#define SECONDS_NONE 0x1p-20 /* over before anything begins */
+
+static const struct limit limits[] = {
+        {"stateful-states", SIM_STRATEGY_STATEFUL, .states = 10, .verdict = SIM_VERDICT_INCOMPLETE,
+         .coverage = "not complete, ended by --max-states: "},
+        {"stateful-executions", SIM_STRATEGY_STATEFUL, .executions = 1,
+         .verdict = SIM_VERDICT_INCOMPLETE,
+         .coverage = "not complete, ended by --max-executions: "},
+        {"dpor-executions", SIM_STRATEGY_DPOR, .executions = 1, .verdict = SIM_VERDICT_INCOMPLETE,
+         .coverage = "not complete, ended by --max-executions: "},
+        {"exhaustive-executions", SIM_STRATEGY_EXHAUSTIVE, .executions = 3,
+         .verdict = SIM_VERDICT_INCOMPLETE,
+         .coverage = "not complete, ended by --max-executions: "},
+        {"bounded-executions", SIM_STRATEGY_BOUNDED, .executions = 3,
+         .verdict = SIM_VERDICT_INCOMPLETE,
+         .coverage = "not complete, ended by --max-executions: "},
+        {"bounded-bound", SIM_STRATEGY_BOUNDED, .bound = 1, .verdict = SIM_VERDICT_INCOMPLETE,
+         .coverage = "not complete beyond the preemption bound: "},
+        {"random-executions", SIM_STRATEGY_RANDOM, .executions = 3, .verdict = SIM_VERDICT_PASS,
+         .coverage = "sampled: "},
+        {"pct-executions", SIM_STRATEGY_PCT, .executions = 3, .verdict = SIM_VERDICT_PASS,
+         .coverage = "sampled: "},
+        {"pos-executions", SIM_STRATEGY_POS, .executions = 3, .verdict = SIM_VERDICT_PASS,
+         .coverage = "sampled: "},
+        {"urw-executions", SIM_STRATEGY_URW, .executions = 3, .verdict = SIM_VERDICT_PASS,
+         .coverage = "sampled: "},
+        {"portfolio-executions", SIM_STRATEGY_PORTFOLIO, .executions = 3,
+         .verdict = SIM_VERDICT_PASS, .coverage = "sampled: "},
+        {"no-time", SIM_STRATEGY_STATEFUL, .seconds = SECONDS_NONE,
+         .verdict = SIM_VERDICT_INCOMPLETE,
+         .coverage = "nothing: not complete, ended by --time: stateful"},
+        {"no-time-dpor", SIM_STRATEGY_DPOR, .seconds = SECONDS_NONE,
+         .verdict = SIM_VERDICT_INCOMPLETE,
+         .coverage = "nothing: not complete, ended by --time: dpor"},
+        {"no-time-portfolio", SIM_STRATEGY_PORTFOLIO, .seconds = SECONDS_NONE,
+         .verdict = SIM_VERDICT_INCOMPLETE,
+         .coverage = "nothing: sampled until --time was over: portfolio"},
+};
+
+static void set_limit(const struct limit *limit)
 {
-	start(right, SIM_STRATEGY_STATEFUL);
-	options.search.max_states = 10;
+	options.subject.build = limit->strategy == SIM_STRATEGY_DPOR ? "O2" : NULL;
+	options.search.max_executions = limit->executions;
+	options.search.max_states = limit->states;
+	options.search.seconds = limit->seconds;
+	if (limit->bound)
+		options.search.max_bound = limit->bound;
+}
+
+/* What was not gone through is no pass, and where nothing was the exit code says so. */
+TEST_EACH(explore_limits, verdict, limits)
+{
+	bool empty = c->seconds == SECONDS_NONE;
+	struct sim_explored_sum sum = {.worst = SIM_VERDICT_PASS};
+
+	start(right, c->strategy);
+	set_limit(c);
 	explore();
-	assert_contains(file->coverage, "not complete, ended by --max-states");
+	assert_eq_int(file->verdict, c->verdict);
+	assert_true(g_str_has_prefix(file->coverage, c->coverage));
+	assert_eq_int(file->findings->len, 0);
+	assert_eq_int(file->empty, empty);
+	sim_explored_sum_add(&sum, file);
+	assert_eq_int(sim_explored_exit_code(&sum), empty ? 3 : sim_verdict_exit_code(c->verdict));
+	end();
+}
+
+/* The same strategies without a limit. */
+TEST(explore_limits, none_is_a_pass)
+{
+	for (unsigned strategy = 0; strategy <= SIM_STRATEGY_BOUNDED; strategy++) {
+		start(right, (enum sim_strategy)strategy);
+		options.subject.build = strategy == SIM_STRATEGY_DPOR ? "O2" : NULL;
+		explore();
+		assert_eq_int(file->verdict, SIM_VERDICT_PASS);
+		assert_false(file->empty);
+		end();
+	}
+}
+
+/* A finding stands, however little was gone through. */
+TEST(explore_limits, finding_outranks_them)
+{
+	struct sim_explored_sum sum = {.worst = SIM_VERDICT_PASS};
+
+	start(set_never_denied, SIM_STRATEGY_EXHAUSTIVE);
+	options.search.max_executions = 1;
+	explore();
+	assert_eq_int(file->verdict, SIM_VERDICT_FAIL);
+	sim_explored_sum_add(&sum, file);
+	file->empty = true;
+	sim_explored_sum_add(&sum, file);
+	assert_eq_int(sim_explored_exit_code(&sum), 1);
+	end();
+}
+
+/* How far time lets a strategy draw depends on the machine. */
+TEST(explore_limits, time_of_what_is_drawn)
+{
+	g_autoptr(SimPart) whole = sim_part_new();
+
+	start(right, SIM_STRATEGY_PORTFOLIO);
+	file = sim_explored_file_new(path);
+	whole->end = SIM_EXPLORE_LIMIT_TIME;
+	whole->executions = 5;
+	sim_coverage_tell(&options, whole, false, file);
+	assert_eq_int(file->verdict, SIM_VERDICT_INCOMPLETE);
+	assert_true(g_str_has_prefix(file->coverage, "sampled until --time was over: "));
+	end();
+}
+
+/* What was cut was not judged, though as many were drawn as asked for. */
+TEST(explore_limits, cut_executions)
+{
+	g_autoptr(SimPart) whole = sim_part_new();
+
+	start(right, SIM_STRATEGY_RANDOM);
+	file = sim_explored_file_new(path);
+	whole->end = SIM_EXPLORE_SAMPLED;
+	whole->executions = 5;
+	whole->cut = 1;
+	sim_coverage_tell(&options, whole, false, file);
+	assert_eq_int(file->verdict, SIM_VERDICT_INCOMPLETE);
+	assert_contains(file->coverage, ", 1 cut");
+	end();
+}
+
+/* A boot that fails as the file says is all there is to it. */
+TEST(explore_limits, boot_that_must_fail)
+{
+	start("{\"about\": \"no firmware\", \"machine\": {\"mediator\": \"proxy\","
+	      "\"spmc\": \"none\", \"boot\": \"NOT_SUPPORTED\","
+	      "\"vms\": {\"host0\": {\"id\": 0}}}}",
+	      SIM_STRATEGY_STATEFUL);
+	explore();
+	assert_eq_int(file->verdict, SIM_VERDICT_PASS);
+	assert_true(g_str_has_prefix(file->coverage, "complete: the boot ends as it must"));
 	end();
 }
 
