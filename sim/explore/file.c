@@ -58,7 +58,8 @@ static void tell(const struct sim_explore_file_options *options,
 		add_finding(&head, from, g_ptr_array_index(result->details, i), file)->rates =
 		        sim_coverage_rates(options, whole, from);
 	}
-	if (whole->end == SIM_EXPLORE_COMPLETE && !file->empty && !options->oracles_only)
+	if (whole->end == SIM_EXPLORE_COMPLETE && !file->empty && options->sharing.shards <= 1 &&
+	    !options->oracles_only)
 		judge_sometimes(scenario, whole, file);
 }
 
