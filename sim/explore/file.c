@@ -83,6 +83,7 @@ static struct sim_explored_file *make_file(const struct sim_explore_file_options
 	} else {
 		file->coverage = g_strdup("nothing: the search did not begin");
 		file->verdict = SIM_VERDICT_INCOMPLETE;
+		file->empty = true;
 		if (result->death)
 			sim_explored_file_add(file, SIM_VERDICT_CRASH, "subject", result->death);
 	}
