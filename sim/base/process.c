@@ -119,14 +119,17 @@ bool sim_process_sleeps(struct sim_process *process, unsigned timeout)
 
 enum sim_wait sim_process_wait(struct sim_process *process, struct sim_watch *watch)
 {
+	int left;
+
 	process->quiet = 0;
-	while (!sim_watch_is_over(watch)) {
-		sim_process_poll(&process, 1, LOOK, watch->wait_mask);
+	do {
+		left = sim_watch_left(watch, LOOK);
+		sim_process_poll(&process, 1, left, watch->wait_mask);
 		if (process->readable)
 			return SIM_WAIT_READY;
 		if (sim_process_sleeps(process, watch->timeout))
 			return SIM_WAIT_ASLEEP;
-	}
+	} while (left > 0);
 	return SIM_WAIT_STOPPED;
 }
 

@@ -41,7 +41,7 @@ enum sim_wait {
 	SIM_WAIT_READY,   /* there is something to read, or the stream has ended */
 	SIM_WAIT_GONE,    /* the stream has ended, where more was to be read */
 	SIM_WAIT_ASLEEP,  /* no progress; the process was killed */
-	SIM_WAIT_STOPPED, /* the watch is over */
+	SIM_WAIT_STOPPED, /* the watch is over, and there is nothing to read */
 };
 
 enum sim_wait sim_process_wait(struct sim_process *process, struct sim_watch *watch);

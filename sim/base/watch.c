@@ -32,11 +32,26 @@ bool sim_watch_is_late(const struct sim_watch *watch)
 	return watch->deadline && sim_clock_now() >= watch->deadline;
 }
 
-bool sim_watch_is_over(struct sim_watch *watch)
+/* Microseconds until it is over, at most so many. */
+static gint64 left(struct sim_watch *watch, gint64 most)
 {
 	gint64 now = sim_clock_now();
 
-	if (sim_watch_is_stopped(watch) && now - watch->stopped >= watch->grace)
-		return true;
-	return watch->deadline && now - watch->deadline >= watch->grace;
+	if (sim_watch_is_stopped(watch))
+		most = MIN(most, watch->stopped + watch->grace - now);
+	if (watch->deadline)
+		most = MIN(most, watch->deadline + watch->grace - now);
+	return most;
+}
+
+bool sim_watch_is_over(struct sim_watch *watch)
+{
+	return left(watch, G_USEC_PER_SEC) <= 0;
+}
+
+int sim_watch_left(struct sim_watch *watch, int most)
+{
+	gint64 time = left(watch, most * (gint64)1000);
+
+	return time > 0 ? (int)((time + 999) / 1000) : 0;
 }

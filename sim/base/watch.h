@@ -41,4 +41,7 @@ bool sim_watch_is_late(const struct sim_watch *watch);
 /* Whether either is the case, and the grace is used up since. */
 bool sim_watch_is_over(struct sim_watch *watch);
 
+/* Milliseconds until then, at most so many; 0: it is over. */
+int sim_watch_left(struct sim_watch *watch, int most);
+
 #endif

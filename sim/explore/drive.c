@@ -324,15 +324,28 @@ static uint64_t board_steps(const struct sim_drive *drive)
 	return drive->options->checkpoint_steps;
 }
 
+/* Ends a worker in the middle of its job, which is to be done again. */
+static void take_back(struct sim_drive *drive, struct sim_worker *worker)
+{
+	unsigned number = worker->job;
+
+	sim_crew_end(worker, true);
+	sim_drive_task(drive, number)->state = SIM_TASK_WAITING;
+}
+
 /* Something came from a worker, or it is gone. */
 static void hear(struct sim_drive *drive, struct sim_worker *worker)
 {
 	enum sim_crew_message message = SIM_CREW_LOST;
 	g_autoptr(GBytes) bytes = NULL;
 	struct sim_told told = {0};
+	enum sim_wait wait = sim_crew_receive(worker, &drive->watch, &message, &bytes);
 
-	if (sim_crew_receive(worker, &drive->watch, &message, &bytes) != SIM_WAIT_READY ||
-	    !sim_told_read(bytes, &told))
+	if (wait == SIM_WAIT_STOPPED) {
+		take_back(drive, worker);
+		return;
+	}
+	if (wait != SIM_WAIT_READY || !sim_told_read(bytes, &told))
 		message = SIM_CREW_LOST;
 	if (told.log && message != SIM_CREW_LOST)
 		g_array_append_vals(drive->log, g_bytes_get_data(told.log, NULL),
@@ -360,15 +373,9 @@ static unsigned busy_workers(const struct sim_drive *drive)
 /* Those who do not come to an end although they should are killed. */
 static void kill_workers(struct sim_drive *drive)
 {
-	for (unsigned i = 0; i < drive->crew.count; i++) {
-		struct sim_worker *worker = &drive->crew.workers[i];
-		unsigned number = worker->job;
-
-		if (!worker->busy)
-			continue;
-		sim_crew_end(worker, true);
-		sim_drive_task(drive, number)->state = SIM_TASK_WAITING;
-	}
+	for (unsigned i = 0; i < drive->crew.count; i++)
+		if (drive->crew.workers[i].busy)
+			take_back(drive, &drive->crew.workers[i]);
 }
 
 static void tell_progress(struct sim_drive *drive)
@@ -442,8 +449,7 @@ static void stop_behind_limit(struct sim_drive *drive)
 		if (!worker->busy || sim_drive_executions_before(drive, worker->job) <
 		                             drive->options->search.max_executions)
 			continue;
-		sim_crew_end(worker, true);
-		sim_drive_task(drive, worker->job)->state = SIM_TASK_WAITING;
+		take_back(drive, worker);
 	}
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "sim/base/watch.h"
 #include "sim/explore/search.h"
 
 struct strategy {
@@ -170,7 +171,7 @@ static enum sim_explore_end reason_to_end(const struct sim_search *search)
 {
 	if (search->calls && __atomic_load_n(&search->calls->stop, __ATOMIC_RELAXED))
 		return SIM_EXPLORE_INTERRUPTED;
-	if (search->deadline && g_get_monotonic_time() >= search->deadline)
+	if (search->deadline && sim_clock_now() >= search->deadline)
 		return SIM_EXPLORE_LIMIT_TIME;
 	return SIM_EXPLORE_COMPLETE;
 }
@@ -235,6 +236,12 @@ static void judge(struct sim_search *search)
 	search->result->outcomes[system->outcome]++;
 }
 
+static void count_end(struct sim_search *search)
+{
+	if (++search->ends % SIM_SEARCH_ENDS == 0 && !search->ended)
+		sim_search_look(search);
+}
+
 void sim_search_terminal(struct sim_search *search)
 {
 	struct sim_explore_result *result = search->result;
@@ -251,19 +258,20 @@ void sim_search_terminal(struct sim_search *search)
 		sim_search_end(search, strategies[search->options->strategy].samples
 		                               ? SIM_EXPLORE_SAMPLED
 		                               : SIM_EXPLORE_LIMIT_EXECUTIONS);
+	count_end(search);
 }
 
 void sim_search_cut(struct sim_search *search)
 {
 	struct sim_explore_result *result = search->result;
+	bool samples = strategies[search->options->strategy].samples;
 
 	result->cut++;
 	result->drawn[search->member]++;
-	if (!strategies[search->options->strategy].samples)
-		return;
-	search->earlier++;
-	if (search->earlier + result->executions >= search->max_executions)
+	search->earlier += samples;
+	if (samples && search->earlier + result->executions >= search->max_executions)
 		sim_search_end(search, SIM_EXPLORE_SAMPLED);
+	count_end(search);
 }
 
 uint64_t sim_explore_room_for_states(const struct sim_explore_options *options)
@@ -309,8 +317,7 @@ static void set_limits(struct sim_search *search)
 		search->max_executions =
 		        strategies[options->strategy].samples ? SIM_EXPLORE_EXECUTIONS : UINT64_MAX;
 	if (options->seconds > 0)
-		search->deadline =
-		        g_get_monotonic_time() + (gint64)(options->seconds * G_USEC_PER_SEC);
+		search->deadline = sim_clock_after(options->seconds);
 }
 
 static uint8_t *keep(uint8_t **buffer, size_t size)

@@ -81,7 +81,11 @@ static struct sim_explored_file *make_file(const struct sim_explore_file_options
 	if (result->whole) {
 		tell(options, scenario, opened, result, file);
 	} else {
-		file->coverage = g_strdup("nothing: the search did not begin");
+		file->coverage = g_strdup_printf("nothing: %s before the search began",
+		                                 result->death ? "the subject died"
+		                                 : result->end == SIM_EXPLORE_INTERRUPTED
+		                                         ? "interrupted"
+		                                         : "--time was over");
 		file->verdict = SIM_VERDICT_INCOMPLETE;
 		file->empty = true;
 		if (result->death)

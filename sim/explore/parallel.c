@@ -146,7 +146,7 @@ static enum sim_explore_end how_ended(const struct sim_drive *drive)
 {
 	if (drive->limited)
 		return SIM_EXPLORE_LIMIT_EXECUTIONS;
-	if (!is_missing(drive))
+	if (drive->tasks->len && !is_missing(drive))
 		return SIM_EXPLORE_COMPLETE;
 	return drive->watch.stopped ? SIM_EXPLORE_INTERRUPTED : SIM_EXPLORE_LIMIT_TIME;
 }
@@ -336,8 +336,10 @@ static void run(struct sim_drive *drive)
 {
 	struct sim_parallel *result = drive->result;
 
-	if (!plan(drive))
+	if (!plan(drive)) {
+		result->end = how_ended(drive);
 		return;
+	}
 	result->jobs = drive->tasks->len;
 	want_jobs(drive);
 	if (drive->options->resume && !sim_checkpoint_read(drive))

@@ -161,11 +161,17 @@ static GBytes *replay(void *user)
 	return sim_explored_file_to_bytes(file);
 }
 
-static struct sim_explored_file *report_death(const char *path, const char *death)
+/* No answer: the process died, or was not waited for any longer. */
+static struct sim_explored_file *report_end(const char *path, const struct sim_apart *apart)
 {
 	struct sim_explored_file *file = sim_explored_file_new(path);
 
-	sim_explored_file_add(file, SIM_VERDICT_CRASH, "subject", death);
+	if (apart->end == SIM_APART_STOPPED) {
+		file->verdict = SIM_VERDICT_INCOMPLETE;
+		file->coverage = g_strdup("nothing: the execution was interrupted");
+		return file;
+	}
+	sim_explored_file_add(file, SIM_VERDICT_CRASH, "subject", apart->death);
 	file->coverage = g_strdup("nothing: the execution did not come to its end");
 	return file;
 }
@@ -186,7 +192,7 @@ struct sim_explored_file *sim_explore_replay_apart(const struct sim_explore_file
 	if (apart.bytes)
 		file = sim_explored_file_from_bytes(apart.bytes);
 	if (!file)
-		file = report_death(scenario->path, apart.death ? apart.death : "interrupted");
+		file = report_end(scenario->path, &apart);
 	sim_apart_clear(&apart);
 	return file;
 }

@@ -225,7 +225,7 @@ static void estimate(struct sampler *sampler)
 	uint64_t total = 0, steps[SIM_EXPLORE_CONTEXTS] = {0};
 
 	search->muted = true;
-	for (unsigned i = 0; i < WARM_UP_RUNS && !search->ended; i++) {
+	for (unsigned i = 0; i < WARM_UP_RUNS && !search->ended && !search->ending; i++) {
 		sim_random_seed(&sampler->random, search->options->seed, WARM_UP_STREAM + i);
 		sim_search_rewind(search);
 		for (uint32_t n = 0; system->enabled && n < search->max_depth; n++, total++) {
@@ -262,6 +262,14 @@ static void run_turn(struct sampler *sampler, const struct sim_turn *turn, uint6
 	run(sampler, &picker);
 }
 
+static void tell_if_asked(struct sim_search *search, uint64_t next)
+{
+	if (!search->asked || search->ended || !search->position)
+		return;
+	search->position->next = next;
+	sim_search_tell(search, false);
+}
+
 void sim_search_draw(struct sim_search *search, uint64_t number)
 {
 	const struct sim_explore_options *options = search->options;
@@ -271,12 +279,10 @@ void sim_search_draw(struct sim_search *search, uint64_t number)
 
 	if (needs_estimate(options->strategy))
 		estimate(&sampler);
+	tell_if_asked(search, number);
 	for (; !search->ended; number++) {
 		run_turn(&sampler, in_turn ? sim_portfolio_turn(number) : &alone, number);
-		if (search->asked && !search->ended && search->position) {
-			search->position->next = number + 1;
-			sim_search_tell(search, false);
-		}
+		tell_if_asked(search, number + 1);
 	}
 }
 

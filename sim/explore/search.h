@@ -15,8 +15,9 @@
 #include "sim/explore/job.h"
 #include "sim/explore/visited.h"
 
-/* Steps between two looks at the clock. */
+/* Steps between two looks at the clock, and executions, which may have no steps at all. */
 #define SIM_SEARCH_TICK 4096u
+#define SIM_SEARCH_ENDS 16u
 
 /* A step that ends the process: context c in the state with this hash. */
 struct sim_trap {
@@ -90,12 +91,13 @@ struct sim_search {
 	uint64_t earlier; /* executions of rounds that the result does not count any more */
 	uint64_t tick;    /* steps */
 	uint64_t next_look;
+	uint64_t ends; /* executions that came to an end, or were cut */
 	uint64_t next_tell;
 	uint32_t answered;
 	bool asked;  /* the position is wanted */
 	bool ending; /* and then it ends, for this reason: */
 	enum sim_explore_end reason;
-	gint64 deadline; /* monotonic microseconds; 0: none */
+	gint64 deadline; /* as sim_clock_now() counts; 0: none */
 	bool ended;      /* result->end is set, everything returns */
 	uint8_t steps[SIM_EXPLORE_DEPTH];
 };

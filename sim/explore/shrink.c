@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "sim/base/watch.h"
 #include "sim/explore/portable.h"
 #include "sim/explore/shrink_edit.h"
 
@@ -44,7 +45,7 @@ static bool is_over(struct shrink *shrink)
 
 	if (shrink->candidates >= most)
 		shrink->end = SIM_SHRINK_LIMIT_CANDIDATES;
-	else if (shrink->deadline && g_get_monotonic_time() >= shrink->deadline)
+	else if (shrink->deadline && sim_clock_now() >= shrink->deadline)
 		shrink->end = SIM_SHRINK_LIMIT_TIME;
 	return shrink->end != SIM_SHRINK_MINIMAL || shrink->error;
 }
@@ -53,7 +54,7 @@ static double seconds_left(const struct shrink *shrink)
 {
 	if (!shrink->deadline)
 		return 0;
-	return MAX(0.01, (double)(shrink->deadline - g_get_monotonic_time()) / G_USEC_PER_SEC);
+	return MAX(0.01, (double)(shrink->deadline - sim_clock_now()) / G_USEC_PER_SEC);
 }
 
 static struct sim_scenario *load(const struct shrink *shrink, struct json_object *file,
@@ -518,9 +519,7 @@ struct sim_shrunk *sim_shrink(const struct sim_shrink_options *options, const ch
 	struct json_object *file = scenario ? json_object_from_file(path) : NULL;
 	struct sim_shrunk *shrunk = NULL;
 
-	if (options->seconds > 0)
-		shrink.deadline =
-		        g_get_monotonic_time() + (gint64)(options->seconds * G_USEC_PER_SEC);
+	shrink.deadline = sim_clock_after(options->seconds);
 	if (scenario && !file)
 		g_set_error(error, SIM_ERROR, SIM_ERROR_FILE, "cannot read '%s' again", path);
 	if (file)
