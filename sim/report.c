@@ -68,6 +68,7 @@ static void free_schedule(gpointer data)
 	g_free(schedule->name);
 	g_free(schedule->trace);
 	g_free(schedule->diagnostics);
+	g_free(schedule->narrative);
 	g_free(schedule);
 }
 
@@ -96,6 +97,7 @@ void sim_report_free(struct sim_report *report)
 	g_free(report->reason);
 	g_free(report->setup_trace);
 	g_free(report->setup_diagnostics);
+	g_free(report->setup_narrative);
 	g_ptr_array_unref(report->findings);
 	g_ptr_array_unref(report->schedules);
 	g_free(report);
@@ -152,8 +154,8 @@ void sim_report_settle(struct sim_report *report, const struct sim_scenario *sce
 }
 
 #define FINDING_TYPE  "(uubmsmssmsms)"
-#define SCHEDULE_TYPE "(susmsu)"
-#define REPORT_TYPE   "(ssmssmsmsumsmsttta" FINDING_TYPE "a" SCHEDULE_TYPE ")"
+#define SCHEDULE_TYPE "(susmsmsu)"
+#define REPORT_TYPE   "(ssmssmsmsumsmsmsttta" FINDING_TYPE "a" SCHEDULE_TYPE ")"
 
 static GVariant *pack_findings(const struct sim_report *report)
 {
@@ -182,7 +184,7 @@ static GVariant *pack_schedules(const struct sim_report *report)
 
 		g_variant_builder_add(&builder, SCHEDULE_TYPE, schedule->name,
 		                      (guint32)schedule->verdict, schedule->trace,
-		                      schedule->diagnostics, schedule->steps);
+		                      schedule->diagnostics, schedule->narrative, schedule->steps);
 	}
 	return g_variant_builder_end(&builder);
 }
@@ -190,9 +192,10 @@ static GVariant *pack_schedules(const struct sim_report *report)
 GBytes *sim_report_to_bytes(const struct sim_report *report)
 {
 	g_autoptr(GVariant) packed = g_variant_ref_sink(g_variant_new(
-	        "(ssmssmsmsumsmsttt@a" FINDING_TYPE "@a" SCHEDULE_TYPE ")", report->path,
+	        "(ssmssmsmsumsmsmsttt@a" FINDING_TYPE "@a" SCHEDULE_TYPE ")", report->path,
 	        report->id, report->about, report->subject, report->build, report->reason,
 	        (guint32)report->verdict, report->setup_trace, report->setup_diagnostics,
+	        report->setup_narrative,
 	        report->calls, report->smcs, report->traps, pack_findings(report),
 	        pack_schedules(report)));
 
@@ -227,7 +230,7 @@ static bool unpack_schedules(struct sim_report *report, GVariant *packed)
 
 	g_variant_iter_init(&iter, packed);
 	while (g_variant_iter_next(&iter, SCHEDULE_TYPE, &next.name, &verdict, &next.trace,
-	                           &next.diagnostics, &next.steps)) {
+	                           &next.diagnostics, &next.narrative, &next.steps)) {
 		next.verdict = (enum sim_verdict)verdict;
 		g_ptr_array_add(report->schedules, g_memdup2(&next, sizeof next));
 		if (verdict >= SIM_VERDICT_COUNT)
@@ -250,9 +253,10 @@ struct sim_report *sim_report_from_bytes(GBytes *bytes)
 	report = sim_report_new("", NULL);
 	g_clear_pointer(&report->path, g_free);
 	g_clear_pointer(&report->id, g_free);
-	g_variant_get(packed, "(ssmssmsmsumsmsttt@a" FINDING_TYPE "@a" SCHEDULE_TYPE ")",
+	g_variant_get(packed, "(ssmssmsmsumsmsmsttt@a" FINDING_TYPE "@a" SCHEDULE_TYPE ")",
 	              &report->path, &report->id, &report->about, &report->subject, &report->build,
 	              &report->reason, &verdict, &report->setup_trace, &report->setup_diagnostics,
+	              &report->setup_narrative,
 	              &report->calls, &report->smcs, &report->traps, &findings, &schedules);
 	if (verdict >= SIM_VERDICT_COUNT || !unpack_findings(report, findings) ||
 	    !unpack_schedules(report, schedules))

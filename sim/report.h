@@ -65,6 +65,13 @@ enum sim_source {
 
 const char *sim_source_text(enum sim_source source);
 
+/* When in a run a finding was made. */
+enum sim_moment {
+	SIM_MOMENT_STEP, /* while somebody went on */
+	SIM_MOMENT_REST, /* once all had come to rest */
+	SIM_MOMENT_END,  /* while the machine was taken down */
+};
+
 struct sim_finding {
 	enum sim_verdict verdict;
 	enum sim_source source;
@@ -74,7 +81,9 @@ struct sim_finding {
 	char *message;  /* lower case, one line, no full stop */
 	char *place;    /* "file:line:col: /pointer", or NULL */
 	char *detail;   /* more lines for people (who holds what...), or NULL */
-	gsize told_at;  /* bytes of trace before it, while the run has one; stays in the process */
+	/* These stay in the process. */
+	gsize told_at; /* bytes of trace before it, while the run has one */
+	enum sim_moment moment;
 };
 
 struct sim_schedule_report {
@@ -82,7 +91,9 @@ struct sim_schedule_report {
 	enum sim_verdict verdict;
 	char *trace;       /* contract trace of this schedule, lines with '\n' */
 	char *diagnostics; /* the same with diagnostic events among them */
+	char *narrative;   /* the same for people, see sim/narrate.h; NULL: it was not asked for */
 	uint32_t steps;    /* stops of the scheduler */
+	gsize rest_at;     /* bytes of trace before the machine is taken down; stays in the process */
 };
 
 struct sim_report {
@@ -97,6 +108,7 @@ struct sim_report {
 	GPtrArray *schedules; /* struct sim_schedule_report */
 	char *setup_trace;
 	char *setup_diagnostics;
+	char *setup_narrative; /* of a set-up that fails, or NULL */
 	uint64_t calls; /* guest calls made */
 	uint64_t smcs;  /* SMCs served, questions asked on copies included */
 	uint64_t traps; /* of them, SMC instructions trapped (aarch64) */

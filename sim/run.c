@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "abi/ffa_decode.h"
+#include "sim/narrate.h"
 #include "sim/schedule/actor.h"
 #include "sim/schedule/script.h"
 #include "sim/trace/contract.h"
@@ -35,6 +36,7 @@ struct sim_finding *sim_run_add(struct sim_run *run, enum sim_verdict verdict,
 	finding = sim_report_add(run->report, verdict, source,
 	                         run->schedule ? run->schedule->name : NULL, place, "%s", message);
 	finding->told_at = run->trace ? run->trace->len : 0;
+	finding->moment = run->moment;
 	return finding;
 }
 
@@ -281,12 +283,15 @@ void sim_run_judge(struct sim_run *run, bool *seen)
 {
 	guint first;
 
+	run->moment = SIM_MOMENT_REST;
 	ask_oracles(run, false);
 	if (!run->oracles_only)
 		sim_outcomes_at_rest(run, seen);
 	first = run->report->findings->len;
+	run->moment = SIM_MOMENT_END;
 	take_down(run);
 	never_a_pass(run, first, "the machine could not be taken down");
+	run->moment = SIM_MOMENT_STEP;
 }
 
 static void begin_trace(struct sim_run *run)
@@ -305,6 +310,7 @@ static void run_schedule(struct sim_run *run, const struct sim_schedule *schedul
 	run->failed = false;
 	sim_script_play(run, schedule);
 	never_a_pass(run, first, "the schedule never came to rest");
+	report->rest_at = run->trace->len;
 	if (!run->failed)
 		sim_run_judge(run, seen);
 	tell_unjudged(run);
@@ -329,6 +335,40 @@ static bool is_lost(const struct sim_run *run)
 	return run->world->link->error[0] != '\0';
 }
 
+static void rewind_to(struct sim_run *run, const struct bookmark *bookmark)
+{
+	run->state = bookmark->state;
+	world_load(run->world, bookmark->world);
+	run->state.stops = 0;
+}
+
+static const struct sim_schedule *find_schedule(const struct sim_scenario *scenario,
+                                                const char *name)
+{
+	for (unsigned i = 0; i < scenario->schedule_count; i++)
+		if (strcmp(scenario->schedules[i].name, name) == 0)
+			return &scenario->schedules[i];
+	return NULL;
+}
+
+static void narrate_schedules(struct sim_run *run, const struct bookmark *bookmark)
+{
+	GPtrArray *schedules = run->report->schedules;
+
+	for (guint i = 0; i < schedules->len && run->narrates != SIM_NARRATE_NONE; i++) {
+		struct sim_schedule_report *schedule = g_ptr_array_index(schedules, i);
+
+		if (run->narrates == SIM_NARRATE_FAILURE &&
+		    !sim_verdict_is_failure(schedule->verdict))
+			continue;
+		if (!is_lost(run))
+			rewind_to(run, bookmark);
+		sim_narrate_schedule(run, find_schedule(run->scenario, schedule->name), schedule);
+		if (run->narrates == SIM_NARRATE_FAILURE)
+			return;
+	}
+}
+
 static void run_schedules(struct sim_run *run, struct bookmark *bookmark)
 {
 	unsigned ran = 0;
@@ -341,9 +381,7 @@ static void run_schedules(struct sim_run *run, struct bookmark *bookmark)
 		if (!is_wanted(run, schedule))
 			continue;
 		ran++;
-		run->state = bookmark->state;
-		world_load(run->world, bookmark->world);
-		run->state.stops = 0;
+		rewind_to(run, bookmark);
 		begin_oracles(run);
 		run_schedule(run, schedule, bookmark->seen);
 	}
@@ -352,6 +390,7 @@ static void run_schedules(struct sim_run *run, struct bookmark *bookmark)
 		            "there is no schedule '%s'", run->only_schedule);
 	if (!run->only_schedule && !is_lost(run))
 		sim_outcomes_at_end(run, bookmark->seen);
+	narrate_schedules(run, bookmark);
 }
 
 bool sim_run_begin(struct sim_run *run)
@@ -411,6 +450,8 @@ static void run_machine(struct sim_run *run, struct bookmark *bookmark)
 	run->report->setup_diagnostics = g_strdup(run->diagnostics->str);
 	if (up)
 		run_schedules(run, bookmark);
+	else if (run->narrates != SIM_NARRATE_NONE)
+		sim_narrate_setup(run);
 }
 
 void sim_run_scenario(struct sim_run *run)

@@ -51,6 +51,13 @@ struct sim_run_state {
 	struct sim_result results[SIM_MAX_LABELS]; /* last: only the scenario's labels count */
 };
 
+/* Which narratives a report gets. */
+enum sim_narrating {
+	SIM_NARRATE_NONE,
+	SIM_NARRATE_FAILURE, /* of the schedule, or the set-up, that fails first */
+	SIM_NARRATE_ALL,
+};
+
 struct sim_run {
 	const struct sim_scenario *scenario;
 	struct world *world;
@@ -58,6 +65,8 @@ struct sim_run {
 	const struct sim_oracle_levels *levels;
 	const char *only_schedule;           /* or NULL */
 	const struct sim_schedule *schedule; /* NULL during the set-up */
+	enum sim_narrating narrates;
+	enum sim_moment moment;              /* of what happens now */
 	bool failed;                         /* this schedule has a finding that ends it */
 	bool oracles_only;                   /* what the scenario itself expects is not judged */
 	bool left_out;                       /* there is something in the next */

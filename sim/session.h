@@ -22,6 +22,8 @@ struct sim_session_options {
 	const char *schedule; /* only the schedule with this name; NULL: all */
 	unsigned timeout;     /* seconds a process subject may take for one answer; 0: default */
 	struct sim_oracle_levels oracles;
+	enum sim_narrating narrates;
+	bool narrates_once; /* and not again once a report has a narrative */
 	/*
 	 * For a caller that blocks signals and sets a flag in their handlers: the mask while the
 	 * session waits for a worker, and the flag. Once it is set the session ends, without a

@@ -50,6 +50,7 @@ static void choose_sink_options(const struct tool_run_options *options,
 	if (options->verbose || options->replay)
 		ret_options->traces = SIM_TRACES_ALL;
 	ret_options->diagnostics = options->replay && options->verbose;
+	ret_options->narratives = options->replay && !options->verbose;
 	ret_options->quiet = options->quiet;
 	ret_options->color = tool_color(STDOUT_FILENO);
 }

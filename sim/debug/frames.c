@@ -475,6 +475,17 @@ const struct sim_frame *sim_frames_place(const GPtrArray *frames)
 	return first && !first->sdk ? first : NULL;
 }
 
+char *sim_frames_short_place(const GPtrArray *frames)
+{
+	const struct sim_frame *frame = sim_frames_place(frames);
+	g_autofree char *base = NULL;
+
+	if (!frame || !frame->file || is_port(frame))
+		return NULL;
+	base = g_path_get_basename(frame->file);
+	return g_strdup_printf("%s:%d", base, frame->line);
+}
+
 void sim_frames_append(GString *out, const GPtrArray *frames, const char *indent)
 {
 	for (guint i = 0; i < frames->len; i++) {

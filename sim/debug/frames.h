@@ -41,6 +41,9 @@ GPtrArray *sim_frames_new(struct sim_unwinder *unwinder, uint32_t context);
  */
 const struct sim_frame *sim_frames_place(const GPtrArray *frames);
 
+/* "notify.c:319" of that frame; NULL: it is not inside the mediator. Caller frees. */
+char *sim_frames_short_place(const GPtrArray *frames);
+
 /* "INDENT#0 take_pending at mediator/hypervisor/notify.c:319" for each; indent may begin a line. */
 void sim_frames_append(GString *out, const GPtrArray *frames, const char *indent);
 

@@ -6,6 +6,7 @@
 #include "sim/debug/frames.h"
 #include "sim/oracle/race.h"
 #include "sim/schedule/actor.h"
+#include "sim/trace/narrative.h"
 
 /* What is known of a step before it is taken. */
 struct moment {
@@ -34,17 +35,11 @@ static uint64_t value_at(const struct shim_link *link, const struct moment *mome
 	return value;
 }
 
-/* The line that a report names, with the base name of its file. */
 static char *place_of(struct sim_run *run, uint32_t context)
 {
 	g_autoptr(GPtrArray) frames = sim_run_frames(run, context);
-	const struct sim_frame *frame = sim_frames_place(frames);
-	g_autofree char *base = NULL;
 
-	if (!frame || !frame->file || g_str_has_prefix(frame->file, "emu/"))
-		return NULL;
-	base = g_path_get_basename(frame->file);
-	return g_strdup_printf("%s:%d", base, frame->line);
+	return sim_frames_short_place(frames);
 }
 
 static void look(struct sim_run *run, unsigned actor, struct moment *ret_moment)
@@ -204,5 +199,5 @@ char *sim_telling_of_path(struct sim_explored_run *explored, struct sim_run *run
 	tell_path(explored, run, path, finding);
 	g_string_free(run->diagnostics, TRUE);
 	run->trace = run->diagnostics = NULL;
-	return g_string_free(trace, FALSE);
+	return sim_narrative_cut(g_string_free(trace, FALSE));
 }

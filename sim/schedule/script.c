@@ -206,8 +206,11 @@ static bool waits(const struct sim_run *run, unsigned thread)
 
 void sim_script_report_waiting(struct sim_run *run, bool sleepers)
 {
-	uint32_t told = sim_report_deadlocks(run);
+	enum sim_moment moment = run->moment;
+	uint32_t told;
 
+	run->moment = SIM_MOMENT_REST;
+	told = sim_report_deadlocks(run);
 	report_stuck_systems(run, told);
 	for (unsigned i = 0; i < run->scenario->thread_count; i++) {
 		g_autofree char *why = NULL;
@@ -222,6 +225,7 @@ void sim_script_report_waiting(struct sim_run *run, bool sleepers)
 		               "%s waits for ever: %s", run->scenario->threads[i].name,
 		               why ? why : "it goes round a loop that nobody ends");
 	}
+	run->moment = moment;
 }
 
 /* A step that cannot begin never ran. */

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim/trace/columns.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
+
+#include "sim/trace/narrative.h"
 
 #define TABLE_WIDTH  104u /* what all columns share, unless a word is too long for it */
 #define MAX_WORD     64u  /* longer ones are broken */
 #define NUMBER_WIDTH 4u
 #define CONTINUATION 4u /* indentation of the second line of a cell */
 #define SEPARATOR    " | "
+#define NO_COLUMN    UINT_MAX
 
 struct cell {
-	unsigned column;
-	bool diagnostic;
+	unsigned column; /* NO_COLUMN: steps that are left out */
+	unsigned steps;  /* that it stands for */
 	char *text;
 };
 
@@ -33,13 +37,24 @@ static unsigned find_column(struct table *table, const char *actor)
 	return table->names->len - 1;
 }
 
+static void add_omitted(struct table *table, const char *line)
+{
+	const char *count = line + strlen(SIM_NARRATIVE_OMITTED);
+	const struct cell cell = {.column = NO_COLUMN,
+	                          .steps = (unsigned)g_ascii_strtoull(count, NULL, 10),
+	                          .text = g_strdup(line)};
+
+	g_array_append_val(table->cells, cell);
+}
+
 static void add_line(struct table *table, const char *line)
 {
-	struct cell cell = {.diagnostic = g_str_has_prefix(line, "# ")};
+	bool diagnostic = g_str_has_prefix(line, "# ");
+	struct cell cell = {.steps = !diagnostic};
 	g_autofree char *actor = NULL;
 	const char *rest;
 
-	if (cell.diagnostic)
+	if (diagnostic)
 		line += 2;
 	rest = strchr(line, ' ');
 	actor = rest ? g_strndup(line, (gsize)(rest - line)) : g_strdup(line);
@@ -47,7 +62,7 @@ static void add_line(struct table *table, const char *line)
 	if (strcmp(g_ptr_array_index(table->names, cell.column), actor) != 0)
 		cell.text = g_strdup(line); /* a guest in the last column */
 	else
-		cell.text = g_strconcat(cell.diagnostic ? "# " : "", rest ? rest + 1 : "", NULL);
+		cell.text = g_strconcat(diagnostic ? "# " : "", rest ? rest + 1 : "", NULL);
 	g_array_append_val(table->cells, cell);
 }
 
@@ -63,7 +78,9 @@ static void read_trace(struct table *table, const char *trace)
 	g_auto(GStrv) lines = g_strsplit(trace, "\n", -1);
 
 	for (char **line = lines; *line; line++)
-		if (**line)
+		if (g_str_has_prefix(*line, SIM_NARRATIVE_OMITTED))
+			add_omitted(table, *line);
+		else if (**line)
 			add_line(table, *line);
 }
 
@@ -190,11 +207,15 @@ static void append_cells(const struct table *table, GString *out)
 	for (guint i = 0; i < table->cells->len; i++) {
 		const struct cell *cell = &g_array_index(table->cells, struct cell, i);
 
-		if (cell->diagnostic)
-			append_spaces(out, NUMBER_WIDTH + 1);
+		number += cell->steps;
+		if (cell->steps == 1 && cell->column != NO_COLUMN)
+			g_string_append_printf(out, "%*u ", (int)NUMBER_WIDTH, number);
 		else
-			g_string_append_printf(out, "%*u ", (int)NUMBER_WIDTH, ++number);
-		append_cell(table, cell, out);
+			append_spaces(out, NUMBER_WIDTH + 1);
+		if (cell->column == NO_COLUMN)
+			g_string_append_printf(out, "%s\n", cell->text);
+		else
+			append_cell(table, cell, out);
 	}
 }
 

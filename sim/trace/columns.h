@@ -8,7 +8,8 @@
  *        receiver=vm1 flags=0x0 bitmap=0x1    |
  *    2                                        | lock notif[vm1]
  *
- * Its width does not depend on the terminal. Lines whose first word is "#" are
+ * Lines of a narrative that stand for steps left out are shown as they are, and
+ * the numbers go on behind those steps. Its width does not depend on the terminal. Lines whose first word is "#" are
  * diagnostics of the actor named next; they keep their mark and get no number.
  */
 #ifndef SIM_TRACE_COLUMNS_H

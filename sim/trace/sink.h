@@ -33,6 +33,7 @@ enum sim_sink_traces {
 
 struct sim_sink_options {
 	enum sim_sink_traces traces;
+	bool narratives;  /* "text": narratives, where there would be all traces */
 	bool diagnostics; /* traces with their diagnostic events */
 	bool quiet;       /* "text": nothing about scenarios that do not fail */
 	bool color;       /* "text": with escape sequences */

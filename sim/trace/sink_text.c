@@ -2,7 +2,6 @@
 /* For people: a line per scenario, what failed grouped at the end, a summary as the last line. */
 #include <string.h>
 
-#include "sim/oracle/oracle.h"
 #include "sim/trace/columns.h"
 #include "sim/trace/sink_escape.h"
 #include "sim/trace/sink_internal.h"
@@ -143,49 +142,40 @@ static void append_all_traces(const struct sim_sink *sink, const struct sim_repo
 	g_string_append_c(out, '\n');
 }
 
-/* Whether what an oracle says depends on how the machine was taken down. */
-static bool judges_the_end(const char *oracle)
+static void append_narrative(GString *out, const char *title, const char *name,
+                             const char *narrative)
 {
-	enum sim_oracle_id id;
-	const struct sim_oracle *found = oracle ? sim_oracle_by_name(oracle, &id) : NULL;
-
-	return found && found->end;
+	g_string_append_printf(out, "\n  %s%s\n", title, name);
+	sim_columns_append(out, narrative, TABLE_INDENT);
 }
 
-/*
- * The part of a schedule's trace that a failure is about: without the machine's own end, if it
- * came to that and has nothing to do with the failure. Caller frees.
- */
-static char *before_the_end(const char *trace, unsigned *ret_hidden)
+/* What led to a failure, or all of it where nobody looked for that. */
+static void append_focus(const struct sim_sink *sink, const struct sim_schedule_report *schedule,
+                         GString *out)
 {
-	gsize length = strlen(trace);
-
-	*ret_hidden = 0;
-	if (!g_str_has_suffix(trace, "machine leave shutdown\n"))
-		return g_strdup(trace);
-	while (length) {
-		gsize start = length - 1;
-
-		while (start > 0 && trace[start - 1] != '\n')
-			start--;
-		if (!g_str_has_prefix(trace + start, "machine "))
-			break;
-		length = start;
-		++*ret_hidden;
-	}
-	return g_strndup(trace, length);
+	if (schedule->narrative)
+		append_narrative(out, "schedule ", schedule->name, schedule->narrative);
+	else
+		append_schedule(sink, schedule, out);
 }
 
-static void append_focus(const struct sim_schedule_report *schedule, GString *out)
+static void append_setup_focus(const struct sim_sink *sink, const struct sim_report *report,
+                               GString *out)
 {
-	unsigned hidden;
-	g_autofree char *lines = before_the_end(schedule->trace, &hidden);
+	if (report->setup_narrative)
+		append_narrative(out, "set-up", "", report->setup_narrative);
+	else
+		append_setup(sink, report, out);
+}
 
-	g_string_append_printf(out, "\n  schedule %s\n", schedule->name);
-	sim_columns_append(out, lines, TABLE_INDENT);
-	if (hidden)
-		g_string_append_printf(out, "    then the machine is taken down (%u more lines)\n",
-		                       hidden);
+static void append_narratives(const struct sim_sink *sink, const struct sim_report *report,
+                              GString *out)
+{
+	if (!report->schedules->len)
+		append_setup_focus(sink, report, out);
+	for (guint i = 0; i < report->schedules->len; i++)
+		append_focus(sink, g_ptr_array_index(report->schedules, i), out);
+	g_string_append_c(out, '\n');
 }
 
 /* What the first failure happened in. */
@@ -199,11 +189,9 @@ static void append_failing_trace(const struct sim_sink *sink, const struct sim_r
 		return;
 	schedule = sim_report_schedule(report, failure->schedule);
 	if (!schedule && !report->schedules->len)
-		append_setup(sink, report, out);
-	else if (schedule && judges_the_end(failure->oracle))
-		append_schedule(sink, schedule, out);
+		append_setup_focus(sink, report, out);
 	else if (schedule)
-		append_focus(schedule, out);
+		append_focus(sink, schedule, out);
 }
 
 static bool wants_trace(const struct sim_sink *sink)
@@ -276,7 +264,9 @@ static void report_text(struct sim_sink *sink, const struct sim_report *report, 
 
 	if (!sink->options.quiet || failed)
 		append_line(sink, report, out);
-	if (sink->options.traces == SIM_TRACES_ALL)
+	if (sink->options.traces == SIM_TRACES_ALL && sink->options.narratives)
+		append_narratives(sink, report, out);
+	else if (sink->options.traces == SIM_TRACES_ALL)
 		append_all_traces(sink, report, out);
 	if (failed || (!sink->options.quiet && has_warning(report)))
 		hold_findings(sink, report);
