@@ -43,6 +43,7 @@ static const char *const texts[] = {
         [SIM_MOMENT_STEP] = "here it went wrong",
         [SIM_MOMENT_REST] = "at rest it was wrong",
         [SIM_MOMENT_END] = "here it went wrong",
+        [SIM_MOMENT_GONE] = "when all was gone it was wrong",
 };
 
 static void add_marks(struct narrator *narrator, const char *schedule)
@@ -57,6 +58,10 @@ static void add_marks(struct narrator *narrator, const char *schedule)
 			continue;
 		if (finding->source == SIM_SOURCE_OUTCOME && !schedule)
 			continue;
+		if (finding->moment == SIM_MOMENT_GONE) {
+			narrator->narrative.after = mark.text;
+			continue;
+		}
 		g_array_append_val(narrator->narrative.marks, mark);
 	}
 }

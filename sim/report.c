@@ -195,9 +195,8 @@ GBytes *sim_report_to_bytes(const struct sim_report *report)
 	        "(ssmssmsmsumsmsmsttt@a" FINDING_TYPE "@a" SCHEDULE_TYPE ")", report->path,
 	        report->id, report->about, report->subject, report->build, report->reason,
 	        (guint32)report->verdict, report->setup_trace, report->setup_diagnostics,
-	        report->setup_narrative,
-	        report->calls, report->smcs, report->traps, pack_findings(report),
-	        pack_schedules(report)));
+	        report->setup_narrative, report->calls, report->smcs, report->traps,
+	        pack_findings(report), pack_schedules(report)));
 
 	return g_variant_get_data_as_bytes(packed);
 }
@@ -256,8 +255,8 @@ struct sim_report *sim_report_from_bytes(GBytes *bytes)
 	g_variant_get(packed, "(ssmssmsmsumsmsmsttt@a" FINDING_TYPE "@a" SCHEDULE_TYPE ")",
 	              &report->path, &report->id, &report->about, &report->subject, &report->build,
 	              &report->reason, &verdict, &report->setup_trace, &report->setup_diagnostics,
-	              &report->setup_narrative,
-	              &report->calls, &report->smcs, &report->traps, &findings, &schedules);
+	              &report->setup_narrative, &report->calls, &report->smcs, &report->traps,
+	              &findings, &schedules);
 	if (verdict >= SIM_VERDICT_COUNT || !unpack_findings(report, findings) ||
 	    !unpack_schedules(report, schedules))
 		return NULL;

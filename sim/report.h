@@ -70,6 +70,7 @@ enum sim_moment {
 	SIM_MOMENT_STEP, /* while somebody went on */
 	SIM_MOMENT_REST, /* once all had come to rest */
 	SIM_MOMENT_END,  /* while the machine was taken down */
+	SIM_MOMENT_GONE, /* after that */
 };
 
 struct sim_finding {
@@ -93,7 +94,7 @@ struct sim_schedule_report {
 	char *diagnostics; /* the same with diagnostic events among them */
 	char *narrative;   /* the same for people, see sim/narrate.h; NULL: it was not asked for */
 	uint32_t steps;    /* stops of the scheduler */
-	gsize rest_at;     /* bytes of trace before the machine is taken down; stays in the process */
+	gsize rest_at; /* bytes of trace before the machine is taken down; stays in the process */
 };
 
 struct sim_report {
@@ -109,9 +110,9 @@ struct sim_report {
 	char *setup_trace;
 	char *setup_diagnostics;
 	char *setup_narrative; /* of a set-up that fails, or NULL */
-	uint64_t calls; /* guest calls made */
-	uint64_t smcs;  /* SMCs served, questions asked on copies included */
-	uint64_t traps; /* of them, SMC instructions trapped (aarch64) */
+	uint64_t calls;        /* guest calls made */
+	uint64_t smcs;         /* SMCs served, questions asked on copies included */
+	uint64_t traps;        /* of them, SMC instructions trapped (aarch64) */
 };
 
 struct sim_report *sim_report_new(const char *path, const char *subject);

@@ -256,6 +256,7 @@ static void take_down(struct sim_run *run)
 	if (!sim_context_finish(run, context))
 		return;
 	world_collect(run->world, context, NULL);
+	run->moment = SIM_MOMENT_GONE;
 	ask_oracles(run, true);
 }
 
@@ -359,7 +360,7 @@ static void narrate_schedules(struct sim_run *run, const struct bookmark *bookma
 		struct sim_schedule_report *schedule = g_ptr_array_index(schedules, i);
 
 		if (run->narrates == SIM_NARRATE_FAILURE &&
-		    !sim_verdict_is_failure(schedule->verdict))
+		    sim_verdict_rank(schedule->verdict) < sim_verdict_rank(SIM_VERDICT_DIVERGED))
 			continue;
 		if (!is_lost(run))
 			rewind_to(run, bookmark);

@@ -66,11 +66,11 @@ struct sim_run {
 	const char *only_schedule;           /* or NULL */
 	const struct sim_schedule *schedule; /* NULL during the set-up */
 	enum sim_narrating narrates;
-	enum sim_moment moment;              /* of what happens now */
-	bool failed;                         /* this schedule has a finding that ends it */
-	bool oracles_only;                   /* what the scenario itself expects is not judged */
-	bool left_out;                       /* there is something in the next */
-	struct sim_unjudged unjudged;        /* since somebody took it; no part of the state */
+	enum sim_moment moment;       /* of what happens now */
+	bool failed;                  /* this schedule has a finding that ends it */
+	bool oracles_only;            /* what the scenario itself expects is not judged */
+	bool left_out;                /* there is something in the next */
+	struct sim_unjudged unjudged; /* since somebody took it; no part of the state */
 	uint64_t calls;
 	GString *trace; /* NULL, like the next: nothing is written down */
 	GString *diagnostics;

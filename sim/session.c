@@ -17,6 +17,7 @@ struct worker {
 	char mediator[SIM_NAME_SIZE]; /* of the open subject; empty: none is open */
 	char failed[SIM_NAME_SIZE];   /* of the one that could not be opened */
 	char *failure;                /* and why */
+	bool narrated;                /* a report had a narrative */
 };
 
 static void close_subject(struct worker *worker)
@@ -60,6 +61,13 @@ static bool open_subject(struct worker *worker, const struct sim_scenario *scena
 	return true;
 }
 
+/* Nobody looks at a narrative beyond the first: it takes the time of another run. */
+static void choose_narrating(const struct worker *worker, struct sim_run *run)
+{
+	if (!worker->options->narrates_once || !worker->narrated)
+		run->narrates = worker->options->narrates;
+}
+
 static void run_on_subject(struct worker *worker, const struct sim_scenario *scenario,
                            struct sim_report *report)
 {
@@ -78,7 +86,9 @@ static void run_on_subject(struct worker *worker, const struct sim_scenario *sce
 	run->levels = &worker->options->oracles;
 	run->only_schedule = worker->options->schedule;
 	report->build = g_strdup(worker->link.map.control->build);
+	choose_narrating(worker, run);
 	sim_run_scenario(run);
+	worker->narrated |= sim_report_has_finding(report);
 }
 
 static struct sim_report *run_file(struct worker *worker, const char *path)

@@ -12,6 +12,7 @@
 
 #include "sim/oracle/oracle.h"
 #include "sim/report.h"
+#include "sim/run.h"
 
 struct sim_session_options {
 	const char

@@ -354,11 +354,13 @@ replaying()
 {
 	run replay good.json --schedule unbind-first
 	want_code 0
-	want out "set-up" "schedule unbind-first" "call FFA_NOTIFICATION_SET" "machine"
+	want out "schedule unbind-first" "call FFA_NOTIFICATION_SET" "lock notif[vm1] (notify.c:" \
+		"steps, in which the machine is taken down"
+	! grep -q "set-up" out || wrong "the set-up, which did not fail"
 	! grep -q "schedule set-first" out || wrong "more than one schedule"
 	! grep -q "# " out || wrong "diagnostics nobody asked for"
 	run replay good.json -v
-	want out "# alloc"
+	want out "# alloc" "set-up" "enter shutdown"
 }
 
 colors()

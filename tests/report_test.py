@@ -5,13 +5,16 @@
 Lines of source are looked up in the source.
 """
 import json
+import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from xml.etree import ElementTree
 
-TOP = Path(__file__).resolve().parent.parent
+sys.dont_write_bytecode = True
+from defect import TOP, Target, build_defect  # noqa: E402
+
 FFASIM = Path(sys.argv[1]).resolve()
 BUILD = Path(sys.argv[2]).resolve()
 BROKEN = BUILD / "tests" / "subjects" / "broken-plain.so"
@@ -88,6 +91,122 @@ def a_crash_of_every_verb():
         text = ffasim(*verb, "--subject", BROKEN, path).stdout
         for words in CRASH_MESSAGE, f"at {place}\n", frame:
             assert words in text, f"{verb}: {text}"
+
+
+HYPERVISOR = "subjects/hypervisor-plain.so"
+RACE = TOP / "scenarios" / "notification" / "r03-set-get.json"
+LOOP = TOP / "scenarios" / "notification" / "r13-info-get-set.json"
+
+
+def subject_with(name):
+    """The hypervisor with a defect of tests/bugs."""
+    path = scratch / (Path(name).name + ".so")
+    if not path.exists():
+        build_defect(TOP / "tests" / "bugs" / f"{name}.patch", Target(BUILD, HYPERVISOR),
+                     scratch / Path(name).name, path)
+    return path
+
+
+def rows(text):
+    """The steps of the table, by their numbers."""
+    return {int(match[1]): match[2] for match in re.finditer(r"^ +(\d+) (.*)$", text, re.MULTILINE)}
+
+
+# The defect reads the pending bits before it takes the lock under which it clears them: the SET in
+# between is lost. What is said of the lines is looked up in the mediator with the defect.
+def check_race(text):
+    source = (scratch / "get-reads-and-clears-in-two-steps" / "mediator" / "hypervisor" /
+              "notify.c").read_text().splitlines()
+    places = [(match[1], int(match[2]))
+              for match in re.finditer(r"(lock|unlock) notif\[vm1\] \(notify\.c:(\d+)\)", text)]
+    assert len(places) == 4, text
+    for verb, line in places:
+        assert f"platform_{verb}(" in source[line - 1], f"{verb} at {line}: {source[line - 1]}"
+    assert re.search(r"return SUCCESS vm_bitmap=0x1 .*\n +# \^ here it went wrong", text), text
+    assert "machine enter" not in text and "enter vm-destroy" not in text, text
+    assert re.search(r"\.\.\. \d+ steps, in which the machine is taken down\n", text), text
+
+
+@test
+def a_run_shows_where_it_went_wrong():
+    subject = subject_with("get-reads-and-clears-in-two-steps")
+    for verb in ["run"], ["run", "--trace"], ["replay", "--schedule", "set-before-lock"]:
+        done = ffasim(*verb, "--subject", subject, RACE)
+        assert done.returncode == 1, done.stderr
+        check_race(done.stdout)
+    small = ffasim("shrink", "--schedule", "set-before-lock", "--reason", "model", "-o", "small.json",
+                   "--subject", subject, RACE)
+    assert small.returncode == 0, small.stderr
+    check_race(small.stdout)
+
+
+# What passes is shown with its lines, too; -v shows everything, the boot and the end included.
+@test
+def a_replay_shows_what_passes():
+    subject = subject_with("get-reads-and-clears-in-two-steps")
+    argv = ["replay", "--schedule", "set-first", "--subject", subject, RACE]
+    done = ffasim(*argv)
+    assert done.returncode == 0 and "lock notif[vm1] (notify.c:" in done.stdout, done.stdout
+    assert "wrong" not in done.stdout and "enter shutdown" not in done.stdout, done.stdout
+    done = ffasim(*argv, "-v")
+    assert "enter boot" in done.stdout and "enter shutdown" in done.stdout, done.stdout
+
+
+@test
+def numbers_are_those_of_until():
+    subject = subject_with("get-reads-and-clears-in-two-steps")
+    text = ffasim("replay", "--schedule", "set-before-lock", "--subject", subject, RACE).stdout
+    step = next(number for number, row in rows(text).items() if "vm_bitmap=0x1" in row)
+    done = ffasim("replay", "--schedule", "set-before-lock", "--subject", subject, "--until",
+                  str(step - 1), RACE)
+    assert "-> vm1.0 is in step 1, FFA_NOTIFICATION_GET, about to: unlock notif[vm1]" in done.stdout
+
+
+# INFO_GET goes round for ever: of tens of thousands of steps the last forty are shown.
+@test
+def an_endless_run_shows_its_last_steps():
+    subject = subject_with("oracle/info-get-waits")
+    for verb in ["run"], ["replay", "--schedule", "set-first"], \
+            ["shrink", "--schedule", "set-first", "-o", "small.json"]:
+        text = ffasim(*verb, "--subject", subject, LOOP).stdout
+        assert re.search(r"no end after 20000 scheduling points", text), text
+        match = re.search(r"\.\.\. (\d+) steps before these\n", text)
+        assert match and len(rows(text)) == 40, text
+        assert min(rows(text)) == int(match[1]) + 1, text
+        assert all("lock notif[vm1] (notify.c:" in row for row in rows(text).values()), text
+        assert text.count("here it went wrong") == 1, text
+
+
+# A leak is found when all is over, so how the machine is taken down is not shown.
+@test
+def a_leak_shows_what_went_before():
+    subject = subject_with("oracle/set-denied-keeps-reference")
+    text = ffasim("run", "--subject", subject, TOP / "scenarios" / "notification" /
+                  "r01-set-unbind.json").stdout
+    assert "[oracle leak]" in text and "return DENIED" in text, text
+    assert "enter vm-destroy" not in text and "enter shutdown" not in text, text
+    assert re.search(r"is taken down\n.*# \^ when all was gone it was wrong\n", text), text
+
+
+# INFO_GET leaves a lock held that the end of its VM needs.
+@test
+def a_failure_of_the_end_shows_it():
+    text = ffasim("run", "--subject", subject_with("oracle/lock-left-held"), "-W", "lock", "--schedule",
+                  "info-set-get", LOOP.with_name("r13-info-get-set-get.json")).stdout
+    assert "machine waits for ever for notif[vm1]" in text, text
+    assert re.search(r"enter vm-destroy vm1\n(.*\n)*.*# \^ here it went\b", text), text
+
+
+# The second call of the set-up breaks the mediator.
+@test
+def a_failure_of_the_set_up_shows_it():
+    path = write("setup.json", {**CRASH, "setup": [{"vm1.0": "FFA_ID_GET"},
+                                                   {"vm1.0": "FFA_FEATURES", "w1": 5}]})
+    for verb in ["run"], ["replay"], ["shrink", "-o", "small.json"]:
+        text = ffasim(*verb, "--subject", BROKEN, path).stdout
+        assert re.search(r"call FFA_FEATURES .*\n +# \^ here it went wrong", text), text
+        assert re.search(r"\.\.\. \d+ steps, in which the machine boots", text), text
+        assert "enter boot" not in text, text
 
 
 def main():

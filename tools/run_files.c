@@ -62,6 +62,8 @@ static void fill_session(const struct tool_run_options *options, const char *bui
 	                                            .build = build,
 	                                            .schedule = options->schedule,
 	                                            .oracles = options->oracles};
+	ret_session->narrates = options->replay ? SIM_NARRATE_ALL : SIM_NARRATE_FAILURE;
+	ret_session->narrates_once = !options->replay && !options->trace;
 	if (options->timeout)
 		ret_session->timeout = (unsigned)strtoul(options->timeout, NULL, 10);
 }

@@ -11,7 +11,6 @@
 #include "tools/tool.h"
 
 #define TABLE_INDENT 4
-#define MAX_STEPS    400u /* of a run that is shown */
 
 struct shrink {
 	char *subject;
@@ -150,7 +149,7 @@ static char *shrunk_text(const struct sim_shrunk *shrunk, const char *out_path)
 	if (shrunk->place)
 		g_string_append_printf(out, "    at %s\n", shrunk->place);
 	append_detail(out, shrunk->detail);
-	if (shrunk->trace && shrunk->after.steps <= MAX_STEPS)
+	if (shrunk->trace)
 		sim_columns_append(out, shrunk->trace, TABLE_INDENT);
 	return g_string_free(out, FALSE);
 }

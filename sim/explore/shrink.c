@@ -460,6 +460,21 @@ static void note_orders(struct shrink *shrink)
 	shrink->ordered = answer && answer->yes;
 }
 
+/* What is left, with the places behind its steps. */
+static char *narrate(struct shrink *shrink)
+{
+	const struct sim_shrink_options *options = shrink->options;
+	struct sim_shrink_options narrating = *options;
+	struct candidate candidate = {.file = shrink->file, .pointer = shrink->reason->pointer};
+	g_autoptr(SimJudgement) answer = NULL;
+
+	narrating.judge.narrates = true;
+	shrink->options = &narrating;
+	answer = judge(shrink, &candidate, SIM_JUDGE_PLAY);
+	shrink->options = options;
+	return answer && answer->yes ? g_steal_pointer(&answer->narrative) : NULL;
+}
+
 static struct sim_shrunk *finish(struct shrink *shrink, const struct sim_shrink_size *before)
 {
 	struct sim_shrunk *shrunk = g_new0(struct sim_shrunk, 1);
@@ -472,7 +487,9 @@ static struct sim_shrunk *finish(struct shrink *shrink, const struct sim_shrink_
 	shrunk->message = g_strdup(shrink->played->message);
 	shrunk->place = g_strdup(shrink->played->place);
 	shrunk->detail = g_strdup(shrink->played->detail);
-	shrunk->trace = g_strdup(shrink->played->trace);
+	shrunk->trace = narrate(shrink);
+	if (!shrunk->trace)
+		shrunk->trace = g_strdup(shrink->played->trace);
 	shrunk->before = *before;
 	shrunk->after = size_of(shrink);
 	shrunk->candidates = shrink->candidates;

@@ -52,7 +52,7 @@ struct sim_shrunk {
 	char *source, *message;
 	char *place;  /* in `text`, or of a crash in the mediator; or NULL */
 	char *detail; /* more lines, or NULL */
-	char *trace;  /* of the failing run, without what comes after its rest */
+	char *trace;  /* of the failing run, as sim/trace/narrative.h has it; or NULL */
 	struct sim_shrink_size before, after;
 	unsigned candidates;
 };

@@ -9,7 +9,7 @@
 #include "sim/explore/portable.h"
 #include "sim/schedule/actor.h"
 
-#define JUDGEMENT_TYPE "(buimsmsmsmsmsmsmsmsuuu)"
+#define JUDGEMENT_TYPE "(buimsmsmsmsmsmsmsmsmsuuu)"
 
 /* One question under way, in its process. */
 struct judge {
@@ -183,14 +183,18 @@ static void take_finding(struct judge *judge, const struct sim_report *report,
 	answer->detail = g_strdup(finding->detail);
 	answer->pointer = g_strdup(pointer_of(finding));
 	answer->verdict = finding->verdict;
-	if (!finding->schedule)
+	if (!finding->schedule) {
 		take_trace(answer, report->setup_trace ? report->setup_trace : "");
+		answer->narrative = g_strdup(report->setup_narrative);
+	}
 	for (guint i = 0; finding->schedule && i < report->schedules->len; i++) {
 		const struct sim_schedule_report *schedule =
 		        g_ptr_array_index(report->schedules, i);
 
-		if (strcmp(schedule->name, finding->schedule) == 0)
-			take_trace(answer, schedule->trace);
+		if (strcmp(schedule->name, finding->schedule) != 0)
+			continue;
+		take_trace(answer, schedule->trace);
+		answer->narrative = g_strdup(schedule->narrative);
 	}
 }
 
@@ -231,6 +235,7 @@ static void play(struct judge *judge)
 
 	run->on_go = count_switch;
 	run->watcher = judge;
+	run->narrates = judge->options->narrates ? SIM_NARRATE_FAILURE : SIM_NARRATE_NONE;
 	sim_run_scenario(run);
 	take_report(judge, run->report);
 }
@@ -366,10 +371,10 @@ static GBytes *answer_bytes(void *user)
 	g_autoptr(GVariant) value = NULL;
 
 	ask(judge);
-	value = g_variant_ref_sink(g_variant_new(JUDGEMENT_TYPE, a->yes, (guint32)a->verdict,
-	                                         a->diverged, a->schedule, a->source, a->message,
-	                                         a->place, a->detail, a->pointer, a->trace,
-	                                         a->moves, a->steps, a->switches, a->preemptions));
+	value = g_variant_ref_sink(
+	        g_variant_new(JUDGEMENT_TYPE, a->yes, (guint32)a->verdict, a->diverged, a->schedule,
+	                      a->source, a->message, a->place, a->detail, a->pointer, a->trace,
+	                      a->narrative, a->moves, a->steps, a->switches, a->preemptions));
 	return g_variant_get_data_as_bytes(value);
 }
 
@@ -384,8 +389,8 @@ static bool read_answer(GBytes *bytes, struct sim_judgement *ret_answer)
 	if (!g_variant_is_normal_form(value))
 		return false;
 	g_variant_get(value, JUDGEMENT_TYPE, &yes, &verdict, &a->diverged, &a->schedule, &a->source,
-	              &a->message, &a->place, &a->detail, &a->pointer, &a->trace, &a->moves,
-	              &a->steps, &a->switches, &a->preemptions);
+	              &a->message, &a->place, &a->detail, &a->pointer, &a->trace, &a->narrative,
+	              &a->moves, &a->steps, &a->switches, &a->preemptions);
 	a->yes = yes;
 	a->verdict = verdict < SIM_VERDICT_COUNT ? (enum sim_verdict)verdict : SIM_VERDICT_BUG;
 	return true;
@@ -442,6 +447,7 @@ void sim_judgement_free(struct sim_judgement *judgement)
 	g_free(judgement->detail);
 	g_free(judgement->pointer);
 	g_free(judgement->trace);
+	g_free(judgement->narrative);
 	g_free(judgement->moves);
 	g_free(judgement);
 }

@@ -39,6 +39,7 @@ struct sim_judge_options {
 	struct sim_subject_request subject; /* mediator is filled in from the scenario */
 	struct sim_oracle_levels oracles;
 	bool oracles_only;
+	bool narrates;      /* PLAY: with a narrative of what fails */
 	const char *source; /* whose findings count: an oracle's name, "expect"...; NULL: all */
 };
 
@@ -57,6 +58,7 @@ struct sim_judgement {
 	char *source, *message, *place, *detail; /* PLAY: of the first failure, as reported */
 	char *pointer;
 	char *trace;          /* PLAY: of what fails, without what comes after its rest */
+	char *narrative;      /* PLAY: the same for people, if it was asked for; or NULL */
 	char *moves;          /* SEARCH: the schedule, as JSON text */
 	uint32_t steps;       /* PLAY: lines of the trace */
 	uint32_t switches;    /* PLAY: from one actor to another */

@@ -9,8 +9,8 @@
 
 #define TABLE_WIDTH  104u /* what all columns share, unless a word is too long for it */
 #define MAX_WORD     64u  /* longer ones are broken */
-#define NUMBER_WIDTH 4u
-#define CONTINUATION 4u /* indentation of the second line of a cell */
+#define LEAST_NUMBER 4u   /* digits */
+#define CONTINUATION 4u   /* indentation of the second line of a cell */
 #define SEPARATOR    " | "
 #define NO_COLUMN    UINT_MAX
 
@@ -24,6 +24,7 @@ struct table {
 	GPtrArray *names; /* char */
 	GArray *cells;    /* struct cell */
 	unsigned widths[SIM_MAX_COLUMNS];
+	unsigned number_width; /* of the steps' numbers */
 };
 
 static unsigned find_column(struct table *table, const char *actor)
@@ -184,16 +185,27 @@ static void append_cell(const struct table *table, const struct cell *cell, GStr
 	while (*(rest += strspn(rest, " "))) {
 		length = fit(rest, width - CONTINUATION);
 		g_string_printf(line, "%*s%.*s", (int)CONTINUATION, "", (int)length, rest);
-		append_spaces(out, NUMBER_WIDTH + 1);
+		append_spaces(out, table->number_width + 1);
 		append_row(table, cell->column, line->str, (unsigned)line->len, out);
 		rest += length;
 	}
 	g_string_free(line, TRUE);
 }
 
+static void measure_numbers(struct table *table)
+{
+	unsigned steps = 0;
+
+	for (guint i = 0; i < table->cells->len; i++)
+		steps += g_array_index(table->cells, struct cell, i).steps;
+	table->number_width = LEAST_NUMBER;
+	for (unsigned limit = 10000; steps >= limit && limit < UINT_MAX / 10; limit *= 10)
+		table->number_width++;
+}
+
 static void append_heading(const struct table *table, GString *out)
 {
-	append_spaces(out, NUMBER_WIDTH + 1);
+	append_spaces(out, table->number_width + 1);
 	for (guint i = 0; i < table->names->len; i++)
 		g_string_append_printf(out, "%s%-*s", i ? SEPARATOR : "", (int)table->widths[i],
 		                       (const char *)g_ptr_array_index(table->names, i));
@@ -209,9 +221,9 @@ static void append_cells(const struct table *table, GString *out)
 
 		number += cell->steps;
 		if (cell->steps == 1 && cell->column != NO_COLUMN)
-			g_string_append_printf(out, "%*u ", (int)NUMBER_WIDTH, number);
+			g_string_append_printf(out, "%*u ", (int)table->number_width, number);
 		else
-			append_spaces(out, NUMBER_WIDTH + 1);
+			append_spaces(out, table->number_width + 1);
 		if (cell->column == NO_COLUMN)
 			g_string_append_printf(out, "%s\n", cell->text);
 		else
@@ -239,6 +251,7 @@ void sim_columns_append(GString *out, const char *trace, unsigned indent)
 	read_trace(&table, trace);
 	if (table.cells->len) {
 		measure(&table);
+		measure_numbers(&table);
 		append_heading(&table, text);
 		append_cells(&table, text);
 		append_indented(out, text->str, indent);

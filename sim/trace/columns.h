@@ -9,8 +9,9 @@
  *    2                                        | lock notif[vm1]
  *
  * Lines of a narrative that stand for steps left out are shown as they are, and
- * the numbers go on behind those steps. Its width does not depend on the terminal. Lines whose first word is "#" are
- * diagnostics of the actor named next; they keep their mark and get no number.
+ * the numbers go on behind those steps. Its width does not depend on the terminal. Lines whose
+ * first word is "#" are diagnostics of the actor named next; they keep their mark and get no
+ * number.
  */
 #ifndef SIM_TRACE_COLUMNS_H
 #define SIM_TRACE_COLUMNS_H

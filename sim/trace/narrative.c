@@ -101,8 +101,7 @@ static const struct sim_narrative_note *take_note(const struct sim_narrative *na
 }
 
 /* Behind the first line that an actor's going on led to stands where it came from. */
-static void append_line(GString *out, const char *line,
-                        const struct sim_narrative_note **note)
+static void append_line(GString *out, const char *line, const struct sim_narrative_note **note)
 {
 	const char *end = next_line(line);
 	const char *actor = *note ? (*note)->actor : NULL;
@@ -133,8 +132,7 @@ static const char *actor_before(const struct sim_narrative *narrative, gsize at)
 }
 
 /* Those at these bytes; a place is marked once. */
-static void append_marks(const struct sim_narrative *narrative, GString *out, gsize at,
-                         guint *next)
+static void append_marks(const struct sim_narrative *narrative, GString *out, gsize at, guint *next)
 {
 	const char *last = NULL;
 
@@ -182,6 +180,8 @@ char *sim_narrative_text(const struct sim_narrative *narrative)
 	}
 	append_omitted(out, count_steps(end, trace + strlen(trace)),
 	               ", in which the machine is taken down");
+	if (narrative->after)
+		g_string_append_printf(out, "# machine ^ %s\n", narrative->after);
 	return g_string_free(out, FALSE);
 }
 

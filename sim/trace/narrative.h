@@ -38,9 +38,10 @@ struct sim_narrative_mark {
 
 struct sim_narrative {
 	const char *trace;
-	gsize end;     /* bytes of it; what comes behind is how the machine is taken down */
-	GArray *notes; /* struct sim_narrative_note, in order */
-	GArray *marks; /* struct sim_narrative_mark, in order */
+	gsize end;         /* bytes of it; what comes behind is how the machine is taken down */
+	GArray *notes;     /* struct sim_narrative_note, in order */
+	GArray *marks;     /* struct sim_narrative_mark, in order */
+	const char *after; /* a mark behind all that happened, or NULL */
 };
 
 /* Caller frees. Leaves out the machine's own steps before all others, and behind the last mark. */

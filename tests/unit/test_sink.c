@@ -89,7 +89,7 @@ static struct sim_report *make_known(void)
 
 static struct sim_report *(*const makers[])(void) = {make_good, make_bad, make_skipped, make_known};
 
-/* A failure that an oracle found in a schedule. */
+/* A failure that an oracle found in a schedule, without a narrative. */
 static struct sim_report *make_judged(const char *oracle)
 {
 	struct sim_report *report = new_report(paths[1]);
@@ -197,28 +197,40 @@ TEST(sink, text_shows_what_the_failure_happened_in)
 	g_autofree char *text = write_all("text");
 
 	assert_contains(text, "\n  schedule second\n"
-	                      "         vm2.0    | vm1.0\n"
-	                      "       1 lock vms |\n"
-	                      "       2          | wait vms\n"
-	                      "    then the machine is taken down (2 more lines)\n");
+	                      "         vm2.0    | vm1.0    | machine\n"
+	                      "       1 lock vms |          |\n"
+	                      "       2          | wait vms |\n"
+	                      "       3          |          | enter shutdown\n");
 	check_absent(text, "FFA_ID_GET");
 }
 
-static const struct {
-	const char *name;
-	const char *oracle;
-	bool end;
-} judges[] = {{"of the end", "leak", true}, {"of rest", "wake-up", false}};
-
-TEST_EACH(sink, text_shows_the_end_to_who_judges_it, judges)
+/* What a report has as a narrative is what is shown, and nothing else of the trace. */
+TEST(sink, text_shows_the_narrative_of_a_failure)
 {
-	g_autofree char *text = write_one("text", make_judged(c->oracle));
+	struct sim_report *report = make_judged("leak");
+	struct sim_schedule_report *schedule = g_ptr_array_index(report->schedules, 0);
+	g_autofree char *text = NULL;
 
-	assert_contains(text, "\n       1 lock vms");
-	if (c->end)
-		assert_contains(text, "leave shutdown");
-	else
-		check_absent(text, "leave shutdown");
+	schedule->narrative = g_strdup("... 7 steps before these\nvm2.0 lock vms (a.c:1)\n"
+	                               "# vm2.0 ^ here it went wrong\n");
+	text = write_one("text", report);
+	assert_contains(text, "\n  schedule 1\n"
+	                      "         vm2.0\n"
+	                      "         ... 7 steps before these\n"
+	                      "       8 lock vms (a.c:1)\n"
+	                      "         # ^ here it went wrong\n");
+	check_absent(text, "leave shutdown");
+}
+
+TEST(sink, text_shows_the_narrative_of_a_set_up)
+{
+	struct sim_report *report = make_global(SIM_VERDICT_FAIL, SIM_SOURCE_EXPECT, false);
+	g_autofree char *text = NULL;
+
+	report->setup_narrative = g_strdup("host call FFA_VERSION (b.c:2)\n");
+	text = write_one("text", report);
+	assert_contains(text, "\n  set-up\n         host\n       1 call FFA_VERSION (b.c:2)\n");
+	check_absent(text, "enter boot");
 }
 
 static const struct {

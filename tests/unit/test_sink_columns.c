@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/trace/columns.h"
+#include "sim/trace/narrative.h"
 
 static char *make_table(const char *trace, unsigned indent)
 {
@@ -128,4 +129,168 @@ TEST(columns, more_actors_than_columns_share_the_last_one)
 	assert_contains(table, "a18 act18");
 	assert_contains(table, "| act16\n");
 	g_string_free(trace, TRUE);
+}
+
+/* Narratives */
+
+TEST(columns, steps_left_out_are_counted)
+{
+	g_autofree char *table = make_table("... 2 steps, in which the machine boots\na one\n"
+	                                    "# a ^ here\n... 3 steps before these\nb two\n",
+	                                    0);
+
+	assert_str(table, "     a        | b\n"
+	                  "     ... 2 steps, in which the machine boots\n"
+	                  "   3 one      |\n"
+	                  "     # ^ here |\n"
+	                  "     ... 3 steps before these\n"
+	                  "   7          | two\n");
+}
+
+TEST(columns, numbers_are_as_wide_as_the_last)
+{
+	g_autofree char *table = make_table("a one\n... 99998 steps before these\na two\n", 0);
+
+	assert_str(table, "       a\n     1 one\n       ... 99998 steps before these\n"
+	                  "100000 two\n");
+}
+
+struct story {
+	struct sim_narrative narrative;
+};
+
+static struct story begin_story(const char *trace, const char *end)
+{
+	struct story story = {
+	        .narrative = {.trace = trace, .end = (gsize)(strstr(trace, end) - trace)}};
+
+	story.narrative.notes = g_array_new(FALSE, FALSE, sizeof(struct sim_narrative_note));
+	story.narrative.marks = g_array_new(FALSE, FALSE, sizeof(struct sim_narrative_mark));
+	return story;
+}
+
+/* Before the line that begins so. */
+static void add_go(struct story *story, const char *line, const char *actor, char *place)
+{
+	const char *trace = story->narrative.trace;
+	struct sim_narrative_note note = {
+	        .at = (gsize)(strstr(trace, line) - trace), .actor = actor, .place = place};
+
+	g_array_append_val(story->narrative.notes, note);
+}
+
+/* Behind these bytes of the trace. */
+static void add_mark(struct story *story, const char *before, const char *text)
+{
+	const char *trace = story->narrative.trace;
+	struct sim_narrative_mark mark = {
+	        .at = (gsize)(strstr(trace, before) - trace) + strlen(before), .text = text};
+
+	g_array_append_val(story->narrative.marks, mark);
+}
+
+static char *end_story(struct story *story)
+{
+	char *text = sim_narrative_text(&story->narrative);
+
+	g_array_unref(story->narrative.notes);
+	g_array_unref(story->narrative.marks);
+	return text;
+}
+
+#define STORY                                                                       \
+	"machine enter boot\nmachine leave boot\n"                                  \
+	"vm1.0 call FFA_ID_GET\nvm1.0 lock a\nvm2.0 wait a\nvm1.0 return SUCCESS\n" \
+	"machine enter shutdown\nmachine leave shutdown\n"
+
+#define BOOTS "... 2 steps, in which the machine boots\n"
+#define ENDS  "... 2 steps, in which the machine is taken down\n"
+
+/* Of a call the place is where it comes from, of a return where it had been: neither is shown. */
+TEST(narrative, places_stand_behind_the_first_line_of_a_step)
+{
+	struct story story = begin_story(STORY, "machine enter shutdown");
+	g_autofree char *text = NULL;
+
+	add_go(&story, "vm1.0 call", "vm1.0", NULL);
+	add_go(&story, "vm1.0 lock", "vm1.0", (char *)(uintptr_t) "x.c:1");
+	add_go(&story, "vm2.0 wait", "vm2.0", (char *)(uintptr_t) "y.c:2");
+	add_go(&story, "vm1.0 return", "vm1.0", (char *)(uintptr_t) "x.c:3");
+	text = end_story(&story);
+	assert_str(text, BOOTS "vm1.0 call FFA_ID_GET\nvm1.0 lock a (x.c:1)\n"
+	                       "vm2.0 wait a (y.c:2)\nvm1.0 return SUCCESS\n" ENDS);
+}
+
+TEST(narrative, a_mark_is_of_who_went_on)
+{
+	struct story story = begin_story(STORY, "machine enter shutdown");
+	g_autofree char *text = NULL;
+
+	add_go(&story, "vm1.0 lock", "vm1.0", NULL);
+	add_go(&story, "vm2.0 wait", "vm2.0", NULL);
+	add_go(&story, "vm1.0 return", "vm1.0", NULL);
+	add_mark(&story, "vm1.0 lock a\n", "here");
+	add_mark(&story, "vm2.0 wait a\n", "there");
+	add_mark(&story, "vm2.0 wait a\n", "there");
+	text = end_story(&story);
+	assert_str(text, BOOTS "vm1.0 call FFA_ID_GET\nvm1.0 lock a\n# vm2.0 ^ here\n"
+	                       "vm2.0 wait a\n# vm1.0 ^ there\nvm1.0 return SUCCESS\n" ENDS);
+}
+
+TEST(narrative, the_end_is_shown_to_where_it_went_wrong)
+{
+	struct story story = begin_story(STORY, "machine enter shutdown");
+	g_autofree char *text = NULL;
+
+	add_mark(&story, "machine enter shutdown\n", "here");
+	text = end_story(&story);
+	assert_contains(text, "SUCCESS\nmachine enter shutdown\n# machine ^ here\n"
+	                      "... 1 step, in which the machine is taken down\n");
+}
+
+TEST(narrative, the_end_is_left_out_if_all_was_over)
+{
+	struct story story = begin_story(STORY, "machine enter shutdown");
+	g_autofree char *text = NULL;
+
+	story.narrative.after = "then";
+	text = end_story(&story);
+	assert_true(g_str_has_suffix(text, "SUCCESS\n" ENDS "# machine ^ then\n"));
+}
+
+TEST(narrative, boot_is_shown_if_it_went_wrong_there)
+{
+	struct story story = begin_story(STORY, "machine enter shutdown");
+	g_autofree char *text = NULL;
+
+	add_mark(&story, "machine enter boot\n", "here");
+	text = end_story(&story);
+	assert_true(g_str_has_prefix(text, "machine enter boot\n# machine ^ here\n"));
+}
+
+/* So many that they are shown whole, and one more. */
+static const struct {
+	const char *name;
+	unsigned steps;
+	unsigned left_out;
+} lengths[] = {{"most", SIM_NARRATIVE_MOST, 0},
+               {"one more", SIM_NARRATIVE_MOST + 1, SIM_NARRATIVE_MOST + 1 - SIM_NARRATIVE_LAST}};
+
+TEST_EACH(narrative, of_too_many_steps_the_last_are_shown, lengths)
+{
+	g_autoptr(GString) trace = g_string_new(NULL);
+	g_autofree char *text = NULL, *cut = NULL, *first = NULL, *note = NULL;
+	struct story story;
+
+	for (unsigned i = 1; i <= c->steps; i++)
+		g_string_append_printf(trace, "a %u\n", i);
+	story = begin_story(trace->str, "");
+	story.narrative.end = trace->len;
+	text = end_story(&story);
+	cut = sim_narrative_cut(g_strdup(trace->str));
+	assert_str(cut, text);
+	note = g_strdup_printf("... %u steps before these\n", c->left_out);
+	first = g_strdup_printf("%sa %u\n", c->left_out ? note : "", c->left_out + 1);
+	assert_true(g_str_has_prefix(text, first));
+	assert_true(g_str_has_suffix(text, trace->str + trace->len - strlen("a 401\n")));
 }
