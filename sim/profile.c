@@ -232,8 +232,8 @@ bool sim_profile_load(const char *path, struct world_spmc_config *ret_config, GE
 
 /* "spmc" of a scenario */
 
-static bool fail_unknown(struct sim_loader *loader, const struct sim_json_value *value,
-                         const char *name)
+static bool fail_unlisted(struct sim_loader *loader, const struct sim_json_value *value,
+                          const char *name)
 {
 	g_auto(GStrv) names = sim_profile_names(loader->scenario->path);
 	g_autofree char *hint = sim_suggest_from(name, (const char *const *)names);
@@ -241,6 +241,24 @@ static bool fail_unknown(struct sim_loader *loader, const struct sim_json_value 
 
 	return sim_fail(loader, value, "'%s' is not an SPMC profile: there is '%s'%s", name, known,
 	                hint);
+}
+
+/* Names that are no profiles any more, and what to use instead. */
+static const struct {
+	const char *name, *instead;
+} former[] = {
+        {"optee", "use 'optee-host' (one host in front of OP-TEE, such as pKVM) or 'optee-virt' (a "
+                  "hypervisor in front of OP-TEE with NS virtualization)"},
+};
+
+static bool fail_unknown(struct sim_loader *loader, const struct sim_json_value *value,
+                         const char *name)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(former); i++)
+		if (strcmp(former[i].name, name) == 0)
+			return sim_fail(loader, value, "'%s' is not an SPMC profile: %s", name,
+			                former[i].instead);
+	return fail_unlisted(loader, value, name);
 }
 
 static bool load_profile(struct sim_loader *loader, const struct sim_json_value *value, void *into)

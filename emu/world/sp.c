@@ -117,11 +117,16 @@ void world_sp_request(struct world *world, unsigned sp, const struct ffa_regs *i
                       struct ffa_regs *out)
 {
 	struct world_sp_answer answer = next_answer(world, sp, in);
+	uint32_t status = FFA_OK;
 
 	if (world_knob(world, WORLD_KNOB_LIE_RETRY) == WORLD_LIE_RETRY_DIRECT)
 		answer = (struct world_sp_answer){.reply = WORLD_REPLY_REFUSE,
 		                                  .value = (uint32_t)FFA_RETRY};
-	respond(in, answer.reply == WORLD_REPLY_REFUSE ? answer.value : 0, out);
+	if (answer.reply == WORLD_REPLY_REFUSE)
+		status = answer.value;
+	else if (answer.reply == WORLD_REPLY_ACCEPT && is_framework(in))
+		status = (uint32_t)world_guest_event(world, sp, in);
+	respond(in, status, out);
 	switch ((enum world_sp_reply)answer.reply) {
 	case WORLD_REPLY_WRONG_ID:
 		out->x[0] = answer.value;

@@ -77,7 +77,8 @@ enum world_rx { WORLD_RX_UNMAPPED, WORLD_RX_EMPTY, WORLD_RX_FULL };
 
 enum world_slot {
 	WORLD_SLOT_FREE,
-	WORLD_SLOT_BOUND, /* bound before it was created; not created */
+	WORLD_SLOT_TAKEN, /* not created: something was bound before, or the VM has been announced
+	                   */
 	WORLD_SLOT_CREATED,
 };
 

@@ -19,6 +19,10 @@ static enum ffa_status check_subscription(const struct world *world, const struc
 	                          ? WORLD_SP_VM_CREATED
 	                          : WORLD_SP_VM_DESTROYED;
 
+	/* without guests there is nothing to announce */
+	if (sp >= 0 && world_is_own_partition(world, (unsigned)sp) &&
+	    world_knob(world, WORLD_KNOB_BITMAP_VMS) == WORLD_BITMAP_VMS_HOST)
+		return FFA_NOT_SUPPORTED;
 	if (world_knob(world, WORLD_KNOB_FRAMEWORK_SENDER) == WORLD_FRAMEWORK_SENDER_HYPERVISOR &&
 	    sender != FFA_ID_HYPERVISOR)
 		return FFA_INVALID_PARAMETERS;

@@ -51,8 +51,25 @@ world_spmc_handler world_rxtx_map, world_rxtx_unmap, world_rx_release;
 /* spmc_partition.c */
 world_spmc_handler world_partition_info_get, world_partition_info_get_regs;
 
-/* spmc_notify.c: calls of the normal world, and those of an SP. */
+/* Whether the SP is the SPMC itself. */
+static inline bool world_is_own_partition(const struct world *world, unsigned sp)
+{
+	return sp == 0 && world_knob(world, WORLD_KNOB_OWN_PARTITION) == WORLD_OWN_PARTITION_FIRST;
+}
+
+/* spmc_bitmap.c */
 world_spmc_handler world_bitmap_create, world_bitmap_destroy;
+/* The bitmap of a VM, created or not; NULL if it has none. */
+struct world_bitmap *world_find_bitmap(struct world *world, uint16_t id);
+/* The same, with a free slot for a VM that has none; NULL and why with a status other than FFA_OK.
+ */
+enum ffa_status world_need_bitmap(struct world *world, uint16_t id,
+                                  struct world_bitmap **ret_bitmap);
+uint64_t world_pending_anywhere(const struct world_bitmap *bitmap);
+/* What the SPMC makes of VM_CREATED or VM_DESTROYED to this SP: the status of the response. */
+enum ffa_status world_guest_event(struct world *world, unsigned sp, const struct ffa_regs *in);
+
+/* spmc_notify.c: calls of the normal world, and those of an SP. */
 world_spmc_handler world_notification_bind, world_notification_unbind;
 world_spmc_handler world_notification_set, world_notification_get;
 enum ffa_status world_sp_notification_bind(struct world *world, unsigned sp,
@@ -63,8 +80,9 @@ enum ffa_status world_sp_notification_set(struct world *world, unsigned sp,
                                           const struct ffa_regs *in);
 enum ffa_status world_sp_notification_get(struct world *world, unsigned sp,
                                           const struct ffa_regs *in, struct ffa_regs *out);
-/* The bitmap of a VM; NULL if it has none. Id 0 has always one. */
-struct world_bitmap *world_find_bitmap(struct world *world, uint16_t id);
+bool world_is_bound(const struct world_notifications *map);
+/* Whether one of the registers from first to last has a bit in its lower half. */
+bool world_any_register(const struct ffa_regs *in, unsigned first, unsigned last);
 /* What is pending for the SP; it is not any more. */
 uint64_t world_sp_fetch(struct world *world, unsigned sp);
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Notifications at the SPMC: bitmaps, BIND, UNBIND, SET, GET. The normal world
- * receives from SPs, SPs receive from the normal world. Facts spmc.md sections
- * 1.8 and 2, host-proxy.md section 2.4; the checks of each call stand in the
- * order of those tables.
+ * Notifications at the SPMC: BIND, UNBIND, SET, GET. The normal world receives from SPs, SPs
+ * receive from the normal world. Facts spmc.md sections 1.8 and 2, host-proxy.md section 2.4; the
+ * checks of each call stand in the order of those tables.
  */
 #include <string.h>
 
@@ -69,114 +68,18 @@ static unsigned vm_owner(const struct world *world, uint16_t id)
 	return 0;
 }
 
-/* Bitmaps of VMs */
-
-struct world_bitmap *world_find_bitmap(struct world *world, uint16_t id)
+bool world_is_bound(const struct world_notifications *map)
 {
-	struct world_bitmap *bitmaps = world->state.spmc.bitmaps;
-
-	if (id == FFA_ID_HYPERVISOR)
-		return &bitmaps[0];
-	for (unsigned i = 1; i <= WORLD_SPMC_SLOTS; i++)
-		if (bitmaps[i].state != WORLD_SLOT_FREE && bitmaps[i].id == id)
-			return &bitmaps[i];
-	return NULL;
+	return bound(map);
 }
 
-static struct world_bitmap *find_or_add(struct world *world, uint16_t id)
-{
-	struct world_bitmap *bitmap = world_find_bitmap(world, id);
-	unsigned slots = world->config.spmc.slots;
-
-	for (unsigned i = 1; !bitmap && i <= slots && i <= WORLD_SPMC_SLOTS; i++)
-		if (world->state.spmc.bitmaps[i].state == WORLD_SLOT_FREE)
-			bitmap = &world->state.spmc.bitmaps[i];
-	if (bitmap)
-		bitmap->id = id;
-	return bitmap;
-}
-
-unsigned world_spmc_bitmaps(const struct world *world)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i <= WORLD_SPMC_SLOTS; i++)
-		count += world->state.spmc.bitmaps[i].state == WORLD_SLOT_CREATED;
-	return count;
-}
-
-static uint64_t pending_anywhere(const struct world_bitmap *bitmap)
-{
-	uint64_t pending = bitmap->from_sp.pending;
-
-	for (unsigned i = 0; i < WORLD_SPMC_VCPUS; i++)
-		pending |= bitmap->vcpu_pending[i];
-	return pending;
-}
-
-static bool any_register(const struct ffa_regs *in, unsigned first, unsigned last)
+bool world_any_register(const struct ffa_regs *in, unsigned first, unsigned last)
 {
 	uint32_t any = 0;
 
 	for (unsigned i = first; i <= last; i++)
 		any |= (uint32_t)in->x[i];
 	return any;
-}
-
-enum ffa_status world_bitmap_create(struct world *world, const struct ffa_regs *in,
-                                    struct ffa_regs *out)
-{
-	uint16_t id = ffa_low_half(in->x[1]);
-	struct world_bitmap *bitmap;
-
-	(void)out;
-	if (world_knob(world, WORLD_KNOB_CREATE_STRICT) == WORLD_CREATE_STRICT_INVALID &&
-	    (ffa_high_half(in->x[1]) || any_register(in, 3, 7)))
-		return FFA_INVALID_PARAMETERS;
-	if (id & FFA_ID_SECURE_BIT)
-		return FFA_INVALID_PARAMETERS;
-	bitmap = find_or_add(world, id);
-	if (!bitmap)
-		return FFA_NO_MEMORY;
-	if (bitmap->state == WORLD_SLOT_CREATED)
-		return FFA_DENIED;
-	bitmap->state = WORLD_SLOT_CREATED;
-	bitmap->vcpus = (uint16_t)in->x[2];
-	return FFA_OK;
-}
-
-static bool keeps_bitmap(const struct world *world, const struct world_bitmap *bitmap)
-{
-	uint64_t pending = pending_anywhere(bitmap);
-
-	switch (world_knob(world, WORLD_KNOB_DESTROY_CHECKS)) {
-	case WORLD_DESTROY_CHECKS_PENDING_LOW:
-		return (uint32_t)pending != 0;
-	case WORLD_DESTROY_CHECKS_BOUND:
-		return pending || bound(&bitmap->from_sp);
-	default:
-		return pending != 0;
-	}
-}
-
-enum ffa_status world_bitmap_destroy(struct world *world, const struct ffa_regs *in,
-                                     struct ffa_regs *out)
-{
-	uint16_t id = ffa_low_half(in->x[1]);
-	struct world_bitmap *bitmap = world_find_bitmap(world, id);
-
-	(void)out;
-	if (id & FFA_ID_SECURE_BIT)
-		return FFA_INVALID_PARAMETERS;
-	if (!bitmap || bitmap->state == WORLD_SLOT_FREE)
-		return world_knob(world, WORLD_KNOB_DESTROY_UNKNOWN) ==
-		                       WORLD_DESTROY_UNKNOWN_SUCCESS
-		               ? FFA_OK
-		               : FFA_DENIED;
-	if (keeps_bitmap(world, bitmap))
-		return FFA_DENIED;
-	memset(bitmap, 0, sizeof *bitmap);
-	return FFA_OK;
 }
 
 /* BIND and UNBIND by the normal world */
@@ -199,7 +102,7 @@ static enum ffa_status check_binding(const struct world *world, const struct ffa
 static bool extra_registers(const struct world *world, const struct ffa_regs *in)
 {
 	return world_knob(world, WORLD_KNOB_BIND_STRICT) == WORLD_BIND_STRICT_INVALID &&
-	       any_register(in, 5, 7);
+	       world_any_register(in, 5, 7);
 }
 
 static enum ffa_status check_bind_flags(const struct world *world, uint32_t flags)
@@ -229,10 +132,8 @@ static enum ffa_status find_receiver(struct world *world, uint16_t id,
 {
 	struct world_bitmap *bitmap = world_find_bitmap(world, id);
 
-	if (world_knob(world, WORLD_KNOB_BIND_BEFORE_CREATE) == WORLD_BIND_BEFORE_CREATE_ACCEPTED) {
-		*ret_bitmap = find_or_add(world, id);
-		return *ret_bitmap ? FFA_OK : FFA_NO_MEMORY;
-	}
+	if (world_knob(world, WORLD_KNOB_BIND_BEFORE_CREATE) == WORLD_BIND_BEFORE_CREATE_ACCEPTED)
+		return world_need_bitmap(world, id, ret_bitmap);
 	if (!bitmap)
 		return FFA_INVALID_PARAMETERS;
 	if (!notified_at_version(world, id) || bitmap->state == WORLD_SLOT_FREE)
@@ -253,7 +154,7 @@ static enum ffa_status bind(const struct world *world, struct world_bitmap *bitm
 	if (taken)
 		return FFA_DENIED;
 	if (bitmap->state == WORLD_SLOT_FREE)
-		bitmap->state = WORLD_SLOT_BOUND;
+		bitmap->state = WORLD_SLOT_TAKEN;
 	give(&bitmap->from_sp, bits, owner);
 	bitmap->per_vcpu &= ~bits;
 	if (per_vcpu)
@@ -315,7 +216,7 @@ enum ffa_status world_notification_unbind(struct world *world, const struct ffa_
 		own = UINT64_MAX;
 	else
 		own = sp < 0 ? 0 : settable_by(&bitmap->from_sp, sp_owner((unsigned)sp));
-	if (bits & ~own || bits & pending_anywhere(bitmap))
+	if (bits & ~own || bits & world_pending_anywhere(bitmap))
 		return FFA_DENIED;
 	give(&bitmap->from_sp, bits, 0);
 	bitmap->per_vcpu &= ~bits;
@@ -373,7 +274,7 @@ static enum ffa_status check_get(const struct world *world, const struct ffa_reg
 	uint32_t flags = (uint32_t)in->x[2];
 
 	if (world_knob(world, WORLD_KNOB_GET_STRICT) == WORLD_GET_STRICT_INVALID &&
-	    any_register(in, 5, 7))
+	    world_any_register(in, 5, 7))
 		return FFA_INVALID_PARAMETERS;
 	if (ffa_low_half(in->x[1]) & FFA_ID_SECURE_BIT)
 		return FFA_INVALID_PARAMETERS;

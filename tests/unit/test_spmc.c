@@ -19,7 +19,8 @@ static const struct {
         {"hafnium", "Hafnium 21bfbdc1, August 2026"},
         {"hostile", ""},
         {"minimal", ""},
-        {"optee", "OP-TEE d5001fe0, August 2026"},
+        {"optee-host", "OP-TEE d5001fe0, August 2026"},
+        {"optee-virt", "OP-TEE d5001fe0, August 2026"},
 };
 
 TEST_EACH(spmc, profile_gives_every_behaviour, files)
@@ -42,7 +43,7 @@ TEST(spmc, every_profile_is_listed)
 	g_auto(GStrv) names = sim_profile_names("here");
 	g_autofree char *all = g_strjoinv(" ", names);
 
-	assert_str(all, "default none el3 full hafnium hostile minimal optee");
+	assert_str(all, "default none el3 full hafnium hostile minimal optee-host optee-virt");
 }
 
 TEST(spmc, every_knob_names_its_source)
@@ -161,17 +162,17 @@ TEST(spmc, profile_beside_the_scenario)
 	g_autofree char *folder = g_dir_make_tmp("profile-XXXXXX", NULL);
 	g_autofree char *fixtures = g_build_filename(folder, "fixtures", NULL);
 	g_autofree char *spmc = g_build_filename(fixtures, "spmc", NULL);
-	g_autofree char *path = g_build_filename(spmc, "optee.json", NULL);
+	g_autofree char *path = g_build_filename(spmc, "minimal.json", NULL);
 	g_autofree char *scenario = g_build_filename(folder, "a", "b", "s.json", NULL);
 	g_autofree char *found = NULL;
 
 	assert_eq_int(g_mkdir_with_parents(spmc, 0700), 0);
 	assert_true(g_file_set_contents(path, "{}", -1, NULL));
-	found = sim_profile_find("optee", scenario);
+	found = sim_profile_find("minimal", scenario);
 	assert_str(found, path);
 	g_setenv("FFASIM_FIXTURES", fixtures, TRUE);
 	g_free(found);
-	found = sim_profile_find("optee", "here");
+	found = sim_profile_find("minimal", "here");
 	assert_str(found, path);
 	remove(path);
 	remove(spmc);
@@ -199,7 +200,7 @@ TEST(spmc, scenario_changes_a_profile)
 {
 	g_autoptr(SimScenario) s = load_scenario(
 	        SCENARIO("{\"bind-flags\": \"invalid\", \"without\": [\"FFA_RUN\"], \"version\": "
-	                 "\"1.1\", \"profile\": \"optee\"}",
+	                 "\"1.1\", \"profile\": \"optee-host\"}",
 	                 "{}"));
 	const struct world_spmc_config *spmc = &s->machine.spmc;
 
@@ -330,7 +331,11 @@ static const struct {
         {"profile", SCENARIO("\"hafnia\"", "{}"), "/machine/spmc: 'hafnia' is not an SPMC profile"},
         {"profile-in-object", SCENARIO("{\"profile\": \"optea\"}", "{}"),
          "/machine/spmc/profile: 'optea' is not an SPMC profile: there is 'default', 'none', 'el3', "
-         "'full', 'hafnium', 'hostile', 'minimal', 'optee' (did you mean 'optee'?)"},
+         "'full', 'hafnium', 'hostile', 'minimal', 'optee-host', 'optee-virt'"},
+        {"profile-former", SCENARIO("\"optee\"", "{}"),
+         "/machine/spmc: 'optee' is not an SPMC profile: use 'optee-host' (one host in front of "
+         "OP-TEE, such as pKVM) or 'optee-virt' (a hypervisor in front of OP-TEE with NS "
+         "virtualization)"},
         {"profile-path", SCENARIO("\"../hafnium\"", "{}"), "is not the name of an SPMC profile"},
         {"answer", SCENARIO("\"full\"", "{\"answers\": [{\"answer\": \"RETRIES\"}]}"),
          "/machine/sps/sp1/answers/0/answer: 'RETRIES' is not an answer"},

@@ -18,7 +18,8 @@ extern struct world machine;
 
 /* The machine with this profile (a file of fixtures/spmc), before any call. */
 void set_up(const char *profile);
-/* The same with version 1.2 negotiated, or the lower one that the SPMC has. */
+/* The same with version 1.2 negotiated, or the lower one that the SPMC has; where guests are
+ * announced, the VMs are. */
 void set_up_negotiated(const char *profile);
 
 /* One call; the answer stays in `answer`. Answers the status, FFA_STATUS_NONE for an answer by
@@ -29,6 +30,10 @@ int32_t call(uint32_t fid, uint64_t x1, uint64_t x2, uint64_t x3, uint64_t x4);
 int32_t call_regs(const struct ffa_regs *regs);
 /* One call of an SP. */
 int32_t sp_call(unsigned sp, uint32_t fid, uint64_t x1, uint64_t x2, uint64_t x3, uint64_t x4);
+
+/* VM_CREATED and VM_DESTROYED to SP1: the status in its response, or that of the error. */
+int32_t announce(unsigned vm);
+int32_t retract(unsigned vm);
 
 /* Shorthands. */
 int32_t create(unsigned vm, unsigned vcpus);

@@ -27,14 +27,14 @@ static const struct {
 
 TEST_EACH(spmc_discovery, optee_answers_its_own_version, negotiations)
 {
-	set_up("optee");
+	set_up("optee-host");
 	assert_eq_u64(version(c->asked), FFA_VERSION_1_2);
 	assert_eq_u64(machine.state.spmc.version, c->recorded);
 }
 
 TEST(spmc_discovery, optee_negotiates_at_any_time)
 {
-	set_up_negotiated("optee");
+	set_up_negotiated("optee-host");
 	assert_status(call(FFA_SPM_ID_GET_32, 0, 0, 0, 0), FFA_OK);
 	assert_eq_u64(version(FFA_VERSION_1_1), FFA_VERSION_1_2);
 	assert_eq_u64(machine.state.spmc.version, FFA_VERSION_1_1);
@@ -81,7 +81,7 @@ static const struct {
 	int32_t regs, reported_regs, reported_req2, reported_resp2;
 } later[] = {
         {"hafnium", FFA_OK, FFA_OK, FFA_OK, FFA_OK},
-        {"optee", FFA_NOT_SUPPORTED, FFA_NOT_SUPPORTED, FFA_NOT_SUPPORTED, FFA_NOT_SUPPORTED},
+        {"optee-host", FFA_NOT_SUPPORTED, FFA_NOT_SUPPORTED, FFA_NOT_SUPPORTED, FFA_NOT_SUPPORTED},
         {"el3", FFA_NOT_SUPPORTED, FFA_NOT_SUPPORTED, FFA_OK, FFA_NOT_SUPPORTED},
         {"full", FFA_NOT_SUPPORTED, FFA_NOT_SUPPORTED, FFA_NOT_SUPPORTED, FFA_NOT_SUPPORTED},
 };
@@ -166,7 +166,7 @@ static const struct {
 
 TEST_EACH(spmc_discovery, features_of_each, features)
 {
-	static const char *const names[] = {"hafnium", "optee", "el3"};
+	static const char *const names[] = {"hafnium", "optee-host", "el3"};
 	const int want[] = {c->hafnium, c->optee, c->el3};
 
 	for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -182,7 +182,7 @@ TEST_EACH(spmc_discovery, features_of_each, features)
 /* What FEATURES says of a call changes nothing about the call. */
 TEST(spmc_discovery, features_are_not_the_calls)
 {
-	set_up_negotiated("optee");
+	set_up_negotiated("optee-host");
 	assert_status(call(FFA_ID_GET_32, 0, 0, 0, 0), FFA_OK);
 	assert_status(call(FFA_MEM_SHARE_64, 0, 0, 0, 0), FFA_NOT_SUPPORTED);
 	set_up_negotiated("hafnium");

@@ -45,6 +45,9 @@ void set_up_negotiated(const char *profile)
 	set_up(profile);
 	call(FFA_VERSION_32, FFA_VERSION_1_2, 0, 0, 0);
 	assert_true(machine.state.spmc.version != 0);
+	if (machine.config.spmc.knobs[WORLD_KNOB_BITMAP_VMS] == WORLD_BITMAP_VMS_ANNOUNCED)
+		for (unsigned vm = 1; vm <= 3; vm++)
+			assert_status(announce(vm), FFA_OK);
 }
 
 int32_t call_regs(const struct ffa_regs *regs)
@@ -64,6 +67,27 @@ int32_t sp_call(unsigned sp, uint32_t fid, uint64_t x1, uint64_t x2, uint64_t x3
 	answer = (struct ffa_regs){{fid, x1, x2, x3, x4}};
 	world_sp_call(&machine, sp - SP1, &answer);
 	return ffa_result_status(&answer);
+}
+
+static int32_t guest_event(uint32_t event, unsigned vm)
+{
+	const struct ffa_regs regs = {
+	        {FFA_MSG_SEND_DIRECT_REQ_32, SP1, 0x80000000u | event, 0, 0, vm}};
+	int32_t status = call_regs(&regs);
+
+	if ((uint32_t)answer.x[0] != FFA_MSG_SEND_DIRECT_RESP_32)
+		return status;
+	return (int32_t)(uint32_t)answer.x[3];
+}
+
+int32_t announce(unsigned vm)
+{
+	return guest_event(4, vm);
+}
+
+int32_t retract(unsigned vm)
+{
+	return guest_event(6, vm);
 }
 
 int32_t create(unsigned vm, unsigned vcpus)

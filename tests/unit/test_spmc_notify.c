@@ -397,7 +397,7 @@ TEST(spmc_notify, a_delayed_interrupt_fires_on_return)
 
 TEST(spmc_notify, the_interrupt_has_the_number_of_the_profile)
 {
-	set_up_negotiated("optee");
+	set_up_negotiated("optee-virt");
 	assert_status(create(1, 1), FFA_OK);
 	assert_status(bind(SP1, 1, 0, 1), FFA_OK);
 	assert_status(world_sp_set(&machine, 0, ffa_make_id(1), 1, false), FFA_OK);

@@ -21,7 +21,8 @@
 #define LIE    (-99)           /* the hostile one's only error */
 
 enum { PROFILES = 5, MAX_STEPS = 3 };
-static const char *const profiles[PROFILES] = {"hafnium", "optee", "el3", "minimal", "hostile"};
+static const char *const profiles[PROFILES] = {"hafnium", "optee-virt", "el3", "minimal",
+                                               "hostile"};
 
 #define SP1_TO_1 ((uint64_t)SP1 << 16 | 1)
 #define SP2_TO_1 ((uint64_t)SP2 << 16 | 1)
@@ -56,7 +57,7 @@ static const struct {
         {"bind-before-create", {{BIND_1}}, {IP, OK, NS, NS, LIE}},
         {"bind-host-before-create",
          {{FFA_NOTIFICATION_BIND_32, (uint64_t)SP1 << 16, 0, 1}},
-         {NS, OK, NS, NS, LIE}},
+         {NS, IP, NS, NS, LIE}},
         {"bind-again", {{CREATE_1}, {BIND_1}, {BIND_1}}, {DEN, DEN, NS, NS, LIE}},
         {"bind-extra",
          {{CREATE_1}, {FFA_NOTIFICATION_BIND_32, SP1_TO_1, 0, 1, 0, 1}},
@@ -156,7 +157,7 @@ static const struct {
 	int32_t before;
 } versions[PROFILES] = {
         {"hafnium", FFA_VERSION_1_3, 0xffffffff, FFA_VERSION_1_3, OK},
-        {"optee", FFA_VERSION_1_2, FFA_VERSION_1_2, FFA_VERSION_1_2, OK},
+        {"optee-virt", FFA_VERSION_1_2, FFA_VERSION_1_2, FFA_VERSION_1_2, OK},
         {"el3", FFA_VERSION_1_2, FFA_VERSION_1_2, FFA_VERSION_1_2, NS},
         {"minimal", FFA_VERSION_1_0, FFA_VERSION_1_0, FFA_VERSION_1_0, OK},
         {"hostile", FFA_VERSION_1_2, 0xffffffff, 0xffffffff, OK},
@@ -231,7 +232,7 @@ static const struct {
 	const char *name;
 	uint32_t size, told, count, properties;
 } sizes[PROFILES] = {
-        {"hafnium", 48, 48, 2, 0x3cd}, {"optee", 24, 24, 2, 0x7cf},      {"el3", 24, 24, 2, 0x7cf},
+        {"hafnium", 48, 48, 2, 0x3cd}, {"optee-virt", 24, 24, 2, 0x7cf}, {"el3", 24, 24, 2, 0x7cf},
         {"minimal", 8, 0, 2, 0x7},     {"hostile", 24, 24, 4096, 0x7cf},
 };
 
@@ -476,8 +477,8 @@ static void check_invariants(void)
 static const struct {
 	const char *name;
 	bool honest;
-} fuzzed[] = {{"hafnium", true}, {"optee", true}, {"el3", true},
-              {"minimal", true}, {"full", true},  {"hostile", false}};
+} fuzzed[] = {{"hafnium", true}, {"optee-virt", true}, {"optee-host", true}, {"el3", true},
+              {"minimal", true}, {"full", true},       {"hostile", false}};
 
 TEST_EACH(spmc_profile, any_registers, fuzzed)
 {

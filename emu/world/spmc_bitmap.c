@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which VMs have a notification bitmap at the SPMC, and where: id 0 in the first
+ * place, the others in the slots behind it. Facts spmc.md section 1.8.1,
+ * host-proxy.md section 2.4, docs/facts/spmc-differences.md rows D4 and D28.
+ */
+#include <string.h>
+
+#include "emu/world/spmc_internal.h"
+
+static unsigned bitmap_vms(const struct world *world)
+{
+	return world_knob(world, WORLD_KNOB_BITMAP_VMS);
+}
+
+static unsigned slot_count(const struct world *world)
+{
+	unsigned slots = world->config.spmc.slots;
+
+	return slots < WORLD_SPMC_SLOTS ? slots : WORLD_SPMC_SLOTS;
+}
+
+struct world_bitmap *world_find_bitmap(struct world *world, uint16_t id)
+{
+	struct world_bitmap *bitmaps = world->state.spmc.bitmaps;
+
+	if (id == FFA_ID_HYPERVISOR)
+		return bitmap_vms(world) == WORLD_BITMAP_VMS_ANNOUNCED ? NULL : &bitmaps[0];
+	for (unsigned i = 1; i <= WORLD_SPMC_SLOTS; i++)
+		if (bitmaps[i].state != WORLD_SLOT_FREE && bitmaps[i].id == id)
+			return &bitmaps[i];
+	return NULL;
+}
+
+static struct world_bitmap *find_free(struct world *world)
+{
+	for (unsigned i = 1; i <= slot_count(world); i++)
+		if (world->state.spmc.bitmaps[i].state == WORLD_SLOT_FREE)
+			return &world->state.spmc.bitmaps[i];
+	return NULL;
+}
+
+enum ffa_status world_need_bitmap(struct world *world, uint16_t id,
+                                  struct world_bitmap **ret_bitmap)
+{
+	*ret_bitmap = world_find_bitmap(world, id);
+	if (*ret_bitmap)
+		return FFA_OK;
+	if (bitmap_vms(world) != WORLD_BITMAP_VMS_ANY)
+		return FFA_INVALID_PARAMETERS;
+	*ret_bitmap = find_free(world);
+	if (!*ret_bitmap)
+		return FFA_NO_MEMORY;
+	(*ret_bitmap)->id = id;
+	return FFA_OK;
+}
+
+unsigned world_spmc_bitmaps(const struct world *world)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i <= WORLD_SPMC_SLOTS; i++)
+		count += world->state.spmc.bitmaps[i].state == WORLD_SLOT_CREATED;
+	return count;
+}
+
+uint64_t world_pending_anywhere(const struct world_bitmap *bitmap)
+{
+	uint64_t pending = bitmap->from_sp.pending;
+
+	for (unsigned i = 0; i < WORLD_SPMC_VCPUS; i++)
+		pending |= bitmap->vcpu_pending[i];
+	return pending;
+}
+
+/* FFA_NOTIFICATION_BITMAP_CREATE and _DESTROY */
+
+/* What neither call has a use for. */
+static bool has_extra(const struct ffa_regs *in)
+{
+	return ffa_high_half(in->x[1]) || world_any_register(in, 3, 7);
+}
+
+enum ffa_status world_bitmap_create(struct world *world, const struct ffa_regs *in,
+                                    struct ffa_regs *out)
+{
+	uint16_t id = ffa_low_half(in->x[1]);
+	struct world_bitmap *bitmap;
+	enum ffa_status status;
+
+	(void)out;
+	if (world_knob(world, WORLD_KNOB_CREATE_STRICT) == WORLD_CREATE_STRICT_INVALID &&
+	    has_extra(in))
+		return FFA_INVALID_PARAMETERS;
+	if (id & FFA_ID_SECURE_BIT)
+		return FFA_INVALID_PARAMETERS;
+	status = world_need_bitmap(world, id, &bitmap);
+	if (status != FFA_OK)
+		return status;
+	if (bitmap->state == WORLD_SLOT_CREATED)
+		return FFA_DENIED;
+	bitmap->state = WORLD_SLOT_CREATED;
+	bitmap->vcpus = (uint16_t)in->x[2];
+	return FFA_OK;
+}
+
+static bool keeps_bitmap(const struct world *world, const struct world_bitmap *bitmap)
+{
+	uint64_t pending = world_pending_anywhere(bitmap);
+
+	switch (world_knob(world, WORLD_KNOB_DESTROY_CHECKS)) {
+	case WORLD_DESTROY_CHECKS_PENDING_LOW:
+		return (uint32_t)pending != 0;
+	case WORLD_DESTROY_CHECKS_BOUND:
+		return pending || world_is_bound(&bitmap->from_sp);
+	default:
+		return pending != 0;
+	}
+}
+
+/* A guest that was announced keeps its slot until it is gone. */
+static void clear_bitmap(const struct world *world, struct world_bitmap *bitmap)
+{
+	uint16_t id = bitmap->id;
+
+	memset(bitmap, 0, sizeof *bitmap);
+	if (bitmap_vms(world) == WORLD_BITMAP_VMS_ANNOUNCED)
+		*bitmap = (struct world_bitmap){.id = id, .state = WORLD_SLOT_TAKEN};
+}
+
+enum ffa_status world_bitmap_destroy(struct world *world, const struct ffa_regs *in,
+                                     struct ffa_regs *out)
+{
+	uint16_t id = ffa_low_half(in->x[1]);
+	struct world_bitmap *bitmap = world_find_bitmap(world, id);
+
+	(void)out;
+	if (id & FFA_ID_SECURE_BIT)
+		return FFA_INVALID_PARAMETERS;
+	if (!bitmap && bitmap_vms(world) != WORLD_BITMAP_VMS_ANY)
+		return FFA_INVALID_PARAMETERS;
+	if (!bitmap || bitmap->state == WORLD_SLOT_FREE)
+		return world_knob(world, WORLD_KNOB_DESTROY_UNKNOWN) ==
+		                       WORLD_DESTROY_UNKNOWN_SUCCESS
+		               ? FFA_OK
+		               : FFA_DENIED;
+	if (keeps_bitmap(world, bitmap))
+		return FFA_DENIED;
+	clear_bitmap(world, bitmap);
+	return FFA_OK;
+}
+
+/* Guests, as VM_CREATED and VM_DESTROYED announce them */
+
+static enum ffa_status announce(struct world *world, uint16_t id)
+{
+	struct world_bitmap *slots = &world->state.spmc.bitmaps[1];
+
+	if (id == FFA_ID_HYPERVISOR)
+		return FFA_INVALID_PARAMETERS;
+	if (!find_free(world))
+		return FFA_DENIED;
+	memmove(&slots[1], &slots[0], (WORLD_SPMC_SLOTS - 1) * sizeof *slots);
+	slots[0] = (struct world_bitmap){.id = id, .state = WORLD_SLOT_TAKEN};
+	return FFA_OK;
+}
+
+static void forget(struct world *world, uint16_t id)
+{
+	struct world_bitmap *gone = world_find_bitmap(world, id);
+	struct world_bitmap *last = &world->state.spmc.bitmaps[WORLD_SPMC_SLOTS];
+
+	if (!gone || id == FFA_ID_HYPERVISOR)
+		return;
+	memmove(gone, gone + 1, (size_t)(last - gone) * sizeof *gone);
+	memset(last, 0, sizeof *last);
+}
+
+enum ffa_status world_guest_event(struct world *world, unsigned sp, const struct ffa_regs *in)
+{
+	uint32_t function = in->x[2] & WORLD_FUNCTION;
+	uint16_t id = ffa_low_half(in->x[5]);
+
+	if (!world_is_own_partition(world, sp) || bitmap_vms(world) != WORLD_BITMAP_VMS_ANNOUNCED)
+		return FFA_OK;
+	if (function == WORLD_FN_VM_CREATED)
+		return announce(world, id);
+	/* one that it does not know is success as well */
+	if (function == WORLD_FN_VM_DESTROYED)
+		forget(world, id);
+	return FFA_OK;
+}
