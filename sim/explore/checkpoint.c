@@ -58,7 +58,7 @@ static struct json_object *crashes_to_json(const struct sim_drive *drive)
 		struct sim_part *part = sim_part_new();
 		struct sim_explore_hit *hit = g_new0(struct sim_explore_hit, 1);
 
-		hit->path = crash->path;
+		sim_explore_path_copy(&hit->path, &crash->path);
 		hit->first = crash->judging;
 		part->job = crash->job;
 		sim_part_add_hit(part, words, hit);
@@ -309,7 +309,7 @@ static bool read_crashes(struct sim_drive *drive, struct json_object *crashes)
 		if (board->crash_count > i)
 			continue; /* known from planning */
 		board->crashes[i].judging = finding->first;
-		board->crashes[i].path = *finding->path;
+		sim_explore_path_copy(&board->crashes[i].path, finding->path);
 		board->crashes[i].job = part->job;
 		board->crashes[i].kind = sim_drive_kind(drive, finding);
 		board->crash_count++;

@@ -119,7 +119,7 @@ static bool try_pair(struct commute *commute, uint32_t moved, uint32_t to)
 	    switches.switches >= commute->switches.switches ||
 	    switches.preemptions > commute->switches.preemptions)
 		return false;
-	*commute->path = *commute->candidate;
+	sim_explore_path_copy(commute->path, commute->candidate);
 	commute->switches = switches;
 	return true;
 }

@@ -109,7 +109,7 @@ static void prepare(struct work *work)
 	struct sim_desk *desk = work->self->desk;
 	struct sim_search *search = &desk->search;
 
-	memset(search, 0, sizeof *search);
+	memset(search, 0, offsetof(struct sim_search, steps));
 	while (work->trap_count < board->crash_count)
 		learn_trap(work, &board->crashes[work->trap_count]);
 	desk->options = work->crew->options;

@@ -23,28 +23,32 @@
 
 /* Steps between two snapshots on the current path. */
 enum { STRIDE = 8 };
+/* Nodes that there is room for to begin with, at least. */
+#define FIRST_NODES 256u
 
 struct node {
 	uint32_t enabled;
 	uint32_t waiting;   /* contexts that cannot go, but might have at another time */
 	uint32_t backtrack; /* contexts to be tried from here */
 	uint32_t sleep;     /* contexts that need not be tried, for now or any more */
-	uint8_t context;    /* whose step was taken */
-	uint16_t number;    /* of that step among its context's, from 1 */
-	uint16_t clock[SIM_EXPLORE_CONTEXTS];
+	uint32_t other;  /* the last node before this one whose step is another context's, plus 1 */
+	uint8_t context; /* whose step was taken */
+	uint32_t number; /* of that step among its context's, from 1 */
+	uint32_t clock[SIM_EXPLORE_CONTEXTS];
 	struct sim_explore_op op;
 	struct sim_explore_op asleep[SIM_EXPLORE_CONTEXTS]; /* what each that sleeps would do */
 };
 
 struct dpor {
 	struct sim_search *search;
-	struct node *nodes;
+	struct node *nodes;            /* one more than the deepest path so far has */
+	uint32_t room;                 /* for so many */
 	struct sim_search_arena arena; /* snapshots, one for each STRIDE nodes */
 	size_t offsets[SIM_EXPLORE_DEPTH / STRIDE + 2];
-	uint16_t clock[SIM_EXPLORE_CONTEXTS][SIM_EXPLORE_CONTEXTS]; /* now, by context */
+	uint32_t clock[SIM_EXPLORE_CONTEXTS][SIM_EXPLORE_CONTEXTS]; /* now, by context */
 };
 
-static void join(uint16_t *clock, const uint16_t *other, unsigned count)
+static void join(uint32_t *clock, const uint32_t *other, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
 		if (other[i] > clock[i])
@@ -65,7 +69,7 @@ static uint32_t initials(const struct dpor *dpor, uint32_t at, uint32_t depth, u
                          const struct sim_explore_op *op)
 {
 	const struct node *first = &dpor->nodes[at];
-	uint16_t start[SIM_EXPLORE_CONTEXTS];
+	uint32_t start[SIM_EXPLORE_CONTEXTS];
 	uint32_t seen = 0, found = 0;
 	bool own_is_free = true;
 
@@ -124,10 +128,10 @@ static inline bool had_to_wait(const struct node *node, const struct sim_explore
 
 /* Finds the races of `op` with the steps before it, and the clock it has after them. */
 static void find_races(struct dpor *dpor, uint32_t depth, unsigned c,
-                       const struct sim_explore_op *op, uint16_t *ret_clock)
+                       const struct sim_explore_op *op, uint32_t *ret_clock)
 {
 	unsigned count = dpor->search->system->count;
-	uint16_t ordered[SIM_EXPLORE_CONTEXTS];
+	uint32_t ordered[SIM_EXPLORE_CONTEXTS];
 	bool next = true;
 
 	memcpy(ordered, dpor->clock[c], count * sizeof ordered[0]);
@@ -135,9 +139,12 @@ static void find_races(struct dpor *dpor, uint32_t depth, unsigned c,
 	for (uint32_t i = depth; i-- > 0;) {
 		const struct node *node = &dpor->nodes[i];
 
-		next = next && node->context != c;
-		if (node->context == c || node->number <= ordered[node->context] ||
-		    !sim_explore_dependent(&node->op, op))
+		if (node->context == c) {
+			next = false;
+			i = node->other; /* nor with any step between */
+			continue;
+		}
+		if (node->number <= ordered[node->context] || !sim_explore_dependent(&node->op, op))
 			continue;
 		join(ret_clock, node->clock, count);
 		if (had_to_wait(node, op, c, next))
@@ -176,15 +183,34 @@ static void keep_snapshot(struct dpor *dpor)
 	        dpor->arena.used + ((system->class->save(system, room) + 15) & ~(size_t)15);
 }
 
+/* Room for nodes up to the one of this depth; earlier pointers move. */
+static void reserve(struct dpor *dpor, uint32_t depth)
+{
+	if (depth < dpor->room)
+		return;
+	dpor->room = MAX(2 * depth, FIRST_NODES);
+	dpor->nodes = g_renew(struct node, dpor->nodes, dpor->room);
+}
+
+/* Whose step it is, and where those of the others are. */
+static void note_context(struct dpor *dpor, uint32_t depth, unsigned c)
+{
+	struct node *node = &dpor->nodes[depth];
+
+	node->context = (uint8_t)c;
+	node->other = !depth ? 0 : node[-1].context == c ? node[-1].other : depth;
+}
+
 /* Takes the step chosen at the node of the current depth, for the first time. */
 static void explore_step(struct dpor *dpor)
 {
 	struct sim_search *search = dpor->search;
-	uint32_t depth = search->depth;
-	struct node *node = &dpor->nodes[depth];
-	unsigned c = node->context, count = search->system->count;
-	uint16_t clock[SIM_EXPLORE_CONTEXTS];
+	uint32_t depth = search->depth, clock[SIM_EXPLORE_CONTEXTS];
+	unsigned c = dpor->nodes[depth].context, count = search->system->count;
+	struct node *node;
 
+	reserve(dpor, depth + 1);
+	node = &dpor->nodes[depth];
 	sim_search_step(search, c);
 	node->op = search->system->done;
 	find_races(dpor, depth, c, &node->op, clock);
@@ -214,7 +240,8 @@ static bool choose(struct dpor *dpor)
 	if (!contexts)
 		return false;
 	note_contexts(dpor, node);
-	node->context = (uint8_t)(contexts >> last & 1 ? last : sim_search_lowest(contexts));
+	note_context(dpor, search->depth,
+	             contexts >> last & 1 ? last : sim_search_lowest(contexts));
 	node->backtrack = 1u << node->context;
 	return true;
 }
@@ -225,7 +252,7 @@ static void reverse_what_waits(struct dpor *dpor)
 	struct sim_search *search = dpor->search;
 	struct sim_explore_system *system = search->system;
 	uint32_t waiting = system->unfinished | system->idle;
-	uint16_t clock[SIM_EXPLORE_CONTEXTS];
+	uint32_t clock[SIM_EXPLORE_CONTEXTS];
 
 	if (system->failed) {
 		struct node *last = &dpor->nodes[search->depth - 1];
@@ -281,7 +308,7 @@ static bool find_next(struct dpor *dpor, uint32_t *ret_depth)
 		left = node->backtrack & node->enabled & ~node->sleep;
 		if (!left)
 			continue;
-		node->context = (uint8_t)sim_search_lowest(left);
+		note_context(dpor, i, sim_search_lowest(left));
 		*ret_depth = i;
 		return true;
 	}
@@ -354,7 +381,7 @@ static void restore(struct dpor *dpor, const struct sim_position *position)
 		keep_snapshot(dpor);
 		note_contexts(dpor, node);
 		node->backtrack = position->left[i];
-		node->context = position->step[i];
+		note_context(dpor, i, position->step[i]);
 		try_again(dpor, node, position->sleep[i] & ~node->sleep);
 		explore_step(dpor);
 	}
@@ -378,7 +405,7 @@ void sim_search_dpor(struct sim_search *search)
 
 	dpor->search = search;
 	dpor->arena = search->memory->arena;
-	dpor->nodes = g_malloc0_n((gsize)search->max_depth + 1, sizeof *dpor->nodes);
+	reserve(dpor, 0);
 	dpor->nodes[0].sleep = search->sleep.contexts;
 	memcpy(dpor->nodes[0].asleep, search->sleep.op, sizeof search->sleep.op);
 	if (search->resume)
@@ -392,7 +419,7 @@ void sim_search_dpor(struct sim_search *search)
 		descend(dpor);
 		tell(dpor);
 	}
-	search->result->memory += ((uint64_t)search->max_depth + 1) * sizeof *dpor->nodes;
+	search->result->memory += (uint64_t)dpor->room * sizeof *dpor->nodes;
 	g_free(dpor->nodes);
 	search->memory->arena = dpor->arena;
 	g_free(dpor);

@@ -183,7 +183,7 @@ static void give(struct sim_drive *drive, struct sim_worker *worker, unsigned nu
 	desk->job.limit = limit_of(drive, number);
 	desk->resumes = task->position;
 	if (task->position)
-		desk->resume = *task->position;
+		sim_position_copy(&desk->resume, task->position);
 	worker->job = number;
 	worker->busy = true;
 	task->state = SIM_TASK_RUNNING;

@@ -81,6 +81,27 @@ void sim_explore_defaults(struct sim_explore_options *ret_options, enum sim_stra
 	                                            .until_finding = -1};
 }
 
+struct sim_explore_path *sim_explore_path_trimmed(const struct sim_explore_path *path)
+{
+	return g_memdup2(path, offsetof(struct sim_explore_path, step) + path->length);
+}
+
+static void clear_hits(struct sim_explore_hit *hits, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		memset(&hits[i], 0, offsetof(struct sim_explore_hit, path));
+		hits[i].path.length = 0;
+	}
+}
+
+void sim_explore_result_clear(struct sim_explore_result *result)
+{
+	memset(result, 0, offsetof(struct sim_explore_result, hits));
+	clear_hits(result->hits, G_N_ELEMENTS(result->hits));
+	clear_hits(result->crashes, G_N_ELEMENTS(result->crashes));
+	memset(result->outcomes, 0, sizeof result->outcomes);
+}
+
 double sim_explore_collision(uint64_t states)
 {
 	return (double)states * (double)states / 0x1p65;
@@ -339,7 +360,7 @@ static void begin(struct sim_search *search)
 {
 	struct sim_explore_system *system = search->system;
 
-	memset(search->result, 0, sizeof *search->result);
+	sim_explore_result_clear(search->result);
 	set_limits(search);
 	search->home = keep(&search->memory->home, system->snapshot_max);
 	search->start = keep(&search->memory->start, system->snapshot_max);

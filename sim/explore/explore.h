@@ -23,6 +23,7 @@
 #define SIM_EXPLORE_EXPLORE_H
 
 #include <glib.h>
+#include <string.h>
 
 #include "sim/explore/portfolio.h"
 #include "sim/explore/system.h"
@@ -101,11 +102,24 @@ uint64_t sim_explore_room_for_states(const struct sim_explore_options *options);
 const char *sim_explore_end_name(enum sim_explore_end end);
 bool sim_explore_end_by_name(const char *name, enum sim_explore_end *ret_end);
 
-/* A schedule: the context of each step. */
+/*
+ * A schedule: the context of each step. Most are short, so nothing copies or clears more of one
+ * than its steps, and what is behind them takes no memory.
+ */
 struct sim_explore_path {
 	uint32_t length;
 	uint8_t step[SIM_EXPLORE_DEPTH];
 };
+
+static inline void sim_explore_path_copy(struct sim_explore_path *to,
+                                         const struct sim_explore_path *from)
+{
+	to->length = from->length;
+	memcpy(to->step, from->step, from->length);
+}
+
+/* A copy, freed by the caller, with no room for another step. */
+struct sim_explore_path *sim_explore_path_trimmed(const struct sim_explore_path *path);
 
 struct sim_explore_hit {
 	uint64_t count; /* drawn: executions that show it; else transitions and terminal states */
@@ -133,6 +147,9 @@ struct sim_explore_result {
 	uint64_t outcomes[SIM_EXPLORE_OUTCOMES]; /* executions (stateful: states) with each */
 	struct sim_unjudged unjudged;
 };
+
+/* All counts 0; the steps of its paths stay what they are. */
+void sim_explore_result_clear(struct sim_explore_result *result);
 
 /* The upper bound of the probability that two of n states share a hash: n^2 / 2^65. */
 double sim_explore_collision(uint64_t states);

@@ -55,6 +55,9 @@ struct sim_position {
 	uint32_t sleep[SIM_EXPLORE_DEPTH + 1];
 };
 
+/* No more of it than its length. */
+void sim_position_copy(struct sim_position *to, const struct sim_position *from);
+
 /* To JSON and back; false, with a SIM_ERROR_SCHEMA, if it is none. */
 struct json_object *sim_position_to_json(const struct sim_position *position);
 bool sim_position_from_json(struct json_object *object, struct sim_position *ret_position,

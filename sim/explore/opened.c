@@ -353,10 +353,11 @@ static GBytes *pack(const struct sim_opened *opened, const struct sim_explore_pa
 static GBytes *describe(struct sim_opened *opened, uint32_t number,
                         const struct sim_explore_path *from, bool shorten)
 {
-	g_autofree struct sim_explore_path *path = g_memdup2(from, sizeof *from);
+	g_autofree struct sim_explore_path *path = g_new(struct sim_explore_path, 1);
 	g_autofree char *trace = NULL;
 	g_autofree char *scenario = NULL;
 
+	sim_explore_path_copy(path, from);
 	if (shorten)
 		sim_explore_shorten(system_of(opened), number, SIM_SHORTEN_EXECUTIONS, path);
 	if (!system_of(opened)->lost)

@@ -187,7 +187,7 @@ static GBytes *finish_one(struct sim_drive *drive, const struct sim_part_finding
 
 	hit->count = finding->count;
 	hit->first = finding->first;
-	hit->path = *finding->path;
+	sim_explore_path_copy(&hit->path, finding->path);
 	sim_part_add_hit(part, finding, hit);
 	g_free(hit);
 	object = sim_part_to_json(part);
@@ -326,7 +326,7 @@ static void add_crashes(struct sim_drive *drive)
 		part = part_of(drive, crash->job);
 		hit->count = 1;
 		hit->first = part->numbers + 1;
-		hit->path = crash->path;
+		sim_explore_path_copy(&hit->path, &crash->path);
 		sim_part_add_hit(part, &drive->words[crash->kind], hit);
 	}
 	g_free(hit);

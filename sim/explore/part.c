@@ -82,7 +82,7 @@ void sim_part_add_hit(struct sim_part *part, const struct sim_part_finding *word
 		return;
 	finding->first = hit->first;
 	g_free(finding->path);
-	finding->path = g_memdup2(&hit->path, sizeof hit->path);
+	finding->path = sim_explore_path_trimmed(&hit->path);
 }
 
 static void add_outcome(struct sim_part *part, const char *text, uint64_t count)
@@ -172,7 +172,7 @@ static void join_finding(struct sim_part *whole, const struct sim_part_finding *
 	if (finding->path)
 		return;
 	finding->first = before + from->first;
-	finding->path = g_memdup2(from->path, sizeof *from->path);
+	finding->path = sim_explore_path_trimmed(from->path);
 }
 
 enum sim_explore_end sim_part_worse_end(enum sim_explore_end a, enum sim_explore_end b)

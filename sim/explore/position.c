@@ -5,6 +5,18 @@
 #include "sim/explore/job.h"
 #include "sim/explore/path.h"
 
+void sim_position_copy(struct sim_position *to, const struct sim_position *from)
+{
+	size_t masks = (from->length + 1) * sizeof from->left[0];
+
+	to->next = from->next;
+	to->left_out = from->left_out;
+	to->length = from->length;
+	memcpy(to->step, from->step, from->length);
+	memcpy(to->left, from->left, masks);
+	memcpy(to->sleep, from->sleep, masks);
+}
+
 /* Trailing zeros are left out. */
 static struct json_object *masks_to_json(const uint32_t *masks, uint32_t count)
 {

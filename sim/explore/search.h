@@ -97,9 +97,9 @@ struct sim_search {
 	bool asked;  /* the position is wanted */
 	bool ending; /* and then it ends, for this reason: */
 	enum sim_explore_end reason;
-	gint64 deadline; /* as sim_clock_now() counts; 0: none */
-	bool ended;      /* result->end is set, everything returns */
-	uint8_t steps[SIM_EXPLORE_DEPTH];
+	gint64 deadline;                  /* as sim_clock_now() counts; 0: none */
+	bool ended;                       /* result->end is set, everything returns */
+	uint8_t steps[SIM_EXPLORE_DEPTH]; /* last, and cleared by nobody */
 };
 
 typedef void sim_search_fn(struct sim_search *search);

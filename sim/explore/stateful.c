@@ -2,7 +2,8 @@
 /*
  * Every reachable state once, depth first. A state is a snapshot; the visited
  * set keeps its hash alone. Going on from a state is loading its snapshot and
- * taking a step; the states on the way to the current one wait on a stack.
+ * taking a step; the states on the way to the current one from which there are
+ * more steps to take wait on a stack.
  */
 #include <string.h>
 
@@ -10,6 +11,7 @@
 
 struct frame {
 	size_t snapshot; /* offset in the arena */
+	uint32_t depth;  /* steps on the path to the state */
 	uint32_t left;   /* contexts not tried yet, a bit each */
 };
 
@@ -48,8 +50,8 @@ static bool is_new(struct walk *walk, uint64_t hash)
 /* The state the system is in, whose snapshot lies behind the stack, joins it. */
 static void push(struct walk *walk, size_t size, uint32_t left)
 {
-	walk->frames[walk->frame_count++] =
-	        (struct frame){.snapshot = walk->arena.used, .left = left};
+	walk->frames[walk->frame_count++] = (struct frame){
+	        .snapshot = walk->arena.used, .depth = walk->search->depth, .left = left};
 	walk->arena.used += (size + 15) & ~(size_t)15;
 	walk->here = true;
 }
@@ -75,25 +77,33 @@ static void arrive(struct walk *walk)
 	push(walk, size, system->enabled);
 }
 
-/* One step from the state on top of the stack; a state with nothing left leaves it. */
+/* States with nothing left leave the stack. */
+static void pop(struct walk *walk)
+{
+	while (walk->frame_count && !walk->frames[walk->frame_count - 1].left) {
+		walk->frame_count--;
+		walk->arena.used = walk->frames[walk->frame_count].snapshot;
+		walk->here = false;
+	}
+}
+
+/* One step from the state on top of the stack. */
 static void advance(struct walk *walk)
 {
 	struct sim_search *search = walk->search;
 	struct frame *frame = &walk->frames[walk->frame_count - 1];
 	unsigned c = sim_search_lowest(frame->left);
 
-	search->depth = walk->frame_count - 1;
+	search->depth = frame->depth;
 	if (!walk->here)
 		search->system->class->load(search->system, walk->arena.bytes + frame->snapshot);
-	walk->here = false;
 	frame->left &= frame->left - 1;
+	walk->here = false;
+	/* before the next one comes on top of it: a path with no choice takes no memory */
+	pop(walk);
 	sim_search_step(search, c);
 	if (!search->ended)
 		arrive(walk);
-	while (walk->frame_count && !walk->frames[walk->frame_count - 1].left) {
-		walk->frame_count--;
-		walk->arena.used = walk->frames[walk->frame_count].snapshot;
-	}
 }
 
 /* Takes the path again to have the states on it on the stack. */
@@ -106,19 +116,22 @@ static void restore(struct walk *walk, const struct sim_position *position)
 	for (uint32_t i = 0; i <= position->length; i++) {
 		uint8_t *bytes = sim_search_room(search, &walk->arena, system->snapshot_max);
 
-		push(walk, system->class->save(system, bytes), position->left[i]);
+		if (position->left[i])
+			push(walk, system->class->save(system, bytes), position->left[i]);
 		if (i < position->length)
 			sim_search_step(search, position->step[i]);
 	}
 	search->muted = false;
 }
 
+/* The lowest states of the stack, so many of them, and the path to them. */
 static void store(const struct walk *walk, uint32_t frames, struct sim_position *position)
 {
-	position->length = frames - 1;
+	position->length = walk->frames[frames - 1].depth;
 	memcpy(position->step, walk->search->path, position->length);
+	memset(position->left, 0, (position->length + 1) * sizeof position->left[0]);
 	for (uint32_t i = 0; i < frames; i++)
-		position->left[i] = walk->frames[i].left;
+		position->left[walk->frames[i].depth] = walk->frames[i].left;
 }
 
 /* Gives away what is left at the lowest state but the one on top; false: there is nothing. */
@@ -169,6 +182,7 @@ void sim_search_stateful(struct sim_search *search)
 		arrive(&walk);
 	while (walk.frame_count && !search->ended) {
 		advance(&walk);
+		pop(&walk);
 		if (walk.frame_count && is_wanted(search) && !search->ended)
 			answer(&walk);
 	}

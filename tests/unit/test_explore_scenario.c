@@ -653,7 +653,7 @@ TEST(explore_scenario, bytes_that_are_no_report)
 TEST(explore_path, text)
 {
 	const struct sim_path_head head = {SIM_GRANULARITY_CALL, "0a9f3c"};
-	struct sim_explore_path steps = {.length = 6, .step = {2, 2, 2, 0, 1, 1}}, back;
+	static struct sim_explore_path steps = {.length = 6, .step = {2, 2, 2, 0, 1, 1}}, back;
 	g_autofree char *text = sim_path_to_text(&steps, &head);
 	struct sim_path_head read;
 
@@ -668,8 +668,8 @@ TEST(explore_path, text)
 /* As strings were before they told the build. */
 TEST(explore_path, text_without_build)
 {
+	static struct sim_explore_path steps;
 	struct sim_path_head head;
-	struct sim_explore_path steps;
 
 	assert_true(sim_path_from_text("sync:a2", &steps, &head, NULL));
 	assert_eq_int(head.granularity, SIM_GRANULARITY_SYNC);
@@ -679,11 +679,22 @@ TEST(explore_path, text_without_build)
 
 TEST(explore_path, wrong_text)
 {
-	static const char *const wrong[] = {
-	        "",        "a3",           "fine:a",         "sync:A",        "sync:3",
-	        "sync:a0", "sync:a9999",   "sync:z",         "sync:a ",       "sync:a-1",
-	        "sync@:a", "sync@12345:a", "sync@1234567:a", "sync@12345g:a", "@123456:a"};
-	struct sim_explore_path back;
+	static const char *const wrong[] = {"",
+	                                    "a3",
+	                                    "fine:a",
+	                                    "sync:A",
+	                                    "sync:3",
+	                                    "sync:a0",
+	                                    "sync:a9999999",
+	                                    "sync:z",
+	                                    "sync:a ",
+	                                    "sync:a-1",
+	                                    "sync@:a",
+	                                    "sync@12345:a",
+	                                    "sync@1234567:a",
+	                                    "sync@12345g:a",
+	                                    "@123456:a"};
+	static struct sim_explore_path back;
 	struct sim_path_head head;
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(wrong); i++) {

@@ -168,3 +168,22 @@ void toy_draw(struct toy *toy, uint64_t seed)
 	for (unsigned c = 0; c < toy->system.count; c++)
 		draw_context(toy, c, &random, longest);
 }
+
+bool toy_same_hits(const struct sim_explore_hit *a, const struct sim_explore_hit *b)
+{
+	return memcmp(a, b, offsetof(struct sim_explore_hit, path)) == 0 &&
+	       a->path.length == b->path.length &&
+	       memcmp(a->path.step, b->path.step, a->path.length) == 0;
+}
+
+bool toy_same_results(const struct sim_explore_result *a, const struct sim_explore_result *b)
+{
+	bool same = memcmp(a, b, offsetof(struct sim_explore_result, hits)) == 0 &&
+	            memcmp(a->outcomes, b->outcomes, sizeof a->outcomes) == 0;
+
+	for (unsigned i = 0; i < SIM_EXPLORE_FINDINGS; i++)
+		same = same && toy_same_hits(&a->hits[i], &b->hits[i]);
+	for (unsigned i = 0; i < SIM_EXPLORE_CRASHES; i++)
+		same = same && toy_same_hits(&a->crashes[i], &b->crashes[i]);
+	return same;
+}

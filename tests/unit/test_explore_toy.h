@@ -7,7 +7,7 @@
 #ifndef TESTS_UNIT_TEST_EXPLORE_TOY_H
 #define TESTS_UNIT_TEST_EXPLORE_TOY_H
 
-#include "sim/explore/system.h"
+#include "sim/explore/explore.h"
 
 enum { TOY_CONTEXTS = 4, TOY_LENGTH = 6, TOY_WORDS = 4 };
 
@@ -53,6 +53,10 @@ void toy_start(struct toy *toy, struct toy_outcomes *outcomes);
 
 /* The key of the state: words and registers, and who is at its end. */
 uint64_t toy_key(const struct toy *toy);
+
+/* Whether two hits, or two results, are the same to the byte. */
+bool toy_same_hits(const struct sim_explore_hit *a, const struct sim_explore_hit *b);
+bool toy_same_results(const struct sim_explore_result *a, const struct sim_explore_result *b);
 
 /* A program drawn at random, the same for the same seed. */
 void toy_draw(struct toy *toy, uint64_t seed);
