@@ -193,13 +193,16 @@ void world_spmc_call(struct world *world, struct ffa_regs *regs)
 {
 	const struct ffa_regs in = *regs;
 	const struct world_fault *fault;
+	struct world_spmc_before before;
 
 	*regs = (struct ffa_regs){{WORLD_SMCCC_UNKNOWN}};
 	if (!world->config.spmc.present)
 		return;
+	world_ledger_begin(world, &before);
 	fault = world_spmc_fault(world, &in);
 	if (fault)
 		answer_faulty(world, fault, &in, regs);
 	else
 		answer_call(world, &in, regs);
+	world_ledger_end(world, &before, &in, fault, regs);
 }

@@ -95,6 +95,21 @@ struct world_bitmap {
 	uint8_t framework_retrieved; /* the same */
 };
 
+/*
+ * What a mediator has lent to the SPMC, by the answers that it was given: those that a fault
+ * answers may be no true ones. What it asked for by the rules and did not get back is kept; the
+ * mediator cannot help that.
+ */
+struct world_ledger {
+	uint64_t tx_page; /* physical address */
+	uint64_t rx_page;
+	uint32_t pair_pages;   /* of RX and of TX each; 0: no pair is lent */
+	uint32_t kept_own;     /* pages of endpoint 0, a bit each */
+	uint32_t kept_guest;   /* their number */
+	uint32_t kept_bitmaps; /* slots, a bit each */
+	bool kept_rx;          /* RX is full */
+};
+
 struct world_spmc {
 	uint32_t version; /* negotiated; 0: none */
 	bool version_locked;
@@ -102,10 +117,12 @@ struct world_spmc {
 	uint8_t rx;       /* enum world_rx */
 	uint64_t rx_page; /* physical address */
 	uint64_t tx_page;
+	uint32_t pair_pages;                               /* of RX and of TX each */
 	struct world_bitmap bitmaps[1 + WORLD_SPMC_SLOTS]; /* [0]: id 0 */
 	struct world_sp_state sps[WORLD_MAX_SPS];
 	struct world_request open[WORLD_MAX_OPEN];
 	uint16_t fault_met[WORLD_MAX_FAULTS]; /* calls that each fault has let pass or taken */
+	struct world_ledger ledger;
 };
 
 /*
@@ -125,5 +142,8 @@ void world_spmc_call(struct world *world, struct ffa_regs *regs);
 
 /* The number of bitmaps that were created and not destroyed. */
 unsigned world_spmc_bitmaps(const struct world *world);
+
+/* Whether the page is one of RX or TX that the mediator has lent, by the answers it was given. */
+bool world_is_lent(const struct world *world, uint64_t physical);
 
 #endif

@@ -110,6 +110,16 @@ void world_fault_change(const struct world_fault *fault, struct ffa_regs *answer
 void world_fault_knobs(const struct world *world, const struct world_fault *fault,
                        uint8_t *ret_knobs);
 
+/* spmc_ledger.c: before and after each call of the normal world; faulty: a fault took it. */
+struct world_spmc_before {
+	uint8_t rx;       /* enum world_rx */
+	uint32_t bitmaps; /* slots that are created, a bit each */
+};
+
+void world_ledger_begin(const struct world *world, struct world_spmc_before *ret_before);
+void world_ledger_end(struct world *world, const struct world_spmc_before *before,
+                      const struct ffa_regs *in, bool faulty, const struct ffa_regs *answer);
+
 /* spmc_lie.c: breaks the answer to a call as the knobs say. */
 void world_spmc_lie(struct world *world, uint32_t fid, struct ffa_regs *answer);
 /* Whether the call is one that is answered RETRY for ever. */

@@ -597,12 +597,16 @@ void world_advance(struct world *world, uint64_t nanoseconds)
 void world_holdings(const struct world *world, struct world_holdings *ret_holdings)
 {
 	const struct shim_core *core = shim_core(&world->link->map);
+	const struct world_ledger *ledger = &world->state.spmc.ledger;
+	uint32_t mapped = world->state.mapped;
 
 	ret_holdings->allocations = core->alloc_live;
 	ret_holdings->objects = core->object_live;
-	ret_holdings->pages = (uint32_t)__builtin_popcount(world->state.own_pages);
-	ret_holdings->mapped = world->state.mapped;
+	ret_holdings->pages =
+	        (uint32_t)__builtin_popcount(world->state.own_pages & ~ledger->kept_own);
+	ret_holdings->mapped = mapped > ledger->kept_guest ? mapped - ledger->kept_guest : 0;
 	ret_holdings->bitmaps = world_spmc_bitmaps(world) -
-	                        (world->state.spmc.bitmaps[0].state == WORLD_SLOT_CREATED);
-	ret_holdings->rx_owned = world->state.spmc.rx == WORLD_RX_FULL;
+	                        (world->state.spmc.bitmaps[0].state == WORLD_SLOT_CREATED) -
+	                        (uint32_t)__builtin_popcount(ledger->kept_bitmaps);
+	ret_holdings->rx_owned = world->state.spmc.rx == WORLD_RX_FULL && !ledger->kept_rx;
 }

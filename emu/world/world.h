@@ -306,7 +306,7 @@ void world_wipe_after(struct world *world, uint32_t context);
 /* world_load_bytes() that leaves it wiped where it was. */
 size_t world_load_wiped(struct world *world, const uint8_t *bytes);
 
-/* What the mediator still holds, for the leak oracle. */
+/* What the mediator still holds and could give back, for the leak oracle. */
 struct world_holdings {
 	uint32_t allocations;
 	uint32_t objects;

@@ -45,20 +45,18 @@ static void on_map(struct sim_run *run, const struct world_event *event)
 		sim_run_unjudged(run, SIM_LIMIT_MAX_MAPPINGS);
 }
 
-/* Whether the SPMC has the page as RX or TX of the normal world. */
-static bool shared(const struct world_spmc *spmc, unsigned page)
+static uint64_t address_of(unsigned page)
 {
-	return spmc->rx != WORLD_RX_UNMAPPED &&
-	       (page == page_of(spmc->rx_page) || page == page_of(spmc->tx_page));
+	return SHIM_PHYSICAL_BASE + (uint64_t)page * SHIM_PAGE;
 }
 
 static void check_given_up(struct sim_run *run, unsigned page, const char *how)
 {
-	if (shared(&run->world->state.spmc, page))
+	if (page != NO_PAGE && world_is_lent(run->world, address_of(page)))
 		sim_run_oracle(run, SIM_ORACLE_ISOLATION, SIM_VERDICT_FAIL,
 		               "the page at 0x%" G_GINT64_MODIFIER
 		               "x is %s, and the SPMC still has it as a buffer",
-		               (guint64)(SHIM_PHYSICAL_BASE + (uint64_t)page * SHIM_PAGE), how);
+		               address_of(page), how);
 }
 
 static void on_unmap(struct sim_run *run, const struct world_event *event)

@@ -58,7 +58,9 @@ const struct sim_oracle sim_oracle_leak = {
         .explanation =
                 "At the end of every schedule the VMs that still live are destroyed and the mediator\n"
                 "is shut down. Allocations, locks, pages, mappings and the ownership of the SPMC's RX\n"
-                "buffer must then be back to what they were before boot. A page is given back once.\n",
+                "buffer must then be back to what they were before boot. A page is given back once.\n"
+                "What the SPMC refuses to give back, by a fault of the scenario, does not count: it\n"
+                "may still use the pages.\n",
         .level = SIM_ORACLE_ERROR,
         .event = check_event,
         .end = check_end,
