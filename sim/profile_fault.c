@@ -5,6 +5,14 @@
 #include "abi/ffa_decode.h"
 #include "sim/profile.h"
 
+/* The answer of FFA_NOTIFICATION_INFO_GET (facts spmc.md section 1.8). */
+#define INFO_LISTS     7u  /* bits of x2: how many lists */
+#define INFO_SIZES     12u /* two bits for each: how many vCPUs */
+#define INFO_FIRST     3u
+#define INFO_REGISTERS 5u
+#define INFO_MAX_VCPUS 3u
+#define INFO_MAX_LISTS 26u /* sizes that x2 holds */
+
 static const struct sim_choice any_call[] = {{"*", 0, "any call"}, {NULL, 0, NULL}};
 static const struct sim_shape shape_call = {
         .kind = SIM_SHAPE_CALL, .what = "the name of a call or \"*\"", .choices = any_call};
@@ -48,6 +56,7 @@ struct bits_loader {
 	const struct ffa_call *call; /* NULL: raw registers alone */
 	enum ffa_fields which;
 	uint32_t fid; /* its width decides that of the fields */
+	bool both;    /* the call comes in two widths */
 };
 
 /* All bits that the field can carry, and the value. */
@@ -170,10 +179,126 @@ static bool load_function(struct sim_loader *loader, const struct sim_json_value
 	return true;
 }
 
+/* "endpoints" of FFA_NOTIFICATION_INFO_GET: packed as many ids to a register as its width holds. */
+
+struct ids_loader {
+	struct world_fault_bits *bits;
+	unsigned count;
+	unsigned capacity;
+	unsigned lists;
+	unsigned vcpus; /* in the list that is loaded */
+};
+
+static bool add_id(struct sim_loader *loader, const struct sim_json_value *at,
+                   struct ids_loader *ids, uint16_t id)
+{
+	unsigned per_reg = ids->capacity / INFO_REGISTERS, i = ids->count++;
+
+	if (i >= ids->capacity)
+		return sim_fail(loader, at,
+		                "an answer of this width has room for %u ids, this is one more",
+		                ids->capacity);
+	ids->bits->value.x[INFO_FIRST + i / per_reg] |= (uint64_t)id << i % per_reg * 16;
+	return true;
+}
+
+static bool load_info_endpoint(struct sim_loader *loader, const struct sim_json_value *value,
+                               void *into)
+{
+	static const struct ffa_field endpoint = {
+	        .name = "endpoints", .high = 15, .kind = FFA_KIND_ENDPOINT};
+	struct ids_loader *ids = into;
+	uint64_t id;
+
+	if (value->index == 0)
+		return sim_field_value(loader, value, &endpoint, 0, &id) &&
+		       add_id(loader, value, ids, (uint16_t)id);
+	if (sim_string(value))
+		return sim_fail(loader, value, "behind the endpoint come numbers of its vCPUs");
+	ids->vcpus++;
+	return add_id(loader, value, ids, (uint16_t)sim_number(value));
+}
+
+static const struct sim_shape shape_info_name = {
+        .kind = SIM_SHAPE_TEXT, .what = "an endpoint", .min = 1, .max = SIM_NAME_SIZE - 1};
+static const struct sim_shape shape_info_number = {
+        .kind = SIM_SHAPE_INTEGER, .what = "an id", .max = UINT16_MAX};
+static const struct sim_shape *const info_id_alternatives[] = {&shape_info_name, &shape_info_number,
+                                                               NULL};
+static const struct sim_shape shape_info_id = {.kind = SIM_SHAPE_ANY_OF,
+                                               .what = "an endpoint or the number of a vCPU",
+                                               .alternatives = info_id_alternatives};
+static const struct sim_shape shape_info_list = {
+        .kind = SIM_SHAPE_LIST,
+        .what = "a list of an endpoint and its vCPUs",
+        .limit = "ids",
+        .min = 1,
+        .max = 1 + INFO_MAX_VCPUS,
+        .element = &shape_info_id,
+};
+static const struct sim_shape shape_info_lists = {
+        .kind = SIM_SHAPE_LIST,
+        .what = "a list of lists",
+        .limit = "lists",
+        .max = INFO_MAX_LISTS,
+        .element = &shape_info_list,
+};
+
+static bool load_info_list(struct sim_loader *loader, const struct sim_json_value *value,
+                           void *into)
+{
+	struct ids_loader *ids = into;
+
+	ids->vcpus = 0;
+	if (!sim_load_each(loader, value, &shape_info_id, load_info_endpoint, ids))
+		return false;
+	ids->bits->value.x[2] |= (uint64_t)ids->vcpus << (INFO_SIZES + 2 * ids->lists++);
+	return true;
+}
+
+/* By the function that answers, else by the call. */
+static bool find_width(struct sim_loader *loader, const struct sim_json_value *value,
+                       const struct bits_loader *bits, bool *ret_is_64bit)
+{
+	const struct ffa_regs *mask = &bits->bits->mask, *regs = &bits->bits->value;
+
+	if (!bits->call || bits->call->number != FFA_FN_NOTIFICATION_INFO_GET)
+		return sim_fail_key(loader, value,
+		                    "'endpoints' goes with a success of FFA_NOTIFICATION_INFO_GET");
+	if (!mask->x[0] && bits->both)
+		return sim_fail_key(loader, value,
+		                    "how many ids a register holds depends on the width: name "
+		                    "FFA_NOTIFICATION_INFO_GET_32 or _64, or a 'function'");
+	*ret_is_64bit = ffa_fid_is_64bit(mask->x[0] ? (uint32_t)regs->x[0] : bits->fid);
+	return true;
+}
+
+static bool load_endpoints(struct sim_loader *loader, const struct sim_json_value *value,
+                           void *into)
+{
+	struct bits_loader *bits = into;
+	struct ids_loader ids = {.bits = bits->bits};
+	bool is_64bit = false;
+
+	if (!find_width(loader, value, bits, &is_64bit))
+		return false;
+	ids.capacity = INFO_REGISTERS * (is_64bit ? 4 : 2);
+	for (unsigned i = 2; i < INFO_FIRST + INFO_REGISTERS; i++)
+		bits->bits->mask.x[i] = UINT64_MAX;
+	if (!sim_load_each(loader, value, &shape_info_list, load_info_list, &ids))
+		return false;
+	bits->bits->value.x[2] |= (uint64_t)ids.lists << INFO_LISTS;
+	return true;
+}
+
 static const struct sim_property answer_properties[] = {
         {"function", &shape_function, false,
          "the function that answers, such as FFA_INTERRUPT; FFA_SUCCESS if not given",
          load_function},
+        {"endpoints", &shape_info_lists, false,
+         "of FFA_NOTIFICATION_INFO_GET: whom it names, a list for each endpoint with the numbers "
+         "of its vCPUs behind it, at most 3",
+         load_endpoints},
 };
 const struct sim_object sim_object_fault_answer = {
         .name = "fault-answer",
@@ -210,7 +335,8 @@ static bool load_registers(struct sim_loader *loader, const struct sim_json_valu
 	struct bits_loader bits = {.bits = &fault->answer,
 	                           .call = ffa_call_by_fid(fault->fids[0]),
 	                           .which = FFA_RESULTS,
-	                           .fid = widest(fault)};
+	                           .fid = widest(fault),
+	                           .both = fault->fids[1] != 0};
 	struct sim_other other = {load_bits, &bits};
 
 	if (value->count == 0)

@@ -200,6 +200,29 @@ static const struct {
          "\"call\": \"*\", \"answer\": \"SUCCESS\"",
          {{FFA_VERSION_32, FFA_VERSION_1_0}},
          {{FFA_VERSION_1_2}}},
+        /* spmc 1.8: 20 ids, four to a register */
+        {"twenty-ids",
+         "\"call\": \"FFA_NOTIFICATION_INFO_GET_64\", \"answer\": {\"endpoints\": [[\"vm1\", 0, 1, "
+         "2], [\"vm2\", 3], [\"sp1\"], [32752, 1, 2], [1, 7, 8, 9], [2, 7, 8, 9], [3, 4]], "
+         "\"more\": 1}",
+         {{FFA_NOTIFICATION_INFO_GET_64}},
+         {{FFA_SUCCESS_64, 0,
+           1 | 7 << 7 | 3 << 12 | 1 << 14 | 2 << 18 | 3 << 20 | 3 << 22 | 1 << 24,
+           0x0002000100000001, 0x7ff0800100030002, 0x0007000100020001, 0x0007000200090008,
+           0x0004000300090008}}},
+        /* 10 ids, two to a register */
+        {"ten-ids",
+         "\"call\": \"FFA_NOTIFICATION_INFO_GET_64\", \"answer\": {\"function\": "
+         "\"FFA_SUCCESS_32\", \"endpoints\": [[\"vm1\", 0, 1, 2], [\"vm2\", 3], [\"sp1\"], [3, 0, "
+         "1]]}",
+         {{FFA_NOTIFICATION_INFO_GET_64}},
+         {{FFA_SUCCESS_32, 0, 4 << 7 | 3 << 12 | 1 << 14 | 2 << 18, 0x1, 0x20001, 0x30002, 0x38001,
+           0x10000}}},
+        {"announces-more-than-it-has",
+         "\"call\": \"FFA_NOTIFICATION_INFO_GET_32\", \"answer\": {\"endpoints\": [[\"vm1\"]], "
+         "\"lists\": 3}",
+         {{FFA_NOTIFICATION_INFO_GET_32}},
+         {{FFA_SUCCESS_32, 0, 3 << 7, 1}}},
         {"behaviour",
          "\"call\": \"FFA_ID_GET\", \"behaviour\": {\"lie-id\": \"sp\"}",
          {{FFA_ID_GET_32}},
@@ -286,6 +309,47 @@ TEST_EACH(spmc_fault, wrong_fault, wrong)
 	g_autoptr(GError) error = NULL;
 
 	assert_null(sim_scenario_parse(c->text, strlen(c->text), "s.json", &error));
+	assert_contains(error->message, c->message);
+}
+
+static const struct {
+	const char *name, *fault, *message;
+} wrong_lists[] = {
+        {"21-ids",
+         "\"call\": \"FFA_NOTIFICATION_INFO_GET_64\", \"answer\": {\"endpoints\": [[1, 1, 2, 3], [1, "
+         "1, 2, 3], [1, 1, 2, 3], [1, 1, 2, 3], [1, 1, 2, 3], [1]]}",
+         "/answer/endpoints/5/0: an answer of this width has room for 20 ids"},
+        {"11-ids",
+         "\"call\": \"FFA_NOTIFICATION_INFO_GET_32\", \"answer\": {\"endpoints\": [[1, 1, 2, 3], [1, "
+         "1, 2, 3], [1, 1, 2]]}",
+         "/answer/endpoints/2/2: an answer of this width has room for 10 ids"},
+        {"no-width", "\"call\": \"FFA_NOTIFICATION_INFO_GET\", \"answer\": {\"endpoints\": [[1]]}",
+         "name FFA_NOTIFICATION_INFO_GET_32 or _64"},
+        {"other-call", "\"call\": \"FFA_NOTIFICATION_GET\", \"answer\": {\"endpoints\": [[1]]}",
+         "'endpoints' goes with a success of FFA_NOTIFICATION_INFO_GET"},
+        {"other-function",
+         "\"call\": \"FFA_NOTIFICATION_INFO_GET_64\", \"answer\": {\"function\": \"FFA_YIELD\", "
+         "\"endpoints\": [[1]]}",
+         "'endpoints' goes with a success of FFA_NOTIFICATION_INFO_GET"},
+        {"vcpu-name",
+         "\"call\": \"FFA_NOTIFICATION_INFO_GET_64\", \"answer\": {\"endpoints\": [[\"vm1\", "
+         "\"vm2\"]]}",
+         "/answer/endpoints/0/1: behind the endpoint come numbers of its vCPUs"},
+        {"five-ids",
+         "\"call\": \"FFA_NOTIFICATION_INFO_GET_64\", \"answer\": {\"endpoints\": [[1, 0, 1, 2, "
+         "3]]}",
+         "5 ids are more than the limit of 4"},
+        {"no-endpoint",
+         "\"call\": \"FFA_NOTIFICATION_INFO_GET_64\", \"answer\": {\"endpoints\": [[\"vm9\"]]}",
+         "unknown endpoint 'vm9'"},
+};
+
+TEST_EACH(spmc_fault, wrong_list, wrong_lists)
+{
+	g_autofree char *text = g_strdup_printf(MACHINE("{%s}"), c->fault);
+	g_autoptr(GError) error = NULL;
+
+	assert_null(sim_scenario_parse(text, strlen(text), "s.json", &error));
 	assert_contains(error->message, c->message);
 }
 
