@@ -169,6 +169,8 @@ void sim_machine_to_world(const struct sim_machine *machine, struct world_config
 		memcpy(ret_config->sps[i].uuid, machine->sps[i].uuid, sizeof machine->sps[i].uuid);
 		memcpy(ret_config->sps[i].more_uuids, machine->sps[i].more_uuids,
 		       sizeof machine->sps[i].more_uuids);
+		memcpy(ret_config->sps[i].more_properties, machine->sps[i].more_properties,
+		       sizeof machine->sps[i].more_properties);
 		ret_config->sps[i].more_uuid_count = machine->sps[i].more_uuid_count;
 		memcpy(ret_config->sps[i].answers, machine->sps[i].answers,
 		       sizeof machine->sps[i].answers);

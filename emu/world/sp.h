@@ -83,6 +83,7 @@ struct world_sp {
 	uint32_t properties;
 	uint32_t uuid[4]; /* register words */
 	uint32_t more_uuids[WORLD_MAX_UUIDS - 1][4];
+	uint32_t more_properties[WORLD_MAX_UUIDS - 1]; /* listed with each of them */
 	unsigned more_uuid_count;
 	struct world_sp_answer answers[WORLD_MAX_ANSWERS];
 	unsigned answer_count;

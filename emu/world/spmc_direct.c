@@ -31,7 +31,7 @@ static enum ffa_status check_subscription(const struct world *world, const struc
 	if (world_knob(world, WORLD_KNOB_FRAMEWORK_SUBSCRIPTION) ==
 	    WORLD_FRAMEWORK_SUBSCRIPTION_IGNORED)
 		return FFA_OK;
-	return world->config.sps[sp].properties & wanted ? FFA_OK : FFA_INVALID_PARAMETERS;
+	return world_sp_has(&world->config.sps[sp], wanted) ? FFA_OK : FFA_INVALID_PARAMETERS;
 }
 
 static enum ffa_status check_framework(const struct world *world, const struct ffa_regs *in)
@@ -64,12 +64,12 @@ static enum ffa_status check_flags(const struct world *world, const struct ffa_r
 }
 
 /* The protocol of a REQ2 is one that the SP speaks, or none. */
-static bool speaks(const struct world_sp *sp, const struct ffa_regs *in)
+static bool speaks(const struct world_sp *sp, const struct ffa_regs *in, uint32_t properties)
 {
 	const uint32_t uuid[4] = {(uint32_t)in->x[2], (uint32_t)(in->x[2] >> 32),
 	                          (uint32_t)in->x[3], (uint32_t)(in->x[3] >> 32)};
 
-	return !(in->x[2] | in->x[3]) || world_sp_speaks(sp, uuid);
+	return world_sp_speaks(sp, uuid, properties);
 }
 
 static enum ffa_status check_method(const struct world *world, const struct world_sp *sp,
@@ -77,9 +77,9 @@ static enum ffa_status check_method(const struct world *world, const struct worl
 {
 	bool is_req2 = (uint32_t)in->x[0] == FFA_MSG_SEND_DIRECT_REQ2_64;
 
-	if (is_req2 && !speaks(sp, in))
+	if (is_req2 && !speaks(sp, in, 0))
 		return FFA_INVALID_PARAMETERS;
-	if (sp->properties & (is_req2 ? WORLD_SP_RECEIVES2 : WORLD_SP_RECEIVES))
+	if (is_req2 ? speaks(sp, in, WORLD_SP_RECEIVES2) : world_sp_has(sp, WORLD_SP_RECEIVES))
 		return FFA_OK;
 	return world_knob(world, WORLD_KNOB_DIRECT_METHOD) == WORLD_DIRECT_METHOD_NOT_SUPPORTED
 	               ? FFA_NOT_SUPPORTED

@@ -28,8 +28,10 @@ static inline unsigned world_knob(const struct world *world, enum world_knob kno
 
 /* The index of the SP with this id, or -1. */
 int world_find_sp(const struct world *world, uint16_t id);
-/* Whether the UUID is one of the SP's. */
-bool world_sp_speaks(const struct world_sp *sp, const uint32_t *uuid);
+/* Whether the UUID is one of the SP's, listed with all of these properties; nil: any of them. */
+bool world_sp_speaks(const struct world_sp *sp, const uint32_t *uuid, uint32_t properties);
+/* Whether it is listed with all of these properties at any of its UUIDs. */
+bool world_sp_has(const struct world_sp *sp, uint32_t properties);
 
 /* Raises the schedule receiver interrupt, if the SPMC has one. */
 void world_raise_sri(struct world *world);

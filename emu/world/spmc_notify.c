@@ -239,7 +239,7 @@ enum ffa_status world_notification_set(struct world *world, const struct ffa_reg
 	    !bits || sp < 0)
 		return FFA_INVALID_PARAMETERS;
 	map = &world->state.spmc.sps[sp].from_vm;
-	if (!(world->config.sps[sp].properties & WORLD_SP_NOTIFICATIONS))
+	if (!world_sp_has(&world->config.sps[sp], WORLD_SP_NOTIFICATIONS))
 		return FFA_DENIED;
 	if (!vm_owner(world, sender) || bits & ~settable_by(map, vm_owner(world, sender)))
 		return FFA_DENIED;
@@ -320,8 +320,8 @@ static enum ffa_status check_sp_binding(const struct world *world, unsigned sp,
 	if (ffa_low_half(in->x[1]) != world->config.sps[sp].id.v ||
 	    ffa_high_half(in->x[1]) & FFA_ID_SECURE_BIT || !ffa_join(in->x[3], in->x[4]))
 		return FFA_INVALID_PARAMETERS;
-	return world->config.sps[sp].properties & WORLD_SP_NOTIFICATIONS ? FFA_OK
-	                                                                 : FFA_NOT_SUPPORTED;
+	return world_sp_has(&world->config.sps[sp], WORLD_SP_NOTIFICATIONS) ? FFA_OK
+	                                                                    : FFA_NOT_SUPPORTED;
 }
 
 enum ffa_status world_sp_notification_bind(struct world *world, unsigned sp,

@@ -20,6 +20,8 @@ static bool is_nil(const uint32_t *uuid)
 struct entry {
 	const struct world_sp *sp;
 	const uint32_t *uuid;
+	uint32_t properties;
+	bool first; /* of the whole list */
 };
 
 /* The SP's UUIDs in order; NULL behind the last. */
@@ -30,12 +32,25 @@ static const uint32_t *nth_uuid(const struct world_sp *sp, unsigned n)
 	return n <= sp->more_uuid_count ? sp->more_uuids[n - 1] : NULL;
 }
 
-bool world_sp_speaks(const struct world_sp *sp, const uint32_t *uuid)
+static uint32_t nth_properties(const struct world_sp *sp, unsigned n)
+{
+	return n == 0 ? sp->properties : sp->more_properties[n - 1];
+}
+
+bool world_sp_speaks(const struct world_sp *sp, const uint32_t *uuid, uint32_t properties)
 {
 	for (unsigned i = 0; nth_uuid(sp, i); i++)
-		if (memcmp(nth_uuid(sp, i), uuid, sizeof sp->uuid) == 0)
+		if ((is_nil(uuid) || memcmp(nth_uuid(sp, i), uuid, sizeof sp->uuid) == 0) &&
+		    (nth_properties(sp, i) & properties) == properties)
 			return true;
 	return false;
+}
+
+bool world_sp_has(const struct world_sp *sp, uint32_t properties)
+{
+	static const uint32_t nil[4];
+
+	return world_sp_speaks(sp, nil, properties);
 }
 
 /* The n-th that a query for the UUID lists; false if there are not so many. */
@@ -46,7 +61,8 @@ static bool nth_entry(const struct world *world, const uint32_t *uuid, unsigned 
 		const struct world_sp *sp = &world->config.sps[i];
 
 		for (unsigned j = 0; nth_uuid(sp, j); j++) {
-			*ret_entry = (struct entry){sp, nth_uuid(sp, j)};
+			*ret_entry = (struct entry){sp, nth_uuid(sp, j), nth_properties(sp, j),
+			                            i == 0 && j == 0};
 			if ((is_nil(uuid) || memcmp(ret_entry->uuid, uuid, sizeof sp->uuid) == 0) &&
 			    n-- == 0)
 				return true;
@@ -55,9 +71,9 @@ static bool nth_entry(const struct world *world, const uint32_t *uuid, unsigned 
 	return false;
 }
 
-static uint32_t shown_properties(const struct world *world, const struct world_sp *sp)
+static uint32_t shown_properties(const struct world *world, const struct entry *entry)
 {
-	uint32_t shown = sp->properties;
+	uint32_t shown = entry->properties;
 
 	if (world_knob(world, WORLD_KNOB_PARTITION_INFO_PROPERTIES) ==
 	    WORLD_PARTITION_INFO_PROPERTIES_ALL)
@@ -91,16 +107,24 @@ static void put_word(uint8_t *at, uint32_t word)
 		at[i] = (uint8_t)(word >> 8 * i);
 }
 
+static uint16_t shown_id(const struct world *world, const struct entry *entry)
+{
+	bool as_vm =
+	        world_knob(world, WORLD_KNOB_LIE_PARTITION_INFO) == WORLD_LIE_PARTITION_INFO_VM_ID;
+
+	return entry->first && as_vm ? entry->sp->id.v & (uint16_t)~FFA_ID_SECURE_BIT
+	                             : entry->sp->id.v;
+}
+
 /* One descriptor, little-endian: id, contexts, properties, and from 1.1 on the UUID (of a nil
  * query); what 1.3 adds is the image's UUID and the version, which is the SPMC's. */
 static void put_descriptor(const struct world *world, uint8_t *at, const struct entry *entry,
                            uint32_t size, bool nil)
 {
-	const struct world_sp *sp = entry->sp;
-	uint32_t properties = shown_properties(world, sp);
+	uint32_t properties = shown_properties(world, entry);
 
 	memset(at, 0, size);
-	put_word(at, (uint32_t)sp->contexts << 16 | sp->id.v);
+	put_word(at, (uint32_t)entry->sp->contexts << 16 | shown_id(world, entry));
 	put_word(at + 4, size == SIZE_1_0 ? properties & PROPERTIES_10 : properties);
 	for (unsigned i = 0; size >= SIZE_1_1 && nil && i < 4; i++)
 		put_word(at + 8 + 4 * i, entry->uuid[i]);

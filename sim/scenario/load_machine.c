@@ -172,15 +172,6 @@ static const struct sim_shape shape_uuid = {
         .max = 36,
 };
 
-static const struct sim_shape shape_more_uuids = {
-        .kind = SIM_SHAPE_LIST,
-        .what = "a list of UUIDs",
-        .limit = "further UUIDs",
-        .min = 1,
-        .max = WORLD_MAX_UUIDS - 1,
-        .element = &shape_uuid,
-};
-
 static bool load_sp_id(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
 	struct sim_sp *sp = into;
@@ -239,20 +230,76 @@ static bool load_sp_uuid(struct sim_loader *loader, const struct sim_json_value 
 	return true;
 }
 
+/* "more-uuids": each a text, or an object that gives properties of its own with it. */
+
+static bool load_entry_uuid(struct sim_loader *loader, const struct sim_json_value *value,
+                            void *into)
+{
+	struct sim_sp *sp = into;
+
+	(void)loader;
+	parse_uuid(sim_string(value), sp->more_uuids[sp->more_uuid_count]);
+	return true;
+}
+
+static bool load_entry_properties(struct sim_loader *loader, const struct sim_json_value *value,
+                                  void *into)
+{
+	struct sim_sp *sp = into;
+
+	(void)loader;
+	sp->more_properties[sp->more_uuid_count] = (uint32_t)sim_number(value);
+	return true;
+}
+
+static const struct sim_property uuid_entry_properties[] = {
+        {"uuid", &shape_uuid, true, "the UUID in text form", load_entry_uuid},
+        {"properties", &shape_properties, false,
+         "the properties word that is listed with it, that of the SP if not given",
+         load_entry_properties},
+};
+static const struct sim_object object_uuid_entry = {
+        .name = "uuid-entry",
+        .doc = "a further UUID of an SP",
+        .properties = uuid_entry_properties,
+        .count = G_N_ELEMENTS(uuid_entry_properties),
+};
+static const struct sim_shape shape_uuid_entry = {.kind = SIM_SHAPE_OBJECT,
+                                                  .what = "a UUID with its properties",
+                                                  .object = &object_uuid_entry};
+static const struct sim_shape *const uuid_alternatives[] = {&shape_uuid, &shape_uuid_entry, NULL};
+static const struct sim_shape shape_another_uuid = {
+        .kind = SIM_SHAPE_ANY_OF,
+        .what = "a UUID in text form, or an object",
+        .alternatives = uuid_alternatives,
+};
+static const struct sim_shape shape_more_uuids = {
+        .kind = SIM_SHAPE_LIST,
+        .what = "a list of UUIDs",
+        .limit = "further UUIDs",
+        .min = 1,
+        .max = WORLD_MAX_UUIDS - 1,
+        .element = &shape_another_uuid,
+};
+
 static bool load_another_uuid(struct sim_loader *loader, const struct sim_json_value *value,
                               void *into)
 {
 	struct sim_sp *sp = into;
 
-	(void)loader;
-	parse_uuid(sim_string(value), sp->more_uuids[sp->more_uuid_count++]);
+	sp->more_properties[sp->more_uuid_count] = sp->properties;
+	if (sim_string(value))
+		load_entry_uuid(loader, value, sp);
+	else if (!sim_load_object(loader, value, &object_uuid_entry, NULL, NULL, sp))
+		return false;
+	sp->more_uuid_count++;
 	return true;
 }
 
 static bool load_more_uuids(struct sim_loader *loader, const struct sim_json_value *value,
                             void *into)
 {
-	return sim_load_each(loader, value, &shape_uuid, load_another_uuid, into);
+	return sim_load_each(loader, value, &shape_another_uuid, load_another_uuid, into);
 }
 
 static const struct sim_property sp_properties[] = {
@@ -267,7 +314,9 @@ static const struct sim_property sp_properties[] = {
         {"uuid", &shape_uuid, false, "protocol UUID in text form, all zero if not given",
          load_sp_uuid},
         {"more-uuids", &shape_more_uuids, false,
-         "further UUIDs; the SPMC lists the SP once for each", load_more_uuids},
+         "further UUIDs, each a text or with properties of its own; the SPMC lists the SP once for "
+         "each",
+         load_more_uuids},
         {"answers", &sim_shape_answers, false,
          "its answers to direct requests; without one that fits it accepts and echoes",
          sim_load_answers},

@@ -68,6 +68,7 @@ struct sim_sp {
 	uint16_t contexts;
 	uint32_t uuid[4];
 	uint32_t more_uuids[WORLD_MAX_UUIDS - 1][4];
+	uint32_t more_properties[WORLD_MAX_UUIDS - 1]; /* default: properties */
 	unsigned more_uuid_count;
 	struct world_sp_answer answers[WORLD_MAX_ANSWERS];
 	unsigned answer_count;

@@ -59,7 +59,8 @@ static const char everything[] =
         "    \"sps\": { \"sp1\": {}, \"sp2\": {\"id\": 40000, \"properties\": \"0xf\", \"contexts\": 8,\n"
         "             \"uuid\": \"01020304-0506-0708-090a-0b0c0d0e0f10\",\n"
         "             \"more-uuids\": [\"00000000-0000-0000-0000-000000000001\",\n"
-        "                             \"aabbccdd-0000-0000-0000-000000000002\"]} } } }\n";
+        "                             {\"uuid\": \"aabbccdd-0000-0000-0000-000000000002\","
+        "                              \"properties\": 9}]} } } }\n";
 
 static struct sim_scenario *load_text(const char *text)
 {
@@ -137,6 +138,8 @@ TEST(scenario, sps)
 	assert_eq_int(sps[1].more_uuid_count, 2);
 	assert_eq_u64(sps[1].more_uuids[0][3], 0x01000000);
 	assert_eq_u64(sps[1].more_uuids[1][0], 0xddccbbaa);
+	assert_eq_u64(sps[1].more_properties[0], 0xf);
+	assert_eq_u64(sps[1].more_properties[1], 9);
 }
 
 TEST(scenario, actors_are_threads_in_file_order_then_setup_only)

@@ -265,6 +265,7 @@ TEST(spmc_profile, several_uuids)
 
 	set_up_negotiated("full");
 	memcpy(machine.config.sps[0].more_uuids[0], second, sizeof second);
+	machine.config.sps[0].more_properties[0] = machine.config.sps[0].properties;
 	machine.config.sps[0].more_uuid_count = 1;
 	assert_status(call(FFA_PARTITION_INFO_GET_REGS_64, 0, 0, 0, 0), OK);
 	assert_eq_u64((uint16_t)answer.x[2], 2); /* the last of three */
@@ -279,6 +280,66 @@ TEST(spmc_profile, several_uuids)
 	        OK);
 	assert_eq_u64((uint16_t)answer.x[2], 0);
 	assert_eq_u64((uint16_t)answer.x[3], SP1);
+}
+
+/* SP1 has a second UUID, which takes REQ2 and notifications; the first takes neither. */
+static void set_up_second_uuid(void)
+{
+	static const uint32_t second[4] = {0x5, 0x6, 0x7, 0x8};
+
+	set_up_negotiated("full");
+	memcpy(machine.config.sps[0].more_uuids[0], second, sizeof second);
+	machine.config.sps[0].properties = WORLD_SP_RECEIVES;
+	machine.config.sps[0].more_properties[0] = WORLD_SP_RECEIVES2 | WORLD_SP_NOTIFICATIONS;
+	machine.config.sps[0].more_uuid_count = 1;
+}
+
+/* spmc 1.3.8: a descriptor has the properties of its UUID, in RX and in registers. */
+TEST(spmc_profile, properties_of_each_uuid)
+{
+	const uint64_t rx = SHIM_PHYSICAL_BASE, tx = rx + SHIM_PAGE;
+	const uint8_t *page;
+
+	set_up_second_uuid();
+	assert_status(call(FFA_PARTITION_INFO_GET_REGS_64, 0, 0, 0, 0), OK);
+	assert_eq_u64(answer.x[3] >> 32, 0x1);
+	assert_eq_u64(answer.x[6] >> 32, 0x208);
+	assert_status(call(FFA_RXTX_MAP_64, tx, rx, 1, 0), OK);
+	assert_status(call(FFA_PARTITION_INFO_GET_32, 0, 0, 0, 0), OK);
+	page = world_memory(&machine, rx, SHIM_PAGE, false);
+	assert_eq_u64(page[4] | (uint64_t)page[5] << 8, 0x1);
+	assert_eq_u64(page[24 + 4] | (uint64_t)page[24 + 5] << 8, 0x208);
+}
+
+/* A REQ2 goes by its UUID, everything else by what any UUID has. */
+TEST(spmc_profile, methods_of_each_uuid)
+{
+	const uint64_t first[2] = {0x2222222211111111, 0x4444444433333333};
+	const uint64_t second[2] = {0x0000000600000005, 0x0000000800000007};
+
+	set_up_second_uuid();
+	assert_status(call(FFA_MSG_SEND_DIRECT_REQ2_64, 1 << 16 | SP1, first[0], first[1], 0), DEN);
+	assert_status(call(FFA_MSG_SEND_DIRECT_REQ2_64, 1 << 16 | SP1, second[0], second[1], 0),
+	              OTHER);
+	assert_status(call(FFA_MSG_SEND_DIRECT_REQ2_64, 1 << 16 | SP1, 9, 9, 0), IP);
+	assert_status(call(FFA_MSG_SEND_DIRECT_REQ2_64, 1 << 16 | SP1, 0, 0, 0), OTHER);
+	assert_status(call(FFA_MSG_SEND_DIRECT_REQ_32, 1 << 16 | SP1, 0, 0, 0), OTHER);
+	assert_status(sp_call(SP1, FFA_NOTIFICATION_BIND_32, 1 << 16 | SP1, 0, 1, 0), OK);
+	assert_status(call(FFA_NOTIFICATION_SET_32, 1 << 16 | SP1, 0, 1, 0), OK);
+}
+
+/* The first partition alone looks like a VM. */
+TEST(spmc_profile, lists_the_id_of_a_vm)
+{
+	set_up_negotiated("full");
+	machine.config.spmc.knobs[WORLD_KNOB_LIE_PARTITION_INFO] = WORLD_LIE_PARTITION_INFO_VM_ID;
+	assert_status(call(FFA_PARTITION_INFO_GET_REGS_64, 0, 0, 0, 0), OK);
+	assert_eq_u64((uint16_t)answer.x[3], SP1 & 0x7fff);
+	assert_eq_u64((uint16_t)answer.x[6], SP2);
+	assert_status(
+	        call(FFA_PARTITION_INFO_GET_REGS_64, 0x2222222211111111, 0x4444444433333333, 0, 0),
+	        OK);
+	assert_eq_u64((uint16_t)answer.x[3], SP1 & 0x7fff);
 }
 
 /* spmc 1.3.9: up to five descriptors of 24 bytes in x3 to x17, two of 48. */
