@@ -163,18 +163,18 @@ enum ffa_status world_sp_send(struct world *world, unsigned sp, struct ffa_id re
 {
 	struct world_spmc *spmc = &world->state.spmc;
 	uint32_t header = spmc->version >= FFA_VERSION_1_2 ? HEADER_SIZE_1_2 : HEADER_SIZE_1_1;
-	uint8_t *page;
+	uint8_t message[HEADER_SIZE_1_2] = {0};
 
 	if (ffa_id_is_secure(receiver) || size > SHIM_PAGE - HEADER_SIZE_1_2)
 		return FFA_INVALID_PARAMETERS;
 	if (receiver.v != FFA_ID_HYPERVISOR || spmc->rx != WORLD_RX_EMPTY)
 		return FFA_BUSY;
-	page = world_memory(world, spmc->rx_page, SHIM_PAGE, true);
-	memset(page, 0, SHIM_PAGE);
-	put_word(page + 8, header);
-	put_word(page + 12, ffa_pair(world->config.sps[sp].id.v, receiver.v));
-	put_word(page + 16, (uint32_t)size);
-	memcpy(page + header, payload, size);
+	put_word(message + 8, header);
+	put_word(message + 12, ffa_pair(world->config.sps[sp].id.v, receiver.v));
+	put_word(message + 16, (uint32_t)size);
+	world_rx_clear(world, 0);
+	world_rx_write(world, 0, message, header);
+	world_rx_write(world, header, payload, size);
 	spmc->rx = WORLD_RX_FULL;
 	spmc->bitmaps[0].framework_pending |= RX_FULL;
 	world_raise_sri(world);

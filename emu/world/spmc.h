@@ -114,8 +114,10 @@ struct world_spmc {
 	uint32_t version; /* negotiated; 0: none */
 	bool version_locked;
 	bool sri_delayed;
-	uint8_t rx;       /* enum world_rx */
-	uint64_t rx_page; /* physical address */
+	uint8_t rx;         /* enum world_rx */
+	bool rx_stays_full; /* unmapped while it was full; the next pair has a full one */
+	uint8_t pages;      /* of each buffer */
+	uint64_t rx_page;   /* physical address, at a page or not */
 	uint64_t tx_page;
 	uint32_t pair_pages;                               /* of RX and of TX each */
 	struct world_bitmap bitmaps[1 + WORLD_SPMC_SLOTS]; /* [0]: id 0 */

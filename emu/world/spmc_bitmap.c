@@ -135,6 +135,9 @@ enum ffa_status world_bitmap_destroy(struct world *world, const struct ffa_regs 
 	struct world_bitmap *bitmap = world_find_bitmap(world, id);
 
 	(void)out;
+	if (world_knob(world, WORLD_KNOB_DESTROY_STRICT) == WORLD_DESTROY_STRICT_INVALID &&
+	    has_extra(in))
+		return FFA_INVALID_PARAMETERS;
 	if (id & FFA_ID_SECURE_BIT)
 		return FFA_INVALID_PARAMETERS;
 	if (!bitmap && bitmap_vms(world) != WORLD_BITMAP_VMS_ANY)

@@ -49,6 +49,9 @@ bool world_locks_version(const struct world *world, uint32_t fid);
 
 /* spmc_rxtx.c */
 world_spmc_handler world_rxtx_map, world_rxtx_unmap, world_rx_release;
+/* Into RX, which is mapped and large enough; zeros from the offset to its end. */
+void world_rx_write(struct world *world, size_t offset, const void *bytes, size_t size);
+void world_rx_clear(struct world *world, size_t offset);
 
 /* spmc_partition.c */
 world_spmc_handler world_partition_info_get, world_partition_info_get_regs;

@@ -269,6 +269,13 @@ static uint64_t fetch_for_vcpu(struct world_bitmap *bitmap, unsigned vcpu)
 	return bits;
 }
 
+/* An SPMC that looks at one flag alone does so before the receiver. */
+static bool asks_nothing(const struct world *world, const struct ffa_regs *in)
+{
+	return world_knob(world, WORLD_KNOB_GET_FLAGS) == WORLD_GET_FLAGS_IGNORED &&
+	       !(in->x[2] & FFA_NOTIFICATION_GET_SP);
+}
+
 static enum ffa_status check_get(const struct world *world, const struct ffa_regs *in)
 {
 	uint32_t flags = (uint32_t)in->x[2];
@@ -276,6 +283,8 @@ static enum ffa_status check_get(const struct world *world, const struct ffa_reg
 	if (world_knob(world, WORLD_KNOB_GET_STRICT) == WORLD_GET_STRICT_INVALID &&
 	    world_any_register(in, 5, 7))
 		return FFA_INVALID_PARAMETERS;
+	if (asks_nothing(world, in))
+		return FFA_OK;
 	if (ffa_low_half(in->x[1]) & FFA_ID_SECURE_BIT)
 		return FFA_INVALID_PARAMETERS;
 	if (world_knob(world, WORLD_KNOB_GET_FLAGS) == WORLD_GET_FLAGS_INVALID &&
@@ -293,7 +302,7 @@ enum ffa_status world_notification_get(struct world *world, const struct ffa_reg
 	unsigned vcpu = ffa_high_half(in->x[1]);
 	enum ffa_status status = check_get(world, in);
 
-	if (status != FFA_OK)
+	if (status != FFA_OK || asks_nothing(world, in))
 		return status;
 	if (!bitmap || (vcpu >= bitmap->vcpus &&
 	                world_knob(world, WORLD_KNOB_GET_VCPU) == WORLD_GET_VCPU_CHECKED))

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the SPMC tells of its partitions: facts spmc.md sections 1.3.8 and 1.3.9. */
+/*
+ * What the SPMC tells of its partitions: facts spmc.md sections 1.3.8 and 1.3.9,
+ * docs/facts/spmc-differences.md rows D6, D19 and D22.
+ */
 #include <string.h>
 
 #include "emu/world/spmc_internal.h"
@@ -144,15 +147,45 @@ static unsigned count_partitions(const struct world *world, const uint32_t *uuid
 
 static void put_descriptors(struct world *world, const uint32_t *uuid, uint32_t size)
 {
-	uint8_t *page = world_memory(world, world->state.spmc.rx_page, SHIM_PAGE, true);
+	uint8_t descriptor[SIZE_LATEST];
 	struct entry entry;
+	unsigned count = 0;
 
-	for (unsigned i = 0; nth_entry(world, uuid, i, &entry); i++)
-		put_descriptor(world, page + i * size, &entry, size, is_nil(uuid));
+	for (; nth_entry(world, uuid, count, &entry); count++) {
+		put_descriptor(world, descriptor, &entry, size, is_nil(uuid));
+		world_rx_write(world, (size_t)count * size, descriptor, size);
+	}
+	if (world_knob(world, WORLD_KNOB_RX_REST) == WORLD_RX_REST_ZERO)
+		world_rx_clear(world, (size_t)count * size);
 }
 
 _Static_assert(WORLD_MAX_SPS *WORLD_MAX_UUIDS *SIZE_LATEST <= SHIM_PAGE,
                "every descriptor fits the RX buffer");
+
+static enum ffa_status check_query(const struct world *world, const uint32_t *uuid, uint32_t flags,
+                                   unsigned count)
+{
+	if (flags & ~COUNT_ONLY &&
+	    world_knob(world, WORLD_KNOB_INFO_FLAGS) == WORLD_INFO_FLAGS_INVALID)
+		return FFA_INVALID_PARAMETERS;
+	if (!is_nil(uuid) && count == 0 &&
+	    world_knob(world, WORLD_KNOB_INFO_UNKNOWN) == WORLD_INFO_UNKNOWN_INVALID)
+		return FFA_INVALID_PARAMETERS;
+	return FFA_OK;
+}
+
+/* Whether RX is there to be filled, before or behind what is asked for. */
+static enum ffa_status take_rx(struct world *world, enum ffa_status query)
+{
+	bool first = world_knob(world, WORLD_KNOB_INFO_RX) == WORLD_INFO_RX_FIRST;
+
+	if (!first && query != FFA_OK)
+		return query;
+	if (world->state.spmc.rx != WORLD_RX_EMPTY)
+		return FFA_BUSY;
+	world->state.spmc.rx = WORLD_RX_FULL;
+	return query;
+}
 
 enum ffa_status world_partition_info_get(struct world *world, const struct ffa_regs *in,
                                          struct ffa_regs *out)
@@ -161,20 +194,20 @@ enum ffa_status world_partition_info_get(struct world *world, const struct ffa_r
 	                          (uint32_t)in->x[4]};
 	uint32_t flags = (uint32_t)in->x[5];
 	unsigned count = count_partitions(world, uuid);
+	enum ffa_status status = check_query(world, uuid, flags, count);
 	uint32_t size;
 
-	if (flags & ~COUNT_ONLY || (!is_nil(uuid) && count == 0))
-		return FFA_INVALID_PARAMETERS;
+	if (!(flags & COUNT_ONLY))
+		status = take_rx(world, status);
+	if (status != FFA_OK)
+		return status;
 	out->x[2] = count;
 	if (flags & COUNT_ONLY)
 		return FFA_OK;
-	if (world->state.spmc.rx != WORLD_RX_EMPTY)
-		return FFA_BUSY;
 	size = descriptor_size(world);
 	if (tells_size(world))
 		out->x[3] = size;
 	put_descriptors(world, uuid, size);
-	world->state.spmc.rx = WORLD_RX_FULL;
 	return FFA_OK;
 }
 

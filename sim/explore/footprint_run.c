@@ -34,7 +34,8 @@ struct before {
 	struct shim_core core;
 	uint64_t labels; /* of steps that had ended, a bit each */
 	uint64_t rx_page;
-	uint8_t rx[SHIM_PAGE];
+	size_t rx_size;
+	uint8_t rx[SHIM_MEMORY_SIZE];
 	uint8_t heap[SHIM_HEAP_SIZE];
 	uint8_t sections[SHIM_SECTION_MAX];
 };
@@ -96,7 +97,7 @@ static void read_spmc(struct sim_footprint_run *watch)
 	READ_WORLD(&watch->own, spmc);
 	READ_WORLD(&watch->own, sri);
 	if (watch->before.rx_page)
-		sim_footprint_add(&watch->own, watch->before.rx_page, SHIM_PAGE, false);
+		sim_footprint_add(&watch->own, watch->before.rx_page, watch->before.rx_size, false);
 }
 
 /* Events of the subject */
@@ -545,19 +546,18 @@ static void compare_subject(struct sim_footprint_run *watch)
 	compare_objects(watch, shim_core(&link->map));
 	if (watch->before.rx_page)
 		compare(watch, watch->before.rx,
-		        link->map.memory + (watch->before.rx_page - SHIM_MEMORY_BASE), SHIM_PAGE,
-		        watch->before.rx_page, NULL);
+		        link->map.memory + (watch->before.rx_page - SHIM_MEMORY_BASE),
+		        watch->before.rx_size, watch->before.rx_page, NULL);
 	touch_name(watch, NAME_UNSEEN, 1, unseen);
 }
 
-/* Where the subject has the page that the SPMC writes answers to; 0: nowhere. */
+/* Where the subject has the buffer that the SPMC writes answers to; 0: nowhere. All of it is memory
+ * of the machine. */
 static uint64_t rx_address(const struct world *world)
 {
-	uint64_t offset = world->state.spmc.rx_page - SHIM_PHYSICAL_BASE;
+	uint64_t physical = world->state.spmc.rx_page;
 
-	if (world->state.spmc.rx_page < SHIM_PHYSICAL_BASE || offset > SHIM_MEMORY_SIZE - SHIM_PAGE)
-		return 0;
-	return SHIM_MEMORY_BASE + offset;
+	return physical ? SHIM_MEMORY_BASE + (physical - SHIM_PHYSICAL_BASE) : 0;
 }
 
 static void remember(struct sim_footprint_run *watch)
@@ -575,9 +575,10 @@ static void remember(struct sim_footprint_run *watch)
 	memcpy(before->sections, link->sections, link->sections_size);
 	before->labels = ended_labels(watch->run);
 	before->rx_page = rx_address(world);
+	before->rx_size = (size_t)world->state.spmc.pages * SHIM_PAGE;
 	if (before->rx_page)
 		memcpy(before->rx, link->map.memory + (before->rx_page - SHIM_MEMORY_BASE),
-		       SHIM_PAGE);
+		       before->rx_size);
 }
 
 void sim_footprint_run_begin(struct sim_footprint_run *watch, unsigned actor, int on)
