@@ -98,8 +98,8 @@ void platform_unmap_page(void *page);
  */
 void platform_defer(uint32_t work);
 
-/* Runs the mediator's timer entry with this number once, after that time; a later call replaces it.
- */
+/* Runs the mediator's timer entry with this number once, after that time, on this CPU; a later
+ * call replaces it. */
 void platform_timer_set(uint32_t timer, uint64_t nanoseconds);
 
 /* A place in a long operation where pending physical interrupts of this CPU are taken. No lock

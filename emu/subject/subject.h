@@ -89,7 +89,10 @@ void subject_page_free(uint64_t physical);
 void *subject_map_page(struct ffa_id vm, uint64_t address, uint64_t *ret_physical);
 void subject_unmap_page(const void *page);
 
-/* Deferred work, one-shot timers, a place to take interrupts, the end of a destruction put off. */
+/*
+ * Deferred work; one-shot timers, which run on the CPU that set them; a place to take interrupts;
+ * the end of a destruction put off.
+ */
 void subject_defer(uint32_t work);
 void subject_timer_set(uint32_t timer, uint64_t nanoseconds);
 void subject_interrupt_window(void);

@@ -86,17 +86,48 @@ static void respond(const struct ffa_regs *in, uint32_t status, struct ffa_regs 
 	}
 }
 
-struct world_request *world_sp_open(struct world *world, unsigned sp)
+struct world_request *world_sp_open(struct world *world, struct world_sp_context context)
 {
-	for (unsigned i = 0; i < WORLD_MAX_OPEN; i++)
-		if (world->state.spmc.open[i].sp == sp + 1)
-			return &world->state.spmc.open[i];
+	for (unsigned i = 0; i < WORLD_MAX_OPEN; i++) {
+		struct world_request *open = &world->state.spmc.open[i];
+
+		if (open->sp == context.sp + 1 && open->context == context.number)
+			return open;
+	}
 	return NULL;
 }
 
-static void park(struct world *world, unsigned sp, uint32_t fid, const struct ffa_regs *in,
-                 struct ffa_regs *out)
+/* OP-TEE takes each request in a thread, which belongs to no CPU. */
+static bool has_threads(const struct world *world, unsigned sp)
 {
+	return world_is_own_partition(world, sp) && world->config.sps[sp].contexts > 1;
+}
+
+struct world_sp_context world_sp_context(struct world *world, unsigned sp)
+{
+	struct world_sp_context context = {.sp = sp};
+	bool one = world->config.sps[sp].contexts == 1 ||
+	           world_knob(world, WORLD_KNOB_SP_CONTEXTS) == WORLD_SP_CONTEXTS_ONE;
+
+	if (has_threads(world, sp))
+		while (world_sp_open(world, context))
+			context.number++;
+	else if (!one)
+		context.number = world->cpu;
+	return context;
+}
+
+bool world_sp_may_run(struct world *world, struct world_sp_context context)
+{
+	return has_threads(world, context.sp) ||
+	       context.number == world_sp_context(world, context.sp).number;
+}
+
+static void park(struct world *world, struct world_sp_context context, uint32_t fid,
+                 const struct ffa_regs *in, struct ffa_regs *out)
+{
+	uint16_t id = world->config.sps[context.sp].id.v;
+
 	for (unsigned i = 0; i < WORLD_MAX_OPEN; i++) {
 		struct world_request *open = &world->state.spmc.open[i];
 
@@ -106,17 +137,18 @@ static void park(struct world *world, unsigned sp, uint32_t fid, const struct ff
 		open->fid = (uint32_t)in->x[0];
 		open->flags = (uint32_t)in->x[2];
 		open->sender = ffa_high_half(in->x[1]);
-		open->sp = (uint8_t)(sp + 1);
-		*out = (struct ffa_regs){{fid, (uint64_t)world->config.sps[sp].id.v << 16}};
+		open->sp = (uint8_t)(context.sp + 1);
+		open->context = (uint8_t)context.number;
+		*out = (struct ffa_regs){{fid, ffa_pair(id, (uint16_t)context.number)}};
 		return;
 	}
 	*out = (struct ffa_regs){{FFA_ERROR_32, 0, (uint32_t)FFA_BUSY}};
 }
 
-void world_sp_request(struct world *world, unsigned sp, const struct ffa_regs *in,
-                      struct ffa_regs *out)
+void world_sp_request(struct world *world, struct world_sp_context context,
+                      const struct ffa_regs *in, struct ffa_regs *out)
 {
-	struct world_sp_answer answer = next_answer(world, sp, in);
+	struct world_sp_answer answer = next_answer(world, context.sp, in);
 	uint32_t status = FFA_OK;
 
 	if (world_knob(world, WORLD_KNOB_LIE_RETRY) == WORLD_LIE_RETRY_DIRECT)
@@ -125,7 +157,7 @@ void world_sp_request(struct world *world, unsigned sp, const struct ffa_regs *i
 	if (answer.reply == WORLD_REPLY_REFUSE)
 		status = answer.value;
 	else if (answer.reply == WORLD_REPLY_ACCEPT && is_framework(in))
-		status = (uint32_t)world_guest_event(world, sp, in);
+		status = (uint32_t)world_guest_event(world, context.sp, in);
 	respond(in, status, out);
 	switch ((enum world_sp_reply)answer.reply) {
 	case WORLD_REPLY_WRONG_ID:
@@ -138,10 +170,10 @@ void world_sp_request(struct world *world, unsigned sp, const struct ffa_regs *i
 		out->x[1] ^= 1u << 16;
 		break;
 	case WORLD_REPLY_INTERRUPT:
-		park(world, sp, FFA_INTERRUPT_32, in, out);
+		park(world, context, FFA_INTERRUPT_32, in, out);
 		break;
 	case WORLD_REPLY_YIELD:
-		park(world, sp, FFA_YIELD_32, in, out);
+		park(world, context, FFA_YIELD_32, in, out);
 		break;
 	case WORLD_REPLY_ACCEPT:
 	case WORLD_REPLY_REFUSE:

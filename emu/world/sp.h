@@ -13,9 +13,13 @@
  * script is asked anew. So an SP that answers late is INTERRUPT with `times`,
  * one that never answers is INTERRUPT without.
  *
- * An SP serves one request at a time, whatever the number of its execution
- * contexts: another one meanwhile is BUSY. WORLD_MAX_OPEN requests can be parked
- * in the whole machine; an SP that would park one more is BUSY as well.
+ * An execution context serves one request at a time: another one meanwhile is
+ * BUSY. An SP with one context has that one on every CPU; one with several has
+ * one for each CPU of the machine, numbered as the CPUs are, whatever number its
+ * descriptor gives, and FFA_RUN resumes a context on its own CPU alone. An SP that
+ * is the SPMC itself has a context for each request instead, on any CPU. The script
+ * is the SP's, so that all its contexts use it up. WORLD_MAX_OPEN requests can be
+ * parked in the whole machine; an SP that would park one more is BUSY as well.
  *
  * SPs are receivers of global notifications of VMs, and senders to VMs; there
  * are none between two SPs (INVALID_PARAMETERS).
@@ -35,7 +39,7 @@
 #define WORLD_MAX_UUIDS   4u   /* of one SP */
 #define WORLD_MAX_ANSWERS 8u   /* in the script of one SP */
 #define WORLD_MAX_TIMES   255u /* of one answer */
-#define WORLD_MAX_OPEN    4u   /* parked requests of all SPs */
+#define WORLD_MAX_OPEN    8u   /* parked requests of all SPs */
 
 struct world;
 
@@ -95,7 +99,8 @@ struct world_request {
 	uint32_t fid;
 	uint32_t flags; /* w2 */
 	uint16_t sender;
-	uint8_t sp; /* index + 1; 0: a free place */
+	uint8_t sp;      /* index + 1; 0: a free place */
+	uint8_t context; /* of the SP */
 };
 
 /* The 64 notifications that one kind of sender can set: who each is bound to, what is pending. */

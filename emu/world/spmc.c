@@ -142,7 +142,7 @@ static enum ffa_status serve(struct world *world, const struct ffa_regs *in, str
 	const struct handler *handler = find_handler(fid);
 	struct world_spmc *spmc = &world->state.spmc;
 
-	if (world_locks_version(world, fid))
+	if (world_locks_version(world, in))
 		spmc->version_locked = true;
 	if (fid != FFA_VERSION_32 && !spmc->version &&
 	    world_knob(world, WORLD_KNOB_BEFORE_VERSION) == WORLD_BEFORE_VERSION_NOT_SUPPORTED)

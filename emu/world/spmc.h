@@ -16,10 +16,13 @@
  *    own excepted).
  *  - The state holds no pointers: it is part of struct world_state.
  *
- * Simplifications: one CPU, so that a delayed interrupt fires with the return of
- * the next SMC, wherever that is; per-vCPU notifications reach the first
- * WORLD_SPMC_VCPUS vCPUs of a VM, and no SP; only the normal world's own RX/TX
- * buffers can be mapped; no memory sharing.
+ * world.cpu is the CPU that makes the call. A call is one step, so that a context
+ * of an SP is never seen running: it waits, or is parked.
+ *
+ * Simplifications: a delayed interrupt fires with the return of the next SMC,
+ * wherever that is; per-vCPU notifications reach the first WORLD_SPMC_VCPUS
+ * vCPUs of a VM, and no SP; only the normal world's own RX/TX buffers can be
+ * mapped; no memory sharing.
  *
  * Source: facts spmc.md sections 1.1 to 1.4, 1.6, 1.8, 2, 3.5 and 3.6,
  * host-proxy.md section 2.4.

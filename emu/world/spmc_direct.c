@@ -91,6 +91,7 @@ enum ffa_status world_direct_request(struct world *world, const struct ffa_regs 
 {
 	int sp = world_find_sp(world, ffa_low_half(in->x[1]));
 	enum ffa_status status = check_flags(world, in);
+	struct world_sp_context context;
 
 	if (status != FFA_OK)
 		return status;
@@ -99,34 +100,73 @@ enum ffa_status world_direct_request(struct world *world, const struct ffa_regs 
 	status = check_method(world, &world->config.sps[sp], in);
 	if (status != FFA_OK)
 		return status;
-	if (world_sp_open(world, (unsigned)sp))
+	context = world_sp_context(world, (unsigned)sp);
+	if (world_sp_open(world, context))
 		return FFA_BUSY;
-	world_sp_request(world, (unsigned)sp, in, out);
+	world_sp_request(world, context, in, out);
 	return FFA_OK;
 }
 
+bool world_run_is_refused(const struct world *world, const struct ffa_regs *in)
+{
+	uint64_t any = 0;
+
+	for (unsigned i = 8; i < FFA_REG_COUNT; i++)
+		any |= in->x[i];
+	return (uint32_t)in->x[0] == FFA_RUN_32 && any &&
+	       world->state.spmc.version >= FFA_VERSION_1_2 &&
+	       world_knob(world, WORLD_KNOB_RUN_EXTENDED) == WORLD_RUN_EXTENDED_NOT_SUPPORTED;
+}
+
+/* The normal world itself is no SP; Hafnium looks at the CPU first, as with an SP. */
+static enum ffa_status run_nobody(const struct world *world, uint32_t target)
+{
+	bool denied = world_knob(world, WORLD_KNOB_RUN_HOST) == WORLD_RUN_HOST_DENIED &&
+	              ffa_high_half(target) == FFA_ID_HYPERVISOR &&
+	              ffa_low_half(target) == world->cpu;
+
+	return denied ? FFA_DENIED : FFA_INVALID_PARAMETERS;
+}
+
 /* An SP that gets cycles without a request fetches what is pending for it and waits again. */
+static enum ffa_status run_waiting(struct world *world, unsigned sp, struct ffa_regs *out)
+{
+	if (world_knob(world, WORLD_KNOB_RUN_WAITING) == WORLD_RUN_WAITING_INVALID)
+		return FFA_INVALID_PARAMETERS;
+	world_sp_fetch(world, sp);
+	out->x[0] = FFA_MSG_WAIT_32;
+	return FFA_OK;
+}
+
+static void resume(struct world *world, struct world_sp_context context, struct world_request *open,
+                   struct ffa_regs *out)
+{
+	struct ffa_regs request = {{open->fid,
+	                            ffa_pair(open->sender, world->config.sps[context.sp].id.v),
+	                            open->flags}};
+
+	memcpy(&request.x[3], open->payload, sizeof open->payload);
+	memset(open, 0, sizeof *open);
+	world_sp_request(world, context, &request, out);
+}
+
 enum ffa_status world_run(struct world *world, const struct ffa_regs *in, struct ffa_regs *out)
 {
-	int sp = world_find_sp(world, ffa_high_half(in->x[1]));
+	uint32_t target = (uint32_t)in->x[1];
+	int sp = world_find_sp(world, ffa_high_half(target));
+	struct world_sp_context context;
 	struct world_request *open;
-	struct ffa_regs request = {{0}};
 
-	if (sp < 0 || ffa_low_half(in->x[1]) >= world->config.sps[sp].contexts)
+	if (world_run_is_refused(world, in))
+		return FFA_NOT_SUPPORTED;
+	if (sp < 0)
+		return run_nobody(world, target);
+	context = (struct world_sp_context){(unsigned)sp, ffa_low_half(target)};
+	if (!world_sp_may_run(world, context))
 		return FFA_INVALID_PARAMETERS;
-	open = world_sp_open(world, (unsigned)sp);
-	if (!open) {
-		if (world_knob(world, WORLD_KNOB_RUN_WAITING) == WORLD_RUN_WAITING_INVALID)
-			return FFA_INVALID_PARAMETERS;
-		world_sp_fetch(world, (unsigned)sp);
-		out->x[0] = FFA_MSG_WAIT_32;
-		return FFA_OK;
-	}
-	request.x[0] = open->fid;
-	request.x[1] = ffa_pair(open->sender, world->config.sps[sp].id.v);
-	request.x[2] = open->flags;
-	memcpy(&request.x[3], open->payload, sizeof open->payload);
-	open->sp = 0;
-	world_sp_request(world, (unsigned)sp, &request, out);
+	open = world_sp_open(world, context);
+	if (!open)
+		return run_waiting(world, context.sp, out);
+	resume(world, context, open, out);
 	return FFA_OK;
 }

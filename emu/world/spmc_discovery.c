@@ -195,9 +195,13 @@ static bool reported_only(const struct world *world, uint32_t fid)
 	return given && !given->refused;
 }
 
-bool world_locks_version(const struct world *world, uint32_t fid)
+bool world_locks_version(const struct world *world, const struct ffa_regs *in)
 {
+	uint32_t fid = (uint32_t)in->x[0];
+
 	if (world_knob(world, WORLD_KNOB_VERSION_LOCK) == WORLD_VERSION_LOCK_ANY)
 		return fid != FFA_VERSION_32;
-	return reaches_spmc(fid) && (world_spmc_has(world, fid) || reported_only(world, fid));
+	if (!reaches_spmc(fid) || world_run_is_refused(world, in))
+		return false;
+	return (world_spmc_has(world, fid) || reported_only(world, fid));
 }

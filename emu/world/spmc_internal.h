@@ -45,7 +45,7 @@ bool world_spmc_lacks(const struct world *world, uint32_t fid);
 /* spmc_discovery.c */
 world_spmc_handler world_version, world_features, world_id_get, world_spm_id_get;
 /* Whether the call ends the negotiation of the version. */
-bool world_locks_version(const struct world *world, uint32_t fid);
+bool world_locks_version(const struct world *world, const struct ffa_regs *in);
 
 /* spmc_rxtx.c */
 world_spmc_handler world_rxtx_map, world_rxtx_unmap, world_rx_release;
@@ -96,13 +96,23 @@ world_spmc_handler world_notification_info_get;
 
 /* spmc_direct.c */
 world_spmc_handler world_direct_request, world_run;
+/* Whether the call is an FFA_RUN that the SPMC does not take for one. */
+bool world_run_is_refused(const struct world *world, const struct ffa_regs *in);
 
-/* sp.c: the SP's answer to a request that has passed all checks, and its next one once it is
- * resumed. */
-void world_sp_request(struct world *world, unsigned sp, const struct ffa_regs *in,
-                      struct ffa_regs *out);
-/* The parked request of an SP, or NULL. */
-struct world_request *world_sp_open(struct world *world, unsigned sp);
+/* An execution context of an SP. */
+struct world_sp_context {
+	unsigned sp;
+	unsigned number;
+};
+
+/* sp.c: the context that serves a request on this CPU; whether it may be resumed here. */
+struct world_sp_context world_sp_context(struct world *world, unsigned sp);
+bool world_sp_may_run(struct world *world, struct world_sp_context context);
+/* Its answer to a request that has passed all checks, and its next one once it is resumed. */
+void world_sp_request(struct world *world, struct world_sp_context context,
+                      const struct ffa_regs *in, struct ffa_regs *out);
+/* The request that the context has parked, or NULL. */
+struct world_request *world_sp_open(struct world *world, struct world_sp_context context);
 
 /* spmc_fault.c: the fault that takes the call, counted; NULL if none does. */
 const struct world_fault *world_spmc_fault(struct world *world, const struct ffa_regs *in);

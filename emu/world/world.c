@@ -72,10 +72,12 @@ static void note_work(struct world *world, uint64_t work)
 		world->state.work |= 1u << work;
 }
 
-static void note_timer(struct world *world, uint64_t timer, uint64_t nanoseconds)
+static void note_timer(struct world *world, uint32_t context, uint64_t timer, uint64_t nanoseconds)
 {
-	if (timer < WORLD_MAX_WORK)
-		world->state.timers[timer] = world->state.now + nanoseconds + 1;
+	if (timer >= WORLD_MAX_WORK)
+		return;
+	world->state.timers[timer] = world->state.now + nanoseconds + 1;
+	world->state.timer_cpus[timer] = (uint8_t)slot_of(world, context)->cpu;
 }
 
 static void emit_vm(struct world *world, uint32_t context, uint32_t vm, enum world_event_kind kind)
@@ -145,7 +147,7 @@ static void on_link_event(void *user, const struct shim_event *event)
 		break;
 	case SHIM_POINT_TIMER_SET:
 		out.kind = WORLD_EVENT_TIMER_SET;
-		note_timer(world, event->arg[0], event->arg[1]);
+		note_timer(world, event->context, event->arg[0], event->arg[1]);
 		break;
 	case SHIM_POINT_VM_RELEASE:
 		end_vm(world, event->context, world_find_vm(world, event->arg[0]));
@@ -272,8 +274,11 @@ void world_start_work(struct world *world, uint32_t context, uint32_t work)
 
 void world_start_timer(struct world *world, uint32_t context, uint32_t timer)
 {
+	struct shim_slot *slot = start(world, context, SHIM_ENTRY_TIMER, timer, 0);
+
+	slot->cpu = world->state.timer_cpus[timer];
 	world->state.timers[timer] = 0;
-	start(world, context, SHIM_ENTRY_TIMER, timer, 0);
+	world->state.timer_cpus[timer] = 0;
 }
 
 static bool runs_work(const struct world *world, uint32_t work)
@@ -417,6 +422,7 @@ static void serve_smc(struct world *world, uint32_t context)
 	emit_regs(world, context, WORLD_EVENT_SMC);
 	world->smc_count++;
 	world->state.contexts[context].smc = (uint32_t)slot_of(world, context)->regs.x[0];
+	world->cpu = slot_of(world, context)->cpu;
 	world_spmc_call(world, &slot_of(world, context)->regs);
 	emit_regs(world, context, WORLD_EVENT_SMC_DONE);
 }

@@ -96,7 +96,8 @@ struct world_state {
 	uint32_t sri;   /* physical interrupts pending, a bit for each INTID below 32 */
 	uint32_t phase; /* enum world_phase */
 	uint32_t work;  /* deferred work asked for and not begun, a bit each */
-	uint64_t timers[WORLD_MAX_WORK]; /* when each is due; 0: not set */
+	uint64_t timers[WORLD_MAX_WORK];    /* when each is due; 0: not set */
+	uint8_t timer_cpus[WORLD_MAX_WORK]; /* which set each last, and runs it */
 	struct world_spmc spmc;
 	struct world_vm vms[WORLD_MAX_VMS];
 	struct world_context contexts[SHIM_MAX_CONTEXTS];
@@ -196,6 +197,7 @@ struct world {
 	uint64_t smc_count;     /* SMCs served since world_init; a diagnostic */
 	struct world_snapshot *pristine;
 	struct world_snapshot *scratch;
+	uint32_t cpu;         /* which makes the SMC under way */
 	const uint8_t *knobs; /* of the SPMC for the call under way; NULL: those of its
 	                         configuration */
 	struct world_state state;

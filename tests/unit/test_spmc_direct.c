@@ -238,23 +238,27 @@ TEST(spmc_direct, never_answers)
 	}
 }
 
+_Static_assert(WORLD_MAX_OPEN == WORLD_MAX_SPS, "the first context of each SP, and one more");
+
 TEST(spmc_direct, no_more_than_so_many_are_parked)
 {
 	set_up_negotiated("full");
-	machine.config.sp_count = WORLD_MAX_OPEN + 1;
-	for (unsigned i = 0; i <= WORLD_MAX_OPEN; i++) {
+	machine.config.sp_count = WORLD_MAX_SPS;
+	for (unsigned i = 0; i < WORLD_MAX_SPS; i++) {
 		struct world_sp *sp = &machine.config.sps[i];
 
 		*sp = machine.config.sps[0];
 		sp->id = ffa_make_id(SP1 + i);
-		sp->answers[0] =
-		        (struct world_sp_answer){.reply = WORLD_REPLY_INTERRUPT, .times = 1};
+		sp->contexts = 2;
+		sp->answers[0] = (struct world_sp_answer){.reply = WORLD_REPLY_INTERRUPT,
+		                                          .times = i ? 1 : 2};
 		sp->answer_count = 1;
 		call(FFA_MSG_SEND_DIRECT_REQ_32, 1 << 16 | (SP1 + i), 0, i, 0);
-		if (i < WORLD_MAX_OPEN)
-			assert_eq_u64(answer.x[0], FFA_INTERRUPT_32);
+		assert_eq_u64(answer.x[0], FFA_INTERRUPT_32);
 	}
-	assert_status(ffa_result_status(&answer), FFA_BUSY);
+	machine.cpu = 1;
+	assert_status(call(FFA_MSG_SEND_DIRECT_REQ_32, 1 << 16 | SP1, 0, 0, 0), FFA_BUSY);
+	machine.cpu = 0;
 	for (unsigned i = 0; i < WORLD_MAX_OPEN; i++) {
 		call(FFA_RUN_32, (SP1 + i) << 16, 0, 0, 0);
 		assert_eq_u64(answer.x[0], FFA_MSG_SEND_DIRECT_RESP_32);

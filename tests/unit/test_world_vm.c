@@ -365,6 +365,20 @@ TEST(time, timers_are_due_in_order_and_not_before)
 	emu_close();
 }
 
+TEST(time, a_timer_runs_on_the_cpu_that_set_it)
+{
+	emu_open("inline", "bare-plain", NULL);
+	world_start_bare(&emu.world, 2, BARE_TASKS);
+	emu_finish(2);
+	world_advance(&emu.world, 500);
+	world_start_timer(&emu.world, 0, 1);
+	assert_eq_u64(emu_slot(0)->cpu, 2);
+	emu_finish(0);
+	assert_eq_u64(emu.world.state.timer_cpus[1], 0);
+	assert_eq_u64(emu.world.state.timer_cpus[3], 2);
+	emu_close();
+}
+
 TEST(time, work_is_merged_and_never_overlaps_itself)
 {
 	emu_open("inline", "bare-plain", NULL);
