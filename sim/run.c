@@ -14,6 +14,7 @@
 struct bookmark {
 	struct world_snapshot *world;
 	struct sim_run_state state;
+	uint8_t orders[sizeof(struct sim_linear)];
 	bool seen[SIM_ALL_OUTCOMES];
 };
 
@@ -341,6 +342,7 @@ static bool is_lost(const struct sim_run *run)
 static void rewind_to(struct sim_run *run, const struct bookmark *bookmark)
 {
 	run->state = bookmark->state;
+	sim_linear_load(&run->orders, bookmark->orders);
 	world_load(run->world, bookmark->world);
 	run->state.stops = 0;
 }
@@ -377,6 +379,7 @@ static void run_schedules(struct sim_run *run, struct bookmark *bookmark)
 	unsigned ran = 0;
 
 	bookmark->state = run->state;
+	sim_linear_save(&run->orders, bookmark->orders);
 	world_save(run->world, bookmark->world);
 	for (unsigned i = 0; i < run->scenario->schedule_count && !is_lost(run); i++) {
 		const struct sim_schedule *schedule = &run->scenario->schedules[i];
@@ -403,6 +406,7 @@ bool sim_run_begin(struct sim_run *run)
 	bool up;
 
 	memset(&run->state, 0, sizeof run->state);
+	sim_linear_clear(&run->orders);
 	sim_machine_to_world(&run->scenario->machine, &config);
 	world_reset(run->world, &config, sim_actor_context(run, SIM_SYSTEM_END));
 	up = boot(run) && create_vms(run) && do_setup(run);

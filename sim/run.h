@@ -6,7 +6,8 @@
  * outcomes at rest, and takes the machine down.
  *
  * What changes during a run and must go back with the world's snapshot is flat,
- * in struct sim_run_state. The report grows outside of it.
+ * in struct sim_run_state, and, where only what is used of it is saved, beside it
+ * (orders, race). The report grows outside of it.
  */
 #ifndef SIM_RUN_H
 #define SIM_RUN_H
@@ -15,6 +16,7 @@
 
 #include "emu/world/world.h"
 #include "sim/debug/frames.h"
+#include "sim/model/linear.h"
 #include "sim/oracle/lock.h"
 #include "sim/oracle/race.h"
 #include "sim/oracle/state.h"
@@ -81,6 +83,7 @@ struct sim_run {
 	struct sim_lock_graph *shared_locks; /* used instead, if there is one: of a whole search */
 	struct sim_race race;
 	struct sim_unwinder *unwinder; /* NULL until it is needed */
+	struct sim_linear orders; /* of the oracle "model": as much part of the state as the next */
 	struct sim_run_state state;
 };
 

@@ -455,6 +455,7 @@ static size_t explored_save(struct sim_explore_system *system, uint8_t *bytes)
 	memcpy(copy, state, offsetof(struct sim_run_state, results) + results_size(explored));
 	copy->stops = copy->stepping = 0;
 	at += offsetof(struct sim_run_state, results) + results_size(explored);
+	at += sim_linear_save(&explored->run->orders, at);
 	at += world_save_bytes(explored->run->world, at);
 	size = sim_race_run_save(explored->run, at);
 	if (size)
@@ -474,6 +475,7 @@ static void explored_load(struct sim_explore_system *system, const uint8_t *byte
 	state->stops = head.stops;
 	state->stepping = head.stepping;
 	size += sizeof head;
+	size += sim_linear_load(&explored->run->orders, bytes + size);
 	size += world_load_wiped(explored->run->world, bytes + size);
 	sim_race_run_load(explored->run, bytes + size);
 	explored->run->failed = system->failed = head.failed;
@@ -631,7 +633,8 @@ struct sim_explored_run *sim_explored_run_new(struct sim_run *run, enum sim_gran
 	explored->system.class = &explored_class;
 	explored->system.count = MIN(wanted_contexts(run), SIM_EXPLORE_CONTEXTS);
 	explored->system.snapshot_max = sizeof(struct head) + sizeof(struct sim_run_state) +
-	                                world_snapshot_limit() + sizeof(struct sim_race_run);
+	                                sizeof(struct sim_linear) + world_snapshot_limit() +
+	                                sizeof(struct sim_race_run);
 	run->state.stops = 0;
 	world_wipe(run->world);
 	refresh(explored);

@@ -15,7 +15,6 @@ struct sim_guest_state {
 	struct sim_spec_profile profile;
 	uint8_t owed; /* VMs, a bit each, whose creation failed after SPs were asked */
 	struct sim_spec_entry entries[SHIM_MAX_CONTEXTS];
-	struct sim_linear linear;
 };
 
 extern const struct sim_model_part sim_model_guests;

@@ -6,10 +6,14 @@
 #include "sim/model/guest.h"
 #include "sim/run.h"
 
+/* Limits of what is told: states, orders, answers that are allowed. */
+enum { MAX_STATES = 32, MAX_ORDERS = 64, MAX_ANSWERS = 16 };
+
 struct teller {
 	struct sim_run *run;
 	const struct sim_spec_view *view;
-	GString *orders;    /* lines */
+	GString *orders; /* lines */
+	unsigned order_count;
 	GPtrArray *allowed; /* distinct answers, as text */
 };
 
@@ -123,10 +127,28 @@ static bool is_known(const GPtrArray *texts, const char *text)
 	return false;
 }
 
-static void on_order(void *user, const struct sim_linear_order *order)
+/* Takes the text over. */
+static void add_allowed(struct teller *teller, char *answer)
+{
+	if (is_known(teller->allowed, answer))
+		g_free(answer);
+	else
+		g_ptr_array_add(teller->allowed, answer);
+}
+
+static void on_answer(void *user, struct sim_linear_op op, const struct sim_linear_answer *answer)
+{
+	add_allowed(user, answer_text(user, op, answer));
+}
+
+static bool on_order(void *user, const struct sim_linear_order *order)
 {
 	struct teller *teller = user;
 
+	if (teller->order_count++ == MAX_ORDERS) {
+		g_string_append(teller->orders, "  and others\n");
+		return false;
+	}
 	g_string_append_printf(teller->orders, "  from state %u", order->config + 1);
 	for (unsigned i = 0; i < order->length; i++) {
 		struct sim_linear_op op = order->ops[i];
@@ -135,11 +157,13 @@ static void on_order(void *user, const struct sim_linear_order *order)
 
 		g_string_append_printf(teller->orders, "%s %s: %s", i ? ", then" : ",", what,
 		                       answer);
-		if (i + 1 == order->length && !is_known(teller->allowed, answer))
-			g_ptr_array_add(teller->allowed, g_steal_pointer(&answer));
-		g_free(answer);
+		if (i + 1 == order->length)
+			add_allowed(teller, answer);
+		else
+			g_free(answer);
 	}
 	g_string_append_c(teller->orders, '\n');
+	return true;
 }
 
 static void append_state(GString *text, const struct sim_run *run, const struct sim_spec_vm *vm)
@@ -172,18 +196,19 @@ static void append_state(GString *text, const struct sim_run *run, const struct 
 static void append_states(GString *text, const struct sim_run *run, unsigned object)
 {
 	unsigned count;
-	const struct sim_linear_config *config =
-	        sim_linear_configs(&run->state.oracles.model.guests.linear, object, &count);
+	const struct sim_linear_config *config = sim_linear_configs(&run->orders, object, &count);
 
 	g_string_append_printf(text, "every answer until then is explained; %s is in state\n",
 	                       vm_name(run, object));
-	for (unsigned i = 0; i < count; i++) {
+	for (unsigned i = 0; i < MIN(count, MAX_STATES); i++) {
 		struct sim_spec_vm vm;
 
 		sim_spec_vm_read(&vm, config[i].state);
 		g_string_append_printf(text, "  %u: ", i + 1);
 		append_state(text, run, &vm);
 	}
+	if (count > MAX_STATES)
+		g_string_append_printf(text, "  or %u others\n", count - MAX_STATES);
 }
 
 /* Registers that are not 0, but x0 and the code of an error. */
@@ -230,12 +255,14 @@ void sim_guest_tell(struct sim_run *run, unsigned object, uint32_t context,
 	                        .allowed = g_ptr_array_new_with_free_func(g_free)};
 
 	append_states(detail, run, object);
-	sim_linear_orders(&run->state.oracles.model.guests.linear, object, context, &sim_spec_vm,
-	                  view, on_order, &teller);
+	sim_linear_orders(&run->orders, object, context, &sim_spec_vm, view, on_order, &teller);
 	g_string_append_printf(detail, "what %s comes to:\n%s", what, teller.orders->str);
-	for (guint i = 0; i < teller.allowed->len; i++)
+	sim_linear_answers(&run->orders, object, context, &sim_spec_vm, view, on_answer, &teller);
+	for (guint i = 0; i < MIN(teller.allowed->len, MAX_ANSWERS); i++)
 		g_string_append_printf(allowed, "%s%s", i ? " or " : "",
 		                       (char *)g_ptr_array_index(teller.allowed, i));
+	if (teller.allowed->len > MAX_ANSWERS)
+		g_string_append_printf(allowed, " or %u others", teller.allowed->len - MAX_ANSWERS);
 	sim_model_refute_detailed(run, detail->str, "%s comes to %s; allowed: %s", what, observed,
 	                          allowed->str);
 	g_string_free(teller.orders, TRUE);

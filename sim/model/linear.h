@@ -20,8 +20,9 @@
  * Objects are independent of each other, so their configurations do not
  * multiply (locality of linearizability). All configurations share one pool.
  *
- * Memory is flat, struct sim_linear; nothing is allocated. An object with no
- * configurations is not judged any more: its begin and end do nothing.
+ * Memory is flat, struct sim_linear, and saved as far as it is used; nothing is
+ * allocated. An object with no configurations is not judged any more: its begin
+ * and end do nothing.
  *
  * Source: facts concurrency.md section 5, target 7.
  */
@@ -29,15 +30,16 @@
 #define SIM_MODEL_LINEAR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Limits. Reaching one is a SIM_LINEAR_FULL_, never a wrong verdict. */
 #define SIM_LINEAR_OBJECTS 8u
-#define SIM_LINEAR_WORDS   10u  /* of the state of an object */
-#define SIM_LINEAR_OPS     6u   /* under way at one object */
-#define SIM_LINEAR_CONFIGS 32u  /* of all objects, between two operations */
-#define SIM_LINEAR_WAYS    4u   /* of one operation in one state */
-#define SIM_LINEAR_SEARCH  192u /* configurations looked at for one answer */
+#define SIM_LINEAR_WORDS   10u    /* of the state of an object */
+#define SIM_LINEAR_OPS     8u     /* under way at one object */
+#define SIM_LINEAR_CONFIGS 2048u  /* of all objects, between two operations */
+#define SIM_LINEAR_WAYS    4u     /* of one operation in one state */
+#define SIM_LINEAR_SEARCH  16384u /* configurations looked at for one answer; a power of two */
 
 /* An operation under way. One context has one at an object at most. */
 struct sim_linear_op {
@@ -88,12 +90,12 @@ struct sim_linear_spec {
 };
 
 struct sim_linear_object {
+	uint16_t config_count; /* 0: not judged */
 	uint8_t op_count;
-	uint8_t config_count;                     /* 0: not judged */
 	struct sim_linear_op ops[SIM_LINEAR_OPS]; /* by context */
 };
 
-/* The configurations of object 0, then those of object 1...; unused ones are 0. */
+/* The configurations of object 0, then those of object 1...; what is behind them is not used. */
 struct sim_linear {
 	struct sim_linear_object objects[SIM_LINEAR_OBJECTS];
 	struct sim_linear_config configs[SIM_LINEAR_CONFIGS];
@@ -108,6 +110,14 @@ enum sim_linear_result {
 	SIM_LINEAR_FULL_SEARCH,
 	SIM_LINEAR_FULL_STATE, /* the specification's own: SIM_LINEAR_NO_ROOM */
 };
+
+/* No object is judged. */
+void sim_linear_clear(struct sim_linear *linear);
+
+/* To bytes and back; answers how many, at most sizeof(struct sim_linear). Equal situations are
+ * equal bytes. */
+size_t sim_linear_save(const struct sim_linear *linear, uint8_t *bytes);
+size_t sim_linear_load(struct sim_linear *linear, const uint8_t *bytes);
 
 /* From now on the object is judged; its state is all 0. */
 void sim_linear_open(struct sim_linear *linear, unsigned object);
@@ -139,13 +149,20 @@ struct sim_linear_order {
 };
 
 /*
- * Tells every order in which the context's operation, which has not ended, can come to an answer;
- * an operation that took effect earlier is an order of length 1. A phase that is not the last has
- * no entry.
+ * Tells the orders in which the context's operation, which has not ended, can come to an answer, as
+ * long as tell() answers true; an operation that took effect earlier is an order of length 1. A
+ * phase that is not the last has no entry.
  */
 void sim_linear_orders(const struct sim_linear *linear, unsigned object, unsigned context,
                        const struct sim_linear_spec *spec, const void *user,
-                       void (*tell)(void *teller, const struct sim_linear_order *order),
+                       bool (*tell)(void *teller, const struct sim_linear_order *order),
                        void *teller);
+
+/* Tells each answer that the operation can come to, in any of those orders, at least once. */
+void sim_linear_answers(const struct sim_linear *linear, unsigned object, unsigned context,
+                        const struct sim_linear_spec *spec, const void *user,
+                        void (*tell)(void *teller, struct sim_linear_op op,
+                                     const struct sim_linear_answer *answer),
+                        void *teller);
 
 #endif

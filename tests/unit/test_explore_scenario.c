@@ -608,6 +608,40 @@ TEST(explore_scenario, more_interrupts_than_room)
 	end();
 }
 
+#define GET(vcpu)                                                                         \
+	"\"vm1." #vcpu "\": [{\"call\": \"FFA_NOTIFICATION_GET\", \"receiver\": \"vm1\"," \
+	"\"flags\": \"0x2\", \"as\": \"get_" #vcpu "\"}]"
+#define SETS(vm, bits, more)                                                                  \
+	"\"" vm ".0\": [{\"call\": \"FFA_NOTIFICATION_SET\", \"sender\": \"" vm "\","         \
+	"\"receiver\": \"vm1\", \"bitmap\": \"" bits "\", \"expect\": \"SUCCESS\"},"          \
+	"{\"call\": \"FFA_NOTIFICATION_SET\", \"sender\": \"" vm "\", \"receiver\": \"vm1\"," \
+	"\"bitmap\": \"" more "\", \"expect\": \"SUCCESS\"}]"
+#define SPEAKS(vm) "{\"" vm ".0\": \"FFA_VERSION\", \"version\": \"1.2\"},"
+#define BOUND(vm, bits)                                                                \
+	"{\"vm1.0\": \"FFA_NOTIFICATION_BIND\", \"sender\": \"" vm "\", \"receiver\":" \
+	"\"vm1\", \"bitmap\": \"" bits "\", \"expect\": \"SUCCESS\"}"
+
+/* Four vCPUs of a VM, and two senders. */
+static const char crowd[] =
+        "{\"about\": \"four vCPUs and two senders\", \"machine\": {\"mediator\": \"hypervisor\","
+        "\"vms\": {\"vm1\": {\"vcpus\": 4}, \"vm2\": {}, \"vm3\": {}}}, \"setup\": [" SPEAKS(
+                "vm1") SPEAKS("vm2") SPEAKS("vm3")
+                BOUND("vm2", "0xf") "," BOUND("vm3", "0xf0") "], \"threads\": {" GET(0) "," GET(1) "," GET(
+                        2) "," GET(3) "," SETS("vm2", "0x1",
+                                               "0xe") "," SETS("vm3", "0x10",
+                                                               "0xe0") "}, \"schedule\": [\"rest\"]}";
+
+TEST(explore_scenario, four_vcpus_are_judged)
+{
+	start(crowd, SIM_STRATEGY_PORTFOLIO);
+	options.search.max_executions = 1500;
+	options.oracles_only = true;
+	explore();
+	assert_null(strstr(file->coverage, "not judged"));
+	assert_eq_int(file->verdict, SIM_VERDICT_PASS);
+	end();
+}
+
 /* Each of the nine fails in the same words: nine times in every execution. */
 TEST(explore_scenario, rates_are_of_executions)
 {

@@ -253,6 +253,16 @@ TEST(linear, finds_what_trying_everything_finds)
 	assert_true(wrong > HISTORIES / 10 && wrong < HISTORIES * 9 / 10);
 }
 
+/* What is saved is the same. */
+static void assert_same(const struct sim_linear *got, const struct sim_linear *want)
+{
+	static uint8_t bytes[2][sizeof(struct sim_linear)];
+	size_t size = sim_linear_save(want, bytes[1]);
+
+	assert_eq_u64(sim_linear_save(got, bytes[0]), size);
+	assert_mem(bytes[0], bytes[1], size);
+}
+
 /* What has ended leaves nothing but the state. */
 TEST(linear, ended_operations_leave_no_trace)
 {
@@ -276,7 +286,33 @@ TEST(linear, ended_operations_leave_no_trace)
 		if (count != 1)
 			continue; /* a second phase that nobody saw the end of, in either order */
 		plain.configs[1].state[0] = config->state[0];
-		assert_mem(&linear, &plain, sizeof plain);
+		assert_same(&linear, &plain);
+	}
+}
+
+/* Saved between any two events, and gone on with in memory that had something else in it. */
+TEST(linear, a_copy_goes_on_like_the_original)
+{
+	static struct sim_linear linear, copy;
+	static uint8_t bytes[sizeof(struct sim_linear)];
+	struct history history;
+	size_t size;
+
+	seed = 3;
+	for (unsigned i = 0; i < 500; i++) {
+		draw(&history);
+		refuted_at(&history, &linear, 1);
+		memset(&copy, 0xff, sizeof copy);
+		size = sim_linear_save(&linear, bytes);
+		assert_eq_u64(sim_linear_load(&copy, bytes), size);
+		assert_same(&copy, &linear);
+		for (uint8_t context = 1; context <= OPS; context++) {
+			struct sim_linear_op op = {.kind = TOY_COIN, .context = context};
+
+			sim_linear_begin(&linear, 1, op);
+			sim_linear_begin(&copy, 1, op);
+			assert_same(&copy, &linear);
+		}
 	}
 }
 
@@ -345,12 +381,13 @@ struct orders {
 	uint64_t last[8];
 };
 
-static void note_order(void *teller, const struct sim_linear_order *order)
+static bool note_order(void *teller, const struct sim_linear_order *order)
 {
 	struct orders *orders = teller;
 
 	assert_eq_u64(order->ops[order->length - 1].context, 1);
 	orders->last[orders->count++] = order->answers[order->length - 1].value;
+	return true;
 }
 
 TEST(linear, tells_each_order)
