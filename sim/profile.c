@@ -9,7 +9,7 @@
 
 /* What profiles and descriptions in a scenario have in common: into struct world_spmc_config. */
 
-static const struct sim_shape shape_version = {
+const struct sim_shape sim_shape_version = {
         .kind = SIM_SHAPE_TEXT,
         .name = "version",
         .what = "a version such as \"1.2\"",
@@ -197,7 +197,7 @@ static const struct sim_property profile_properties[] = {
         {"about", &shape_about, true, "which SPMC this is, in a sentence", NULL},
         {"follows", &shape_follows, false,
          "the implementation whose behaviours these are, with commit and date", load_follows},
-        {"version", &shape_version, true, "the version it speaks itself", load_version},
+        {"version", &sim_shape_version, true, "the version it speaks itself", load_version},
         {"functions", &shape_functions, true,
          "the calls it implements; a name without _32 or _64 means both widths", load_functions},
         COMMON_PROPERTIES,
@@ -290,7 +290,7 @@ static const struct sim_shape shape_profile_name = {
 static const struct sim_property spmc_properties[] = {
         {"profile", &shape_profile_name, false,
          "the profile that this changes, \"default\" if not given", load_profile},
-        {"version", &shape_version, false, "what FFA_VERSION answers, that of the profile if not given",
+        {"version", &sim_shape_version, false, "what FFA_VERSION answers, that of the profile if not given",
          load_version},
         {"functions", &shape_functions, false,
          "the calls it implements; a name without _32 or _64 means both widths", load_functions},

@@ -28,6 +28,9 @@
 extern const struct sim_shape sim_shape_spmc;
 sim_handler sim_load_spmc;
 
+/* "1.2" */
+extern const struct sim_shape sim_shape_version;
+
 /* "faults" of an SPMC: into struct world_spmc_config. sim_object_behaviour has every knob: into
  * the same. */
 extern const struct sim_shape sim_shape_faults;

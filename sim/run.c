@@ -166,6 +166,7 @@ void sim_machine_to_world(const struct sim_machine *machine, struct world_config
 	for (unsigned i = 0; i < machine->sp_count; i++) {
 		ret_config->sps[i].id = machine->sps[i].id;
 		ret_config->sps[i].contexts = machine->sps[i].contexts;
+		ret_config->sps[i].version = machine->sps[i].version;
 		ret_config->sps[i].properties = machine->sps[i].properties;
 		memcpy(ret_config->sps[i].uuid, machine->sps[i].uuid, sizeof machine->sps[i].uuid);
 		memcpy(ret_config->sps[i].more_uuids, machine->sps[i].more_uuids,

@@ -49,6 +49,7 @@ struct world;
 #define WORLD_SP_NOTIFICATIONS 0x8u
 #define WORLD_SP_VM_CREATED    0x40u
 #define WORLD_SP_VM_DESTROYED  0x80u
+#define WORLD_SP_AARCH64       0x100u
 #define WORLD_SP_RECEIVES2     0x200u
 #define WORLD_SP_SENDS2        0x400u
 
@@ -84,6 +85,7 @@ struct world_sp_answer {
 struct world_sp {
 	struct ffa_id id;
 	uint16_t contexts;
+	uint32_t version; /* of FF-A; 0: the SPMC's */
 	uint32_t properties;
 	uint32_t uuid[4]; /* register words */
 	uint32_t more_uuids[WORLD_MAX_UUIDS - 1][4];

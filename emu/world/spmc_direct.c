@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Direct requests of the normal world to SPs, and FFA_RUN: the checks, in the
- * order of facts spmc.md sections 1.4.2 and 1.6. What the SP makes of a request
+ * order of facts spmc.md sections 1.4.2 and 1.6, with spmc-differences.md rows
+ * D20, D21 and D29. What the SP makes of a request
  * is in sp.c.
  */
 #include <string.h>
 
 #include "emu/world/spmc_internal.h"
 
-#define FRAMEWORK_MBZ 0x7fffff00u
+#define FRAMEWORK_MBZ            0x7fffff00u
+#define TEE_ERROR_ITEM_NOT_FOUND 0xffff0008u
+
+static bool is_own(const struct world *world, int sp)
+{
+	return sp >= 0 && world_is_own_partition(world, (unsigned)sp);
+}
 
 /* VM_CREATED and VM_DESTROYED reach who has subscribed. */
 static enum ffa_status check_subscription(const struct world *world, const struct ffa_regs *in)
@@ -20,11 +27,10 @@ static enum ffa_status check_subscription(const struct world *world, const struc
 	                          : WORLD_SP_VM_DESTROYED;
 
 	/* without guests there is nothing to announce */
-	if (sp >= 0 && world_is_own_partition(world, (unsigned)sp) &&
-	    world_knob(world, WORLD_KNOB_BITMAP_VMS) == WORLD_BITMAP_VMS_HOST)
+	if (is_own(world, sp) && world_knob(world, WORLD_KNOB_BITMAP_VMS) == WORLD_BITMAP_VMS_HOST)
 		return FFA_NOT_SUPPORTED;
 	if (world_knob(world, WORLD_KNOB_FRAMEWORK_SENDER) == WORLD_FRAMEWORK_SENDER_HYPERVISOR &&
-	    sender != FFA_ID_HYPERVISOR)
+	    sender != FFA_ID_HYPERVISOR && !is_own(world, sp))
 		return FFA_INVALID_PARAMETERS;
 	if (sp < 0)
 		return FFA_INVALID_PARAMETERS;
@@ -38,7 +44,8 @@ static enum ffa_status check_framework(const struct world *world, const struct f
 {
 	uint32_t flags = (uint32_t)in->x[2], function = flags & WORLD_FUNCTION;
 
-	if (flags & FRAMEWORK_MBZ)
+	if (flags & FRAMEWORK_MBZ &&
+	    world_knob(world, WORLD_KNOB_FRAMEWORK_RESERVED) == WORLD_FRAMEWORK_RESERVED_INVALID)
 		return FFA_INVALID_PARAMETERS;
 	if (function == WORLD_FN_VM_CREATED || function == WORLD_FN_VM_DESTROYED)
 		return check_subscription(world, in);
@@ -60,6 +67,8 @@ static enum ffa_status check_flags(const struct world *world, const struct ffa_r
 		return FFA_OK;
 	if (flags & WORLD_FRAMEWORK)
 		return check_framework(world, in);
+	if (is_own(world, world_find_sp(world, ffa_low_half(in->x[1]))))
+		return FFA_OK;
 	return flags ? FFA_INVALID_PARAMETERS : FFA_OK;
 }
 
@@ -72,18 +81,43 @@ static bool speaks(const struct world_sp *sp, const struct ffa_regs *in, uint32_
 	return world_sp_speaks(sp, uuid, properties);
 }
 
-static enum ffa_status check_method(const struct world *world, const struct world_sp *sp,
+static enum ffa_status check_method(const struct world *world, unsigned index,
                                     const struct ffa_regs *in)
 {
+	const struct world_sp *sp = &world->config.sps[index];
 	bool is_req2 = (uint32_t)in->x[0] == FFA_MSG_SEND_DIRECT_REQ2_64;
 
 	if (is_req2 && !speaks(sp, in, 0))
 		return FFA_INVALID_PARAMETERS;
+	if (!is_req2 && world_is_own_partition(world, index))
+		return FFA_OK;
 	if (is_req2 ? speaks(sp, in, WORLD_SP_RECEIVES2) : world_sp_has(sp, WORLD_SP_RECEIVES))
 		return FFA_OK;
 	return world_knob(world, WORLD_KNOB_DIRECT_METHOD) == WORLD_DIRECT_METHOD_NOT_SUPPORTED
 	               ? FFA_NOT_SUPPORTED
 	               : FFA_DENIED;
+}
+
+/* With guests, OP-TEE takes messages of those alone that were announced. */
+static bool is_known_guest(struct world *world, const struct ffa_regs *in)
+{
+	bool is_message =
+	        (uint32_t)in->x[0] != FFA_MSG_SEND_DIRECT_REQ2_64 && !(in->x[2] & WORLD_FRAMEWORK);
+
+	return !is_message ||
+	       world_knob(world, WORLD_KNOB_BITMAP_VMS) != WORLD_BITMAP_VMS_ANNOUNCED ||
+	       world_find_bitmap(world, ffa_high_half(in->x[1]));
+}
+
+/* The response of a TEE that cannot find the guest. */
+static void refuse_guest(const struct ffa_regs *in, struct ffa_regs *out)
+{
+	bool is_64bit = ffa_fid_is_64bit((uint32_t)in->x[0]);
+
+	*out = (struct ffa_regs){
+	        {is_64bit ? FFA_MSG_SEND_DIRECT_RESP_64 : FFA_MSG_SEND_DIRECT_RESP_32,
+	         ffa_pair(ffa_low_half(in->x[1]), ffa_high_half(in->x[1])), 0,
+	         TEE_ERROR_ITEM_NOT_FOUND}};
 }
 
 enum ffa_status world_direct_request(struct world *world, const struct ffa_regs *in,
@@ -97,9 +131,13 @@ enum ffa_status world_direct_request(struct world *world, const struct ffa_regs 
 		return status;
 	if (ffa_high_half(in->x[1]) & FFA_ID_SECURE_BIT || sp < 0)
 		return FFA_INVALID_PARAMETERS;
-	status = check_method(world, &world->config.sps[sp], in);
+	status = check_method(world, (unsigned)sp, in);
 	if (status != FFA_OK)
 		return status;
+	if (is_own(world, sp) && !is_known_guest(world, in)) {
+		refuse_guest(in, out);
+		return FFA_OK;
+	}
 	context = world_sp_context(world, (unsigned)sp);
 	if (world_sp_open(world, context))
 		return FFA_BUSY;

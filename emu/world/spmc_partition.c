@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the SPMC tells of its partitions: facts spmc.md sections 1.3.8 and 1.3.9,
- * docs/facts/spmc-differences.md rows D6, D19 and D22.
+ * docs/facts/spmc-differences.md rows D6, D19 and D22 to D24.
  */
 #include <string.h>
 
@@ -78,6 +78,9 @@ static uint32_t shown_properties(const struct world *world, const struct entry *
 {
 	uint32_t shown = entry->properties;
 
+	if (world_knob(world, WORLD_KNOB_PARTITION_INFO_AARCH64) ==
+	    WORLD_PARTITION_INFO_AARCH64_ALWAYS)
+		shown |= WORLD_SP_AARCH64;
 	if (world_knob(world, WORLD_KNOB_PARTITION_INFO_PROPERTIES) ==
 	    WORLD_PARTITION_INFO_PROPERTIES_ALL)
 		return shown;
@@ -120,7 +123,7 @@ static uint16_t shown_id(const struct world *world, const struct entry *entry)
 }
 
 /* One descriptor, little-endian: id, contexts, properties, and from 1.1 on the UUID (of a nil
- * query); what 1.3 adds is the image's UUID and the version, which is the SPMC's. */
+ * query); what 1.3 adds is the image's UUID and the SP's version. */
 static void put_descriptor(const struct world *world, uint8_t *at, const struct entry *entry,
                            uint32_t size, bool nil)
 {
@@ -132,7 +135,8 @@ static void put_descriptor(const struct world *world, uint8_t *at, const struct 
 	for (unsigned i = 0; size >= SIZE_1_1 && nil && i < 4; i++)
 		put_word(at + 8 + 4 * i, entry->uuid[i]);
 	if (size == SIZE_LATEST)
-		put_word(at + 40, world->config.spmc.version);
+		put_word(at + 40,
+		         entry->sp->version ? entry->sp->version : world->config.spmc.version);
 }
 
 static unsigned count_partitions(const struct world *world, const uint32_t *uuid)
@@ -231,7 +235,9 @@ enum ffa_status world_partition_info_get_regs(struct world *world, const struct 
 
 	if (ffa_high_half(in->x[3]))
 		return FFA_RETRY;
-	if (in->x[3] >> 32 || start >= count)
+	if ((in->x[3] >> 32 &&
+	     world_knob(world, WORLD_KNOB_REGS_RESERVED) == WORLD_REGS_RESERVED_INVALID) ||
+	    start >= count)
 		return FFA_INVALID_PARAMETERS;
 	last = start + (FFA_REG_COUNT - FIRST_REG) * 8 / size - 1;
 	if (last >= count)

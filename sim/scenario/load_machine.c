@@ -221,6 +221,14 @@ static void parse_uuid(const char *text, uint32_t *ret_words)
 	}
 }
 
+static bool load_sp_version(struct sim_loader *loader, const struct sim_json_value *value,
+                            void *into)
+{
+	struct sim_sp *sp = into;
+
+	return sim_parse_version(loader, value, &sp->version);
+}
+
 static bool load_sp_uuid(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
 	struct sim_sp *sp = into;
@@ -311,6 +319,8 @@ static const struct sim_property sp_properties[] = {
          load_sp_properties},
         {"contexts", &shape_contexts, false, "number of execution contexts, 1 if not given",
          load_sp_contexts},
+        {"version", &sim_shape_version, false,
+         "the version of FF-A it speaks, that of the SPMC if not given", load_sp_version},
         {"uuid", &shape_uuid, false, "protocol UUID in text form, all zero if not given",
          load_sp_uuid},
         {"more-uuids", &shape_more_uuids, false,

@@ -66,6 +66,7 @@ struct sim_sp {
 	struct ffa_id id; /* default 0x8001 + ordinal */
 	uint32_t properties;
 	uint16_t contexts;
+	uint32_t version; /* 0: the SPMC's */
 	uint32_t uuid[4];
 	uint32_t more_uuids[WORLD_MAX_UUIDS - 1][4];
 	uint32_t more_properties[WORLD_MAX_UUIDS - 1]; /* default: properties */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/profile.h"
+#include "sim/run.h"
 #include "sim/scenario/scenario.h"
 #include "tests/test.h"
 #include "tests/unit/test_spmc.h"
@@ -255,6 +256,18 @@ TEST(spmc, default_profile)
 	machine.config.spmc.present = false;
 	call(FFA_VERSION_32, FFA_VERSION_1_2, 0, 0, 0);
 	assert_eq_u64(answer.x[0], 0xffffffff);
+}
+
+TEST(spmc, version_of_an_sp)
+{
+	g_autoptr(SimScenario) s = load_scenario(SCENARIO("\"full\"", "{\"version\": \"1.1\"}"));
+	g_autoptr(SimScenario) none = load_scenario(SCENARIO("\"full\"", "{}"));
+	struct world_config config;
+
+	sim_machine_to_world(&s->machine, &config);
+	assert_eq_u64(config.sps[0].version, FFA_VERSION_1_1);
+	sim_machine_to_world(&none->machine, &config);
+	assert_eq_u64(config.sps[0].version, 0);
 }
 
 TEST(spmc, scripts_of_sps)

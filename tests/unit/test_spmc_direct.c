@@ -265,3 +265,80 @@ TEST(spmc_direct, no_more_than_so_many_are_parked)
 		assert_eq_u64(answer.x[3], i);
 	}
 }
+
+/* facts spmc-differences.md D20: bits 30 to 8 of w2 */
+static const struct {
+	const char *name;
+	int32_t want;
+} reserved_bits[] = {
+        {"hafnium", ANSWERED},
+        {"optee-host", FFA_NOT_SUPPORTED}, /* as without these bits: it has no guests */
+        {"optee-virt", ANSWERED},
+        {"el3", FFA_INVALID_PARAMETERS},
+        {"full", FFA_INVALID_PARAMETERS},
+};
+
+TEST_EACH(spmc_direct, reserved_bits_of_a_framework_message, reserved_bits)
+{
+	for (unsigned bit = 8; bit <= 30; bit++) {
+		set_up_negotiated(c->name);
+		assert_status(call(FFA_MSG_SEND_DIRECT_REQ_32, TO_SP1, CREATED | 1u << bit, 0, 0),
+		              c->want);
+		if (c->want == ANSWERED)
+			assert_eq_u64(answer.x[2], FRAMEWORK | 5);
+	}
+}
+
+/* D21: to OP-TEE itself, the first SP, and to another SP */
+#define UNKNOWN_GUEST 0xffff0008u
+
+static const struct ffa_regs created_by_vm1 = {
+        {FFA_MSG_SEND_DIRECT_REQ_32, FROM_VM1, CREATED, 0, 0, 1}};
+
+TEST(spmc_direct, messages_to_optee_itself)
+{
+	set_up_negotiated("optee-host");
+	machine.config.sps[0].properties = 0;
+	machine.config.sps[1].properties = 0x1;
+	call(FFA_MSG_SEND_DIRECT_REQ_32, FROM_VM1, 0x7fffffff, 33, 0);
+	assert_eq_u64(answer.x[0], FFA_MSG_SEND_DIRECT_RESP_32);
+	assert_eq_u64(answer.x[2], 0);
+	assert_eq_u64(answer.x[3], 33);
+	assert_status(call(FFA_MSG_SEND_DIRECT_REQ_32, 1 << 16 | SP2, 1, 33, 0),
+	              FFA_INVALID_PARAMETERS);
+	assert_status(call(FFA_MSG_SEND_DIRECT_REQ_32, 1 << 16 | SP2, 0, 33, 0), ANSWERED);
+}
+
+TEST(spmc_direct, optee_answers_a_guest_that_was_not_announced)
+{
+	const struct ffa_regs want = {
+	        {FFA_MSG_SEND_DIRECT_RESP_64, SP1 << 16 | 1, 0, UNKNOWN_GUEST}};
+	const struct ffa_regs regs = {{FFA_MSG_SEND_DIRECT_REQ_64, FROM_VM1, 0, 3, 4, 5, 6, 7}};
+
+	set_up("optee-virt");
+	call_regs(&regs);
+	assert_mem(&answer, &want, sizeof want);
+	call(FFA_MSG_SEND_DIRECT_REQ_32, TO_SP1, 0, 3, 0);
+	assert_eq_u64(answer.x[3], UNKNOWN_GUEST);
+	assert_status(announce(1), FFA_OK);
+	call_regs(&regs);
+	assert_eq_u64(answer.x[3], 3);
+	assert_status(retract(1), FFA_OK);
+	call_regs(&regs);
+	assert_mem(&answer, &want, sizeof want);
+}
+
+TEST(spmc_direct, optee_takes_announcements_of_anybody)
+{
+	struct ffa_regs to_another = created_by_vm1;
+
+	set_up_negotiated("optee-virt");
+	call_regs(&created_by_vm1);
+	assert_eq_u64(answer.x[2], FRAMEWORK | 5);
+	assert_eq_u64(answer.x[3], 0);
+	machine.config.sps[1].properties = 0xc1;
+	to_another.x[1] = 1 << 16 | SP2;
+	assert_status(call_regs(&to_another), FFA_INVALID_PARAMETERS);
+	to_another.x[1] = SP2;
+	assert_status(call_regs(&to_another), ANSWERED);
+}

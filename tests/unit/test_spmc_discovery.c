@@ -188,3 +188,67 @@ TEST(spmc_discovery, features_are_not_the_calls)
 	set_up_negotiated("hafnium");
 	assert_status(call(FFA_MEM_SHARE_64, 0, 0, 0, 0), FFA_NOT_SUPPORTED);
 }
+
+/* D23: the SPs' own versions and the AArch64 bit, in RX and in registers. */
+static const struct {
+	const char *name;
+	uint32_t size, properties[2], versions[2];
+} descriptors[] = {
+        {"hafnium", 48, {0x100, 0x108}, {FFA_VERSION_1_3, FFA_VERSION_1_1}},
+        {"full", 24, {0, 0x8}, {0, 0}},
+};
+
+static uint32_t word(const uint8_t *at)
+{
+	return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+TEST_EACH(spmc_discovery, descriptors_of_sps, descriptors)
+{
+	const uint64_t rx = SHIM_PHYSICAL_BASE, tx = rx + SHIM_PAGE;
+	const uint8_t *page;
+
+	set_up_negotiated(c->name);
+	machine.config.sps[0].properties = 0;
+	machine.config.sps[1].properties = 0x8;
+	machine.config.sps[1].version = FFA_VERSION_1_1;
+	assert_status(call(FFA_RXTX_MAP_64, tx, rx, 1, 0), FFA_OK);
+	assert_status(call(FFA_PARTITION_INFO_GET_32, 0, 0, 0, 0), FFA_OK);
+	page = world_memory(&machine, rx, SHIM_PAGE, false);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_eq_u64(word(page + i * c->size + 4), c->properties[i]);
+		if (c->size == 48)
+			assert_eq_u64(word(page + i * c->size + 40), c->versions[i]);
+	}
+	assert_status(call(FFA_PARTITION_INFO_GET_REGS_64, 0, 0, 0, 0), FFA_OK);
+	assert_eq_u64(answer.x[3] >> 32, c->properties[0]);
+	if (c->size == 48) {
+		assert_eq_u64((uint32_t)answer.x[8], c->versions[0]);
+		assert_eq_u64((uint32_t)answer.x[14], c->versions[1]);
+	}
+}
+
+/* At 1.0 no such bit is defined. */
+TEST(spmc_discovery, no_aarch64_bit_at_1_0)
+{
+	const uint64_t rx = SHIM_PHYSICAL_BASE, tx = rx + SHIM_PAGE;
+
+	set_up("hafnium");
+	version(FFA_VERSION_1_0);
+	machine.config.sps[0].properties = 0x1;
+	assert_status(call(FFA_RXTX_MAP_64, tx, rx, 1, 0), FFA_OK);
+	assert_status(call(FFA_PARTITION_INFO_GET_32, 0, 0, 0, 0), FFA_OK);
+	assert_eq_u64(word(world_memory(&machine, rx, SHIM_PAGE, false) + 4), 0x1);
+}
+
+/* D24 */
+TEST(spmc_discovery, upper_half_of_the_index)
+{
+	set_up_negotiated("hafnium");
+	assert_status(call(FFA_PARTITION_INFO_GET_REGS_64, 0, 0, 1ull << 32, 0), FFA_OK);
+	assert_status(call(FFA_PARTITION_INFO_GET_REGS_64, 0, 0, 1ull << 63 | 1, 0), FFA_OK);
+	assert_eq_u64((uint16_t)answer.x[3], SP2);
+	set_up_negotiated("full");
+	assert_status(call(FFA_PARTITION_INFO_GET_REGS_64, 0, 0, 1ull << 32, 0),
+	              FFA_INVALID_PARAMETERS);
+}

@@ -112,7 +112,7 @@ static const struct {
         {"framework-unknown", {{DIRECT, SP1, 0x8000000a}}, {IP, NS, OTHER, NS, LIE}},
         {"vm-created-by-a-vm",
          {{DIRECT, 1 << 16 | SP1, 0x80000004}},
-         {OTHER, IP, OTHER, OTHER, OTHER}},
+         {OTHER, OTHER, OTHER, OTHER, OTHER}},
         {"run-waiting", {{FFA_RUN_32, (uint64_t)SP1 << 16}}, {OTHER, IP, OTHER, NS, OTHER}},
 };
 
@@ -231,10 +231,11 @@ TEST(spmc_profile, el3_records_what_fits)
 /* spmc 1.3.8: w3 must be zero for a caller of 1.0 */
 static const struct {
 	const char *name;
-	uint32_t size, told, count, properties;
+	uint32_t size, told, count, properties, second_properties;
 } sizes[PROFILES] = {
-        {"hafnium", 48, 48, 2, 0x3cd}, {"optee-virt", 24, 24, 2, 0x7cf}, {"el3", 24, 24, 2, 0x7cf},
-        {"minimal", 8, 0, 2, 0x7},     {"hostile", 24, 24, 4096, 0x7cf},
+        {"hafnium", 48, 48, 2, 0x3cd, 0x100}, {"optee-virt", 24, 24, 2, 0x7cf, 0},
+        {"el3", 24, 24, 2, 0x7cf, 0},         {"minimal", 8, 0, 2, 0x7, 0},
+        {"hostile", 24, 24, 4096, 0x7cf, 0},
 };
 
 TEST_EACH(spmc_profile, partition_info, sizes)
@@ -251,7 +252,9 @@ TEST_EACH(spmc_profile, partition_info, sizes)
 	page = world_memory(&machine, rx, SHIM_PAGE, false);
 	assert_mem(page, ((const uint8_t[]){0x01, 0x80, 1, 0}), 4);
 	assert_eq_u64(page[4] | (uint64_t)page[5] << 8, c->properties);
-	assert_mem(page + c->size, ((const uint8_t[]){0x02, 0x80, 4, 0, 0, 0, 0, 0}), 8);
+	assert_mem(page + c->size, ((const uint8_t[]){0x02, 0x80, 4, 0, 0}), 5);
+	assert_eq_int(page[c->size + 5], c->second_properties >> 8);
+	assert_mem(page + c->size + 6, ((const uint8_t[]){0, 0}), 2);
 	assert_true(call(FFA_PARTITION_INFO_GET_32, 0, 0, 0, 0) < 0);
 	assert_status(call(FFA_RX_RELEASE_32, 0, 0, 0, 0), OK);
 	assert_status(call(FFA_RXTX_UNMAP_32, 0, 0, 0, 0), OK);
