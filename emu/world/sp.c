@@ -151,9 +151,11 @@ void world_sp_request(struct world *world, struct world_sp_context context,
 	struct world_sp_answer answer = next_answer(world, context.sp, in);
 	uint32_t status = FFA_OK;
 
-	if (world_knob(world, WORLD_KNOB_LIE_RETRY) == WORLD_LIE_RETRY_DIRECT)
+	if (world_knob(world, WORLD_KNOB_LIE_RETRY) == WORLD_LIE_RETRY_DIRECT) {
+		world_note_lie(world, WORLD_KNOB_LIE_RETRY);
 		answer = (struct world_sp_answer){.reply = WORLD_REPLY_REFUSE,
 		                                  .value = (uint32_t)FFA_RETRY};
+	}
 	if (answer.reply == WORLD_REPLY_REFUSE)
 		status = answer.value;
 	else if (answer.reply == WORLD_REPLY_ACCEPT && is_framework(in))

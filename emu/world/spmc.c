@@ -149,8 +149,10 @@ static enum ffa_status serve(struct world *world, const struct ffa_regs *in, str
 		return FFA_NOT_SUPPORTED;
 	if (!handler || !handler->handle || !world_spmc_has(world, fid))
 		return FFA_NOT_SUPPORTED;
-	if (world_spmc_retries(world, fid))
+	if (world_spmc_retries(world, fid)) {
+		world_note_lie(world, WORLD_KNOB_LIE_RETRY);
 		return FFA_RETRY;
+	}
 	return handler->handle(world, in, out);
 }
 

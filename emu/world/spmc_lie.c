@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How an SPMC breaks the contract of its answers: the knobs lie-... of spmc_knobs.def. */
+#include <string.h>
+
 #include "abi/ffa_decode.h"
 #include "emu/world/spmc_internal.h"
 
@@ -207,24 +209,58 @@ bool world_spmc_retries(const struct world *world, uint32_t fid)
 	}
 }
 
+void world_note_lie(struct world *world, enum world_knob which)
+{
+	if (!world->quiet && world->state.phase != WORLD_PHASE_BOOT)
+		world->lies_met[which] |= (uint16_t)(1u << knob(world, which));
+}
+
+static void note_change(struct world *world, enum world_knob which, const struct ffa_regs *before,
+                        const struct ffa_regs *after)
+{
+	if (memcmp(before, after, sizeof *before) != 0)
+		world_note_lie(world, which);
+}
+
+/* What one kind of call alone answers. */
+static void lie_call(struct world *world, uint32_t fid, struct ffa_regs *answer)
+{
+	const struct ffa_regs honest = *answer;
+
+	if (fid == FFA_VERSION_32) {
+		lie_version(world, answer);
+		note_change(world, WORLD_KNOB_LIE_VERSION, &honest, answer);
+	} else if (fid == FFA_NOTIFICATION_INFO_GET_32 || fid == FFA_NOTIFICATION_INFO_GET_64) {
+		lie_info_get(world, fid, answer);
+		note_change(world, WORLD_KNOB_LIE_INFO_GET, &honest, answer);
+	} else if (fid == FFA_ID_GET_32) {
+		lie_id(world, answer);
+		note_change(world, WORLD_KNOB_LIE_ID, &honest, answer);
+	} else if (fid == FFA_PARTITION_INFO_GET_32 && answer->x[0] == FFA_SUCCESS_32 &&
+	           tells_of_descriptors(world, answer)) {
+		lie_partition_info(world, answer);
+		note_change(world, WORLD_KNOB_LIE_PARTITION_INFO, &honest, answer);
+	}
+}
+
 void world_spmc_lie(struct world *world, uint32_t fid, struct ffa_regs *answer)
 {
+	struct ffa_regs before;
 	uint32_t ended_by;
 
+	lie_call(world, fid, answer);
 	if (fid == FFA_VERSION_32)
-		lie_version(world, answer);
-	else if (fid == FFA_NOTIFICATION_INFO_GET_32 || fid == FFA_NOTIFICATION_INFO_GET_64)
-		lie_info_get(world, fid, answer);
-	else if (fid == FFA_ID_GET_32)
-		lie_id(world, answer);
+		return;
 	ended_by = (uint32_t)answer->x[0];
-	if (fid == FFA_PARTITION_INFO_GET_32 && ended_by == FFA_SUCCESS_32 &&
-	    tells_of_descriptors(world, answer))
-		lie_partition_info(world, answer);
-	if (fid != FFA_VERSION_32 && ended_by == FFA_ERROR_32)
+	before = *answer;
+	if (ended_by == FFA_ERROR_32)
 		lie_error(world, answer);
-	if (fid != FFA_VERSION_32)
-		lie_registers(world, fid, answer);
+	note_change(world, WORLD_KNOB_LIE_ERROR, &before, answer);
+	before = *answer;
+	lie_registers(world, fid, answer);
+	note_change(world, WORLD_KNOB_LIE_REGISTERS, &before, answer);
+	before = *answer;
 	if (ended_by == FFA_SUCCESS_32 || ended_by == FFA_SUCCESS_64)
 		lie_success(world, fid, answer);
+	note_change(world, WORLD_KNOB_LIE_ANSWER, &before, answer);
 }

@@ -122,6 +122,12 @@ static uint16_t shown_id(const struct world *world, const struct entry *entry)
 	                             : entry->sp->id.v;
 }
 
+static void note_id(struct world *world, const struct entry *entry)
+{
+	if (shown_id(world, entry) != entry->sp->id.v)
+		world_note_lie(world, WORLD_KNOB_LIE_PARTITION_INFO);
+}
+
 /* One descriptor, little-endian: id, contexts, properties, and from 1.1 on the UUID (of a nil
  * query); what 1.3 adds is the image's UUID and the SP's version. */
 static void put_descriptor(const struct world *world, uint8_t *at, const struct entry *entry,
@@ -157,6 +163,7 @@ static void put_descriptors(struct world *world, const uint32_t *uuid, uint32_t 
 
 	for (; nth_entry(world, uuid, count, &entry); count++) {
 		put_descriptor(world, descriptor, &entry, size, is_nil(uuid));
+		note_id(world, &entry);
 		world_rx_write(world, (size_t)count * size, descriptor, size);
 	}
 	if (world_knob(world, WORLD_KNOB_RX_REST) == WORLD_RX_REST_ZERO)
@@ -247,6 +254,7 @@ enum ffa_status world_partition_info_get_regs(struct world *world, const struct 
 	for (unsigned i = start; i <= last && nth_entry(world, uuid, i, &entry); i++) {
 		put_descriptor(world, descriptor, &entry, size, is_nil(uuid));
 		put_regs(&out->x[FIRST_REG + (i - start) * size / 8], descriptor, size);
+		note_id(world, &entry);
 	}
 	return FFA_OK;
 }

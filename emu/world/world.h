@@ -195,6 +195,9 @@ struct world {
 	bool quiet;             /* no events: a question is being asked on a copy */
 	unsigned contexts_used; /* contexts [0, contexts_used) and the probe may be in use */
 	uint64_t smc_count;     /* SMCs served since world_init; a diagnostic */
+	/* Values of the knobs lie-... that broke an answer after the boot since world_init, a bit
+	 * each; a diagnostic. */
+	uint16_t lies_met[WORLD_KNOB_COUNT];
 	struct world_snapshot *pristine;
 	struct world_snapshot *scratch;
 	uint32_t cpu;         /* which makes the SMC under way */

@@ -66,6 +66,8 @@ extern struct lab lab;
  * sim_run_scenario() does, then settles the report as a session would.
  */
 void lab_open(const char *members);
+/* The same with a file. */
+void lab_open_file(const char *path);
 void lab_run(void);
 void lab_close(void);
 

@@ -19,14 +19,9 @@ static void open_subject(const char *mediator)
 	world_init(&lab.world, &lab.link);
 }
 
-void lab_open(const char *members)
+static void open_scenario(struct sim_scenario *scenario)
 {
-	g_autofree char *text = g_strconcat("{'about': 'a test',\n", members, "}", NULL);
-	g_autoptr(GError) error = NULL;
-
-	g_strdelimit(text, "'", '"');
-	lab.scenario = sim_scenario_parse(text, strlen(text), "s.json", &error);
-	assert_no_error(error);
+	lab.scenario = scenario;
 	open_subject(lab.scenario->machine.mediator);
 	sim_oracle_default_levels(&lab.levels);
 	lab.report = sim_report_new("s.json", "inline");
@@ -35,6 +30,27 @@ void lab_open(const char *members)
 	lab.run.world = &lab.world;
 	lab.run.report = lab.report;
 	lab.run.levels = &lab.levels;
+}
+
+void lab_open(const char *members)
+{
+	g_autofree char *text = g_strconcat("{'about': 'a test',\n", members, "}", NULL);
+	GError *error = NULL;
+	struct sim_scenario *scenario;
+
+	g_strdelimit(text, "'", '"');
+	scenario = sim_scenario_parse(text, strlen(text), "s.json", &error);
+	assert_no_error(error);
+	open_scenario(scenario);
+}
+
+void lab_open_file(const char *path)
+{
+	GError *error = NULL;
+	struct sim_scenario *scenario = sim_scenario_load(path, &error);
+
+	assert_no_error(error);
+	open_scenario(scenario);
 }
 
 void lab_run(void)
