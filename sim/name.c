@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Names of endpoints, objects and actors as the scenario's author knows them. */
+#include "abi/ffa_text.h"
 #include "sim/run.h"
 
 const char *sim_endpoint_name(const struct sim_scenario *scenario, struct ffa_id id, char *buffer,
@@ -15,6 +16,39 @@ const char *sim_endpoint_name(const struct sim_scenario *scenario, struct ffa_id
 			return machine->sps[i].name;
 	g_snprintf(buffer, size, "0x%x", id.v);
 	return buffer;
+}
+
+/* ffa_namer wants a string that outlives the call, so each name of a line gets a buffer. */
+struct name_buffers {
+	const struct sim_scenario *scenario;
+	char names[8][SIM_NAME_SIZE];
+	unsigned used;
+};
+
+static const char *name_endpoint(void *data, struct ffa_id id)
+{
+	struct name_buffers *buffers = data;
+	char *buffer = buffers->names[buffers->used++ % G_N_ELEMENTS(buffers->names)];
+
+	return sim_endpoint_name(buffers->scenario, id, buffer, SIM_NAME_SIZE);
+}
+
+void sim_describe_call(const struct sim_scenario *scenario, const struct ffa_regs *regs,
+                       char *buffer, size_t size)
+{
+	struct name_buffers buffers = {.scenario = scenario};
+	const struct ffa_namer namer = {name_endpoint, &buffers};
+
+	ffa_describe_call(regs, &namer, buffer, size);
+}
+
+void sim_describe_answer(const struct sim_scenario *scenario, uint32_t fid,
+                         const struct ffa_regs *regs, char *buffer, size_t size)
+{
+	struct name_buffers buffers = {.scenario = scenario};
+	const struct ffa_namer namer = {name_endpoint, &buffers};
+
+	ffa_describe_answer(fid, regs, &namer, buffer, size);
 }
 
 char *sim_page_name(const struct sim_scenario *scenario, unsigned page)

@@ -123,6 +123,12 @@ GPtrArray *sim_run_frames(struct sim_run *run, uint32_t context);
 const char *sim_endpoint_name(const struct sim_scenario *scenario, struct ffa_id id, char *buffer,
                               size_t size);
 
+/* A call, and the answer to one, as text with the scenario's names: see abi/ffa_text.h. */
+void sim_describe_call(const struct sim_scenario *scenario, const struct ffa_regs *regs,
+                       char *buffer, size_t size);
+void sim_describe_answer(const struct sim_scenario *scenario, uint32_t fid,
+                         const struct ffa_regs *regs, char *buffer, size_t size);
+
 /* "page 1 of vm1": by its place in the memory of the machine, from 0. Caller frees. */
 char *sim_page_name(const struct sim_scenario *scenario, unsigned page);
 

@@ -191,6 +191,19 @@ static void answer_faulty(struct world *world, const struct world_fault *fault,
 	world_fault_change(fault, out);
 }
 
+const char *world_spmc_stop_text(enum world_spmc_stop stop)
+{
+	static const char *const texts[] = {
+	        [WORLD_SPMC_RUNS] = "it runs",
+	        [WORLD_SPMC_STOP_GET_UNKNOWN] =
+	                "the receiver has no notification bitmap there, which this SPMC asserts",
+	};
+
+	_Static_assert(sizeof texts / sizeof texts[0] == WORLD_SPMC_STOP_COUNT,
+	               "every reason has a text");
+	return texts[stop];
+}
+
 void world_spmc_call(struct world *world, struct ffa_regs *regs)
 {
 	const struct ffa_regs in = *regs;
@@ -200,11 +213,17 @@ void world_spmc_call(struct world *world, struct ffa_regs *regs)
 	*regs = (struct ffa_regs){{WORLD_SMCCC_UNKNOWN}};
 	if (!world->config.spmc.present)
 		return;
+	*regs = in;
+	if (world->state.spmc.stopped)
+		return;
 	world_ledger_begin(world, &before);
 	fault = world_spmc_fault(world, &in);
 	if (fault)
 		answer_faulty(world, fault, &in, regs);
 	else
 		answer_call(world, &in, regs);
-	world_ledger_end(world, &before, &in, fault, regs);
+	if (world->state.spmc.stopped)
+		*regs = in;
+	else
+		world_ledger_end(world, &before, &in, fault, regs);
 }

@@ -44,6 +44,7 @@
 #define WORLD_SPMC_SLOTS   8u /* VMs with a bitmap, besides id 0 */
 #define WORLD_SPMC_VCPUS   4u /* of a VM, with notifications of their own */
 #define WORLD_SPMC_MAX_SRI 31u
+#define WORLD_HOST_VCPUS   8u /* of id 0, where its bitmap is always there */
 #define WORLD_FOLLOWS_SIZE 64u
 
 /* An answer of FFA_FEATURES that does not follow from the calls the SPMC has. */
@@ -96,6 +97,7 @@ struct world_bitmap {
 	uint8_t state;               /* enum world_slot */
 	uint8_t framework_pending;   /* bit 0: RX buffer full */
 	uint8_t framework_retrieved; /* the same */
+	uint8_t announced; /* how many guests were there with this one; 0: it was not announced */
 };
 
 /*
@@ -113,7 +115,15 @@ struct world_ledger {
 	bool kept_rx;          /* RX is full */
 };
 
+/* Why the SPMC stopped: it ran into what its authors took for impossible. */
+enum world_spmc_stop {
+	WORLD_SPMC_RUNS,
+	WORLD_SPMC_STOP_GET_UNKNOWN, /* FFA_NOTIFICATION_GET for a VM without a bitmap */
+	WORLD_SPMC_STOP_COUNT,
+};
+
 struct world_spmc {
+	uint8_t stopped;  /* enum world_spmc_stop; no call comes back from then on */
 	uint32_t version; /* negotiated; 0: none */
 	bool version_locked;
 	bool sri_delayed;
@@ -142,8 +152,14 @@ void world_spmc_add(struct world_spmc_config *config, uint32_t fid);
 /* Whether a call has an answer here at all, by itself or as the end of another one. */
 bool world_spmc_knows(uint32_t fid);
 
-/* Registers in, registers out. Needs no subject: of the link only its memory is used. */
+/*
+ * Registers in, registers out. Needs no subject: of the link only its memory is used. A call that
+ * stops the SPMC, or comes after that, has no answer: the registers are those of the call.
+ */
 void world_spmc_call(struct world *world, struct ffa_regs *regs);
+
+/* What about the call stopped the SPMC, in a few words that go on behind the name of the call. */
+const char *world_spmc_stop_text(enum world_spmc_stop stop);
 
 /* The number of bitmaps that were created and not destroyed. */
 unsigned world_spmc_bitmaps(const struct world *world);

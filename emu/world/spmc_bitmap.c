@@ -22,14 +22,16 @@ static unsigned slot_count(const struct world *world)
 
 struct world_bitmap *world_find_bitmap(struct world *world, uint16_t id)
 {
-	struct world_bitmap *bitmaps = world->state.spmc.bitmaps;
+	struct world_bitmap *bitmaps = world->state.spmc.bitmaps, *found = NULL;
 
 	if (id == FFA_ID_HYPERVISOR)
 		return bitmap_vms(world) == WORLD_BITMAP_VMS_ANNOUNCED ? NULL : &bitmaps[0];
+	/* a guest that was announced again hides the older one */
 	for (unsigned i = 1; i <= WORLD_SPMC_SLOTS; i++)
-		if (bitmaps[i].state != WORLD_SLOT_FREE && bitmaps[i].id == id)
-			return &bitmaps[i];
-	return NULL;
+		if (bitmaps[i].state != WORLD_SLOT_FREE && bitmaps[i].id == id &&
+		    (!found || found->announced < bitmaps[i].announced))
+			found = &bitmaps[i];
+	return found;
 }
 
 static struct world_bitmap *find_free(struct world *world)
@@ -119,13 +121,14 @@ static bool keeps_bitmap(const struct world *world, const struct world_bitmap *b
 }
 
 /* A guest that was announced keeps its slot until it is gone. */
-static void clear_bitmap(const struct world *world, struct world_bitmap *bitmap)
+static void clear_bitmap(struct world_bitmap *bitmap)
 {
-	uint16_t id = bitmap->id;
+	const struct world_bitmap was = *bitmap;
 
 	memset(bitmap, 0, sizeof *bitmap);
-	if (bitmap_vms(world) == WORLD_BITMAP_VMS_ANNOUNCED)
-		*bitmap = (struct world_bitmap){.id = id, .state = WORLD_SLOT_TAKEN};
+	if (was.announced)
+		*bitmap = (struct world_bitmap){
+		        .id = was.id, .state = WORLD_SLOT_TAKEN, .announced = was.announced};
 }
 
 enum ffa_status world_bitmap_destroy(struct world *world, const struct ffa_regs *in,
@@ -149,34 +152,60 @@ enum ffa_status world_bitmap_destroy(struct world *world, const struct ffa_regs 
 		               : FFA_DENIED;
 	if (keeps_bitmap(world, bitmap))
 		return FFA_DENIED;
-	clear_bitmap(world, bitmap);
+	clear_bitmap(bitmap);
 	return FFA_OK;
 }
 
 /* Guests, as VM_CREATED and VM_DESTROYED announce them */
 
+static unsigned count_guests(const struct world *world)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 1; i <= WORLD_SPMC_SLOTS; i++)
+		count += world->state.spmc.bitmaps[i].announced != 0;
+	return count;
+}
+
 static enum ffa_status announce(struct world *world, uint16_t id)
 {
-	struct world_bitmap *slots = &world->state.spmc.bitmaps[1];
+	struct world_bitmap *slot = find_free(world);
 
 	if (id == FFA_ID_HYPERVISOR)
 		return FFA_INVALID_PARAMETERS;
-	if (!find_free(world))
+	if (!slot)
 		return FFA_DENIED;
-	memmove(&slots[1], &slots[0], (WORLD_SPMC_SLOTS - 1) * sizeof *slots);
-	slots[0] = (struct world_bitmap){.id = id, .state = WORLD_SLOT_TAKEN};
+	*slot = (struct world_bitmap){.id = id,
+	                              .state = WORLD_SLOT_TAKEN,
+	                              .announced = (uint8_t)(count_guests(world) + 1)};
 	return FFA_OK;
 }
 
 static void forget(struct world *world, uint16_t id)
 {
 	struct world_bitmap *gone = world_find_bitmap(world, id);
-	struct world_bitmap *last = &world->state.spmc.bitmaps[WORLD_SPMC_SLOTS];
+	uint8_t place;
 
-	if (!gone || id == FFA_ID_HYPERVISOR)
+	if (!gone)
 		return;
-	memmove(gone, gone + 1, (size_t)(last - gone) * sizeof *gone);
-	memset(last, 0, sizeof *last);
+	place = gone->announced;
+	memset(gone, 0, sizeof *gone);
+	for (unsigned i = 1; i <= WORLD_SPMC_SLOTS; i++)
+		if (world->state.spmc.bitmaps[i].announced > place)
+			world->state.spmc.bitmaps[i].announced--;
+}
+
+struct world_bitmap *world_bitmap_in_order(struct world *world, unsigned n)
+{
+	struct world_bitmap *bitmaps = world->state.spmc.bitmaps;
+	unsigned guests = count_guests(world);
+
+	if (n == 0 || bitmap_vms(world) != WORLD_BITMAP_VMS_ANNOUNCED)
+		return &bitmaps[n];
+	for (unsigned i = 1; n <= guests && i <= WORLD_SPMC_SLOTS; i++)
+		if (bitmaps[i].announced == guests - n + 1)
+			return &bitmaps[i];
+	return NULL;
 }
 
 enum ffa_status world_guest_event(struct world *world, unsigned sp, const struct ffa_regs *in)

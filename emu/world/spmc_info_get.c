@@ -107,10 +107,14 @@ static void collect(struct world *world, struct info *info)
 		add_global(info, world->config.sps[i].id.v, &spmc->sps[i].from_vm);
 	}
 	for (unsigned i = 0; i <= WORLD_SPMC_SLOTS; i++) {
+		struct world_bitmap *bitmap = world_bitmap_in_order(world, i);
+
 		begin_endpoint(info);
-		add_framework(info, &spmc->bitmaps[i]);
-		add_global(info, spmc->bitmaps[i].id, &spmc->bitmaps[i].from_sp);
-		add_vcpus(info, &spmc->bitmaps[i]);
+		if (!bitmap)
+			continue;
+		add_framework(info, bitmap);
+		add_global(info, bitmap->id, &bitmap->from_sp);
+		add_vcpus(info, bitmap);
 	}
 }
 

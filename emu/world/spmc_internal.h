@@ -70,6 +70,9 @@ struct world_bitmap *world_find_bitmap(struct world *world, uint16_t id);
  */
 enum ffa_status world_need_bitmap(struct world *world, uint16_t id,
                                   struct world_bitmap **ret_bitmap);
+/* The bitmap that FFA_NOTIFICATION_INFO_GET looks at as the n-th, from 0 to WORLD_SPMC_SLOTS; NULL
+ * if there are not so many. */
+struct world_bitmap *world_bitmap_in_order(struct world *world, unsigned n);
 uint64_t world_pending_anywhere(const struct world_bitmap *bitmap);
 /* What the SPMC makes of VM_CREATED or VM_DESTROYED to this SP: the status of the response. */
 enum ffa_status world_guest_event(struct world *world, unsigned sp, const struct ffa_regs *in);

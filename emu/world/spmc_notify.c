@@ -293,22 +293,43 @@ static enum ffa_status check_get(const struct world *world, const struct ffa_reg
 	return FFA_OK;
 }
 
+/* The bitmap that a GET is about, and whether it has the vCPU. */
+static enum ffa_status find_for_get(struct world *world, const struct ffa_regs *in,
+                                    struct world_bitmap **ret_bitmap)
+{
+	uint16_t id = ffa_low_half(in->x[1]);
+	struct world_bitmap *bitmap = world_find_bitmap(world, id);
+	unsigned vcpus = bitmap ? bitmap->vcpus : 0;
+
+	if (!bitmap && world_knob(world, WORLD_KNOB_GET_UNKNOWN) == WORLD_GET_UNKNOWN_STOPS)
+		world->state.spmc.stopped = WORLD_SPMC_STOP_GET_UNKNOWN;
+	if (!bitmap)
+		return FFA_INVALID_PARAMETERS;
+	if (id == FFA_ID_HYPERVISOR &&
+	    world_knob(world, WORLD_KNOB_BITMAP_OF_HOST) == WORLD_BITMAP_OF_HOST_ALWAYS)
+		vcpus = WORLD_HOST_VCPUS;
+	*ret_bitmap = bitmap;
+	return ffa_high_half(in->x[1]) >= vcpus &&
+	                       world_knob(world, WORLD_KNOB_GET_VCPU) == WORLD_GET_VCPU_CHECKED
+	               ? FFA_INVALID_PARAMETERS
+	               : FFA_OK;
+}
+
 enum ffa_status world_notification_get(struct world *world, const struct ffa_regs *in,
                                        struct ffa_regs *out)
 {
-	struct world_bitmap *bitmap = world_find_bitmap(world, ffa_low_half(in->x[1]));
 	bool only_sp = world_knob(world, WORLD_KNOB_GET_FLAGS) == WORLD_GET_FLAGS_IGNORED;
 	uint32_t flags = (uint32_t)in->x[2];
-	unsigned vcpu = ffa_high_half(in->x[1]);
 	enum ffa_status status = check_get(world, in);
+	struct world_bitmap *bitmap = NULL;
 
 	if (status != FFA_OK || asks_nothing(world, in))
 		return status;
-	if (!bitmap || (vcpu >= bitmap->vcpus &&
-	                world_knob(world, WORLD_KNOB_GET_VCPU) == WORLD_GET_VCPU_CHECKED))
-		return FFA_INVALID_PARAMETERS;
+	status = find_for_get(world, in, &bitmap);
+	if (status != FFA_OK)
+		return status;
 	if (flags & FFA_NOTIFICATION_GET_SP) {
-		uint64_t bits = fetch_for_vcpu(bitmap, vcpu);
+		uint64_t bits = fetch_for_vcpu(bitmap, ffa_high_half(in->x[1]));
 
 		out->x[2] = (uint32_t)bits;
 		out->x[3] = bits >> 32;

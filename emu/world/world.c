@@ -412,6 +412,7 @@ static void emit_regs(struct world *world, uint32_t context, enum world_event_ki
 	struct world_event event = {.kind = kind,
 	                            .context = context,
 	                            .vm = WORLD_NO_VM,
+	                            .arg = {world->state.spmc.stopped},
 	                            .regs = &slot_of(world, context)->regs};
 
 	world_emit(world, &event);
@@ -424,7 +425,8 @@ static void serve_smc(struct world *world, uint32_t context)
 	world->state.contexts[context].smc = (uint32_t)slot_of(world, context)->regs.x[0];
 	world->cpu = slot_of(world, context)->cpu;
 	world_spmc_call(world, &slot_of(world, context)->regs);
-	emit_regs(world, context, WORLD_EVENT_SMC_DONE);
+	emit_regs(world, context,
+	          world->state.spmc.stopped ? WORLD_EVENT_SPMC_STOPPED : WORLD_EVENT_SMC_DONE);
 }
 
 bool world_fail_alloc(struct world *world, uint32_t context)
@@ -533,6 +535,8 @@ enum world_stop world_resume(struct world *world, uint32_t context, uint64_t mas
 			uint32_t point = slot->point;
 
 			world_serve(world, context);
+			if (point == SHIM_POINT_SMC && world->state.spmc.stopped)
+				return WORLD_STOP_SPMC;
 			if (point == SHIM_POINT_SMC && mask & SHIM_MASK(SMC_DONE)) {
 				slot->point = SHIM_POINT_SMC_DONE;
 				return WORLD_STOP_POINT;

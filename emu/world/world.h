@@ -109,8 +109,10 @@ struct world_state {
 	X(LEAVE, 1)    /* entry, result; of a guest call also vm, vcpu, regs */                   \
 	X(SMC, 1)      /* regs */                                                                 \
 	X(SMC_DONE, 1) /* regs */                                                                 \
-	X(WAIT, 1)     /* object is held by another context */                                    \
-	X(LOCK, 1)     /* object; result: 1 if it was tried, so that nobody would have waited */  \
+	X(SPMC_STOPPED,                                                                           \
+	  1)       /* in place of SMC_DONE; regs of the call; arg 0: enum world_spmc_stop */      \
+	X(WAIT, 1) /* object is held by another context */                                        \
+	X(LOCK, 1) /* object; result: 1 if it was tried, so that nobody would have waited */      \
 	X(LOCK_FAILED, 1)                                                                         \
 	X(UNLOCK, 1)                                                                              \
 	X(INJECT, 1)  /* vm, vcpu, arg 0: intid, result: enum shim_inject as told to the subject, \
@@ -185,6 +187,7 @@ enum world_stop {
 	WORLD_STOP_DONE,    /* the entry has ended */
 	WORLD_STOP_CRASH,   /* slot.fault, slot.signal */
 	WORLD_STOP_LOST,    /* the subject died or hangs; link->error. Nothing works from here on */
+	WORLD_STOP_SPMC,    /* in a call that never comes back: the SPMC has stopped */
 };
 
 struct world {

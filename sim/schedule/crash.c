@@ -149,10 +149,20 @@ static void report_fault(struct sim_run *run, uint32_t context)
 	          frames);
 }
 
+/* The oracle has made the finding if it may. Nobody may take what ends here for a pass. */
+static void report_stopped(struct sim_run *run)
+{
+	if (run->levels->level[SIM_ORACLE_SPMC] != SIM_ORACLE_ERROR)
+		sim_run_add(run, SIM_VERDICT_DIVERGED, SIM_SOURCE_SCHEDULE, NULL,
+		            "the SPMC has stopped, and the oracle 'spmc' does not fail that");
+}
+
 void sim_report_crash(struct sim_run *run, uint32_t context)
 {
 	run->failed = true;
-	if (run->world->link->error[0])
+	if (run->world->state.spmc.stopped)
+		report_stopped(run);
+	else if (run->world->link->error[0])
 		sim_run_add(run, SIM_VERDICT_CRASH, SIM_SOURCE_SUBJECT, NULL, "%s while %s ran",
 		            run->world->link->error, sim_actor_name(run, context));
 	else

@@ -5,7 +5,7 @@
 
 #include "sim/run.h"
 
-/* The context stopped with WORLD_STOP_CRASH or WORLD_STOP_LOST. */
+/* The context stopped with WORLD_STOP_CRASH, WORLD_STOP_LOST or WORLD_STOP_SPMC. */
 void sim_report_crash(struct sim_run *run, uint32_t context);
 
 /* The context waits and nobody who could release it will run. */

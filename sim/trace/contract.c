@@ -22,21 +22,6 @@ static const char *const entry_names[] = {
 
 _Static_assert(G_N_ELEMENTS(entry_names) == SHIM_ENTRY_COUNT, "every entry has a name");
 
-/* ffa_namer wants a string that outlives the call, so each name of a line gets a buffer. */
-struct name_buffers {
-	const struct sim_scenario *scenario;
-	char names[8][SIM_NAME_SIZE];
-	unsigned used;
-};
-
-static const char *name_endpoint(void *data, struct ffa_id id)
-{
-	struct name_buffers *buffers = data;
-	char *buffer = buffers->names[buffers->used++ % G_N_ELEMENTS(buffers->names)];
-
-	return sim_endpoint_name(buffers->scenario, id, buffer, SIM_NAME_SIZE);
-}
-
 static const char *vm_name(const struct sim_run *run, uint32_t vm)
 {
 	return vm < run->scenario->machine.vm_count ? run->scenario->machine.vms[vm].name : "no-vm";
@@ -44,19 +29,15 @@ static const char *vm_name(const struct sim_run *run, uint32_t vm)
 
 static void format_call(const struct sim_run *run, const struct world_event *event, GString *out)
 {
-	struct name_buffers buffers = {.scenario = run->scenario};
-	const struct ffa_namer namer = {name_endpoint, &buffers};
 	char text[FFA_TEXT_SIZE];
 
-	ffa_describe_call(event->regs, &namer, text, sizeof text);
+	sim_describe_call(run->scenario, event->regs, text, sizeof text);
 	g_string_append_printf(out, " %s", text);
 }
 
 /* An answer means what its call makes it mean; the context remembers the call. */
 static void format_answer(const struct sim_run *run, const struct world_event *event, GString *out)
 {
-	struct name_buffers buffers = {.scenario = run->scenario};
-	const struct ffa_namer namer = {name_endpoint, &buffers};
 	const struct shim_slot *slot = shim_slot(&run->world->link->map, event->context);
 	uint32_t fid = (uint32_t)slot->entry_arg[2];
 	char text[FFA_TEXT_SIZE];
@@ -65,7 +46,7 @@ static void format_answer(const struct sim_run *run, const struct world_event *e
 		fid = run->world->state.contexts[event->context].smc;
 	else if (event->kind == WORLD_EVENT_SP_RETURN)
 		fid = (uint32_t)event->arg[1];
-	ffa_describe_answer(fid, event->regs, &namer, text, sizeof text);
+	sim_describe_answer(run->scenario, fid, event->regs, text, sizeof text);
 	g_string_append_printf(out, " %s", text);
 }
 
@@ -246,6 +227,7 @@ static const struct event_format formats[] = {
         [WORLD_EVENT_LEAVE] = {"leave", format_leave},
         [WORLD_EVENT_SMC] = {"smc", format_call},
         [WORLD_EVENT_SMC_DONE] = {"smc-done", format_answer},
+        [WORLD_EVENT_SPMC_STOPPED] = {"spmc-stopped", NULL},
         [WORLD_EVENT_WAIT] = {"wait", format_object},
         [WORLD_EVENT_LOCK] = {"lock", format_object},
         [WORLD_EVENT_LOCK_FAILED] = {"trylock-failed", format_object},

@@ -604,3 +604,30 @@ TEST(oracle_limit, of_an_oracle_that_is_off)
 	sim_run_unjudged(&run, SIM_LIMIT_MAX_HELD);
 	assert_unjudged(SIM_LIMIT_MAX_HELD, 0);
 }
+
+static void stop_spmc(const char *follows)
+{
+	const struct ffa_regs get = {{FFA_NOTIFICATION_GET_32, 2, 1}};
+	const struct world_event event = {.kind = WORLD_EVENT_SPMC_STOPPED,
+	                                  .context = 1,
+	                                  .arg = {WORLD_SPMC_STOP_GET_UNKNOWN},
+	                                  .regs = &get};
+
+	begin();
+	scenario.machine.vm_count = 0; /* ids without names */
+	g_strlcpy(machine.config.spmc.follows, follows, sizeof machine.config.spmc.follows);
+	sim_oracle_spmc.event(&run, &event);
+}
+
+TEST(oracle_spmc, names_who_stopped_which_spmc_by_what_and_why)
+{
+	stop_spmc("Hafnium 21bfbdc1, August 2026");
+	assert_eq_u64(run.report->verdict, SIM_VERDICT_FAIL);
+	assert_str(finding(0), "vm2.0 stops the SPMC (Hafnium 21bfbdc1, August 2026) by "
+	                       "FFA_NOTIFICATION_GET vcpu=0 receiver=0x2 flags=0x1: the receiver "
+	                       "has no notification bitmap there, which this SPMC asserts");
+	stop_spmc("");
+	assert_str(finding(0), "vm2.0 stops the SPMC by FFA_NOTIFICATION_GET vcpu=0 receiver=0x2 "
+	                       "flags=0x1: the receiver has no notification bitmap there, which "
+	                       "this SPMC asserts");
+}

@@ -443,3 +443,86 @@ TEST_EACH(spmc_d15, a_get_before_create, gets)
 	assert_eq_u64(get(c->vm, 7), 0);
 	assert_status(get_status(77, 0, 1), IP);
 }
+
+/* D2 and D3 */
+
+static const struct {
+	const char *name;
+	bool stops;
+} unknowns[] = {{"hafnium", true}, {"optee-host", false}, {"optee-virt", false},
+                {"full", false},   {"hostile", false},    {"el3", false}};
+
+static bool stops(unsigned vm, unsigned vcpu, uint32_t flags)
+{
+	const struct ffa_regs regs = {{FFA_NOTIFICATION_GET_32, (uint64_t)vcpu << 16 | vm, flags}};
+
+	call_regs(&regs);
+	if (machine.state.spmc.stopped)
+		assert_mem(&answer, &regs, sizeof regs);
+	return machine.state.spmc.stopped == WORLD_SPMC_STOP_GET_UNKNOWN;
+}
+
+TEST_EACH(spmc_d2, a_get_for_a_vm_without_a_bitmap, unknowns)
+{
+	set_up_negotiated(c->name);
+	assert_eq_int(stops(77, 0, 1), c->stops);
+	set_up_negotiated(c->name);
+	create(1, 1);
+	destroy(1);
+	retract(1);
+	assert_eq_int(stops(1, 0, 1), c->stops);
+	set_up_negotiated(c->name);
+	create(1, 1);
+	assert_false(stops(1, 0, 1));
+	assert_false(stops(0, 0, 1));
+}
+
+/* What is refused first is not looked up, and a vCPU that a VM lacks is no unknown VM. */
+TEST(spmc_d2, a_get_that_is_refused_stops_nothing)
+{
+	set_up_negotiated("hafnium");
+	assert_false(stops(77, 0, 2));
+	assert_status(ffa_result_status(&answer), IP);
+	assert_false(stops(SP1, 0, 1));
+	assert_status(create(1, 1), OK);
+	assert_false(stops(1, 1, 1));
+	assert_status(ffa_result_status(&answer), IP);
+}
+
+/* From then on no call has an answer. */
+TEST(spmc_d2, nothing_comes_back_from_a_stopped_spmc)
+{
+	const struct ffa_regs id_get = {{FFA_ID_GET_32}};
+
+	set_up_negotiated("hafnium");
+	assert_true(stops(77, 0, 1));
+	call_regs(&id_get);
+	assert_mem(&answer, &id_get, sizeof id_get);
+	assert_eq_int(machine.state.spmc.stopped, WORLD_SPMC_STOP_GET_UNKNOWN);
+}
+
+static const struct {
+	const char *name;
+	bool always;
+} hosts[] = {{"hafnium", true}, {"full", false}};
+
+TEST_EACH(spmc_d3, the_bitmap_of_id_0, hosts)
+{
+	set_up_negotiated(c->name);
+	assert_status(get_status(0, 0, 5), c->always ? OK : IP);
+	assert_status(get_status(0, 7, 5), c->always ? OK : IP);
+	assert_status(get_status(0, 8, 5), IP);
+	assert_status(bind(SP1, 0, 0, 1), NS);
+	assert_status(destroy(0), DEN);
+	assert_status(create(0, 2), OK);
+	assert_status(get_status(0, 1, 5), OK);
+	assert_status(get_status(0, 2, 5), c->always ? OK : IP);
+	assert_status(get_status(0, 7, 5), c->always ? OK : IP);
+	assert_status(get_status(0, 8, 5), IP);
+	assert_status(bind(SP1, 0, 0, 1), OK);
+	assert_status(sp_set(SP1, 0, 0, 1), OK);
+	assert_eq_u64(get(0, 1), 1);
+	assert_status(unbind(SP1, 0, 1), OK);
+	assert_status(destroy(0), OK);
+	assert_status(get_status(0, 0, 5), c->always ? OK : IP);
+}

@@ -539,12 +539,14 @@ static void check_invariants(void)
 
 static const struct {
 	const char *name;
-	bool honest;
-} fuzzed[] = {{"hafnium", true}, {"optee-virt", true}, {"optee-host", true}, {"el3", true},
-              {"minimal", true}, {"full", true},       {"hostile", false}};
+	bool honest, stops;
+} fuzzed[] = {{"hafnium", true, true},  {"optee-virt", true, false}, {"optee-host", true, false},
+              {"el3", true, false},     {"minimal", true, false},    {"full", true, false},
+              {"hostile", false, false}};
 
 TEST_EACH(spmc_profile, any_registers, fuzzed)
 {
+	unsigned stops = 0;
 	uint64_t seed = 1;
 
 	set_up_negotiated(c->name);
@@ -561,6 +563,12 @@ TEST_EACH(spmc_profile, any_registers, fuzzed)
 			world_sp_call(&machine, (unsigned)(next_random(&seed) % 2), &answer);
 		} else {
 			call_regs(&regs);
+			if (machine.state.spmc.stopped) {
+				assert_mem(&answer, &regs, sizeof regs);
+				machine.state.spmc.stopped = WORLD_SPMC_RUNS;
+				stops++;
+				continue;
+			}
 			if ((uint32_t)regs.x[0] == FFA_VERSION_32)
 				version = machine.state.spmc.version;
 			if (c->honest &&
@@ -570,4 +578,5 @@ TEST_EACH(spmc_profile, any_registers, fuzzed)
 		}
 		check_invariants();
 	}
+	assert_eq_int(stops != 0, c->stops);
 }
