@@ -345,7 +345,7 @@ static void rewind_to(struct sim_run *run, const struct bookmark *bookmark)
 	run->state = bookmark->state;
 	sim_linear_load(&run->orders, bookmark->orders);
 	world_load(run->world, bookmark->world);
-	run->state.stops = 0;
+	run->state.stops = run->state.ended_at = 0;
 }
 
 static const struct sim_schedule *find_schedule(const struct sim_scenario *scenario,

@@ -25,7 +25,7 @@
 #include "sim/scenario/scenario.h"
 #include "sim/unjudged.h"
 
-/* A schedule that needs more stops than this does not end. */
+/* Where no step ends within so many stops, something does not end. */
 #define SIM_MAX_STOPS 20000u
 
 /* An actor: where it is in its steps. Its context in the world has the same index. */
@@ -47,6 +47,8 @@ struct sim_run_state {
 	uint32_t npi_base[SIM_MAX_VMS];          /* NPIs accepted during the set-up */
 	uint32_t counts[SIM_MAX_COUNTERS];       /* of the scenario's counters */
 	uint32_t stops;
+	uint32_t ended_at; /* what `stops` was when a step of a thread ended, or something began
+	                      that nobody else has a part in */
 	uint32_t stepping; /* the actor whose events these are, when the world has no context for it
 	                    */
 	struct sim_oracle_state oracles;

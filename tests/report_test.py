@@ -162,7 +162,8 @@ def numbers_are_those_of_until():
     assert "-> vm1.0 is in step 1, FFA_NOTIFICATION_GET, about to: unlock notif[vm1]" in done.stdout
 
 
-# INFO_GET goes round for ever: of tens of thousands of steps the last forty are shown.
+# INFO_GET goes round for ever: of tens of thousands of steps the last forty are shown. The others
+# have had their turns by then, the last of them where the shrunk file has but one more call.
 @test
 def an_endless_run_shows_its_last_steps():
     subject = subject_with("oracle/info-get-waits")
@@ -173,7 +174,8 @@ def an_endless_run_shows_its_last_steps():
         match = re.search(r"\.\.\. (\d+) steps before these\n", text)
         assert match and len(rows(text)) == 40, text
         assert min(rows(text)) == int(match[1]) + 1, text
-        assert all("lock notif[vm1] (notify.c:" in row for row in rows(text).values()), text
+        loop = [row for row in rows(text).values() if "lock notif[vm1] (notify.c:" in row]
+        assert len(loop) == 40 or (verb[0] == "shrink" and len(loop) > 30), text
         assert text.count("here it went wrong") == 1, text
 
 

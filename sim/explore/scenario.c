@@ -61,6 +61,7 @@ struct head {
 	uint32_t unfinished;
 	uint32_t failed;
 	uint32_t stops;
+	uint32_t ended_at;
 	uint32_t stepping;
 	uint32_t race_size; /* bytes at the end that are history, and no part of the state */
 	uint64_t race_key;  /* what of it is */
@@ -444,6 +445,7 @@ static size_t explored_save(struct sim_explore_system *system, uint8_t *bytes)
 	                          .unfinished = system->unfinished,
 	                          .failed = system->failed,
 	                          .stops = state->stops,
+	                          .ended_at = state->ended_at,
 	                          .stepping = state->stepping};
 	struct sim_run_state *copy;
 	uint8_t *at = bytes;
@@ -453,7 +455,7 @@ static size_t explored_save(struct sim_explore_system *system, uint8_t *bytes)
 	at += sizeof head;
 	copy = (struct sim_run_state *)(void *)at;
 	memcpy(copy, state, offsetof(struct sim_run_state, results) + results_size(explored));
-	copy->stops = copy->stepping = 0;
+	copy->stops = copy->ended_at = copy->stepping = 0;
 	at += offsetof(struct sim_run_state, results) + results_size(explored);
 	at += sim_linear_save(&explored->run->orders, at);
 	at += world_save_bytes(explored->run->world, at);
@@ -473,6 +475,7 @@ static void explored_load(struct sim_explore_system *system, const uint8_t *byte
 	memcpy(&head, bytes, sizeof head);
 	memcpy(state, bytes + sizeof head, size);
 	state->stops = head.stops;
+	state->ended_at = head.ended_at;
 	state->stepping = head.stepping;
 	size += sizeof head;
 	size += sim_linear_load(&explored->run->orders, bytes + size);
@@ -635,7 +638,7 @@ struct sim_explored_run *sim_explored_run_new(struct sim_run *run, enum sim_gran
 	explored->system.snapshot_max = sizeof(struct head) + sizeof(struct sim_run_state) +
 	                                sizeof(struct sim_linear) + world_snapshot_limit() +
 	                                sizeof(struct sim_race_run);
-	run->state.stops = 0;
+	run->state.stops = run->state.ended_at = 0;
 	world_wipe(run->world);
 	refresh(explored);
 	note_what_is_blind(explored);

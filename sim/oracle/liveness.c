@@ -9,8 +9,9 @@ const struct sim_oracle sim_oracle_liveness = {
         .explanation =
                 "Reported are: contexts that wait for each other, as one circle (who waits for what,\n"
                 "held by whom); one that waits for a lock whose holder cannot run on; a vCPU that waits\n"
-                "for an interrupt nobody raises; a schedule that does not come to rest within\n"
-                "SIM_MAX_STOPS scheduling points. A loop without any scheduling point is found by a\n"
-                "watchdog on CPU time.\n",
+                "for an interrupt nobody raises; actors that go on, each that can go in its turn, without\n"
+                "an end: they come back to a state in which they were, or no step ends within\n"
+                "SIM_MAX_STOPS scheduling points. A loop that another actor ends is none of these. A loop\n"
+                "without any scheduling point is found by a watchdog on CPU time.\n",
         .level = SIM_ORACLE_ERROR,
 };

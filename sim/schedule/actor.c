@@ -6,6 +6,7 @@
 #include "abi/ffa_decode.h"
 #include "sim/oracle/oracle.h"
 #include "sim/schedule/crash.h"
+#include "sim/schedule/endless.h"
 
 static const struct sim_step *step_of(const struct sim_run *run, unsigned actor)
 {
@@ -313,8 +314,10 @@ enum sim_stop sim_actor_go(struct sim_run *run, unsigned actor, int on, uint64_t
 		return go_system(run, actor, on, mask);
 	stop = go(run, actor, step_of(run, actor), state, mask);
 
-	if (stop == SIM_STOP_STEP)
+	if (stop == SIM_STOP_STEP) {
 		state->step++;
+		run->state.ended_at = run->state.stops;
+	}
 	return stop;
 }
 
@@ -329,13 +332,14 @@ bool sim_actor_do_step(struct sim_run *run, unsigned actor, const struct sim_ste
 		            "the step cannot be done: %s", why);
 		return false;
 	}
+	run->state.ended_at = run->state.stops;
 	do {
 		stop = go(run, actor, step, &state, 0);
 		if (stop == SIM_STOP_BLOCKED) {
 			sim_report_stuck(run, actor);
 			return false;
 		}
-		if (stop == SIM_STOP_CRASHED || sim_report_endless(run))
+		if (stop == SIM_STOP_CRASHED || sim_report_endless(run, actor))
 			return false;
 	} while (stop != SIM_STOP_STEP);
 	return true;
@@ -343,7 +347,8 @@ bool sim_actor_do_step(struct sim_run *run, unsigned actor, const struct sim_ste
 
 bool sim_context_finish(struct sim_run *run, uint32_t context)
 {
-	while (!sim_report_endless(run)) {
+	run->state.ended_at = run->state.stops;
+	while (!sim_report_endless(run, context)) {
 		if (run->on_go)
 			run->on_go(run, context);
 		run->state.stops++;

@@ -185,14 +185,3 @@ void sim_report_stuck(struct sim_run *run, uint32_t context)
 		sim_run_oracle(run, SIM_ORACLE_LIVENESS, SIM_VERDICT_LIVENESS, "%s waits for ever",
 		               sim_actor_name(run, context));
 }
-
-bool sim_report_endless(struct sim_run *run)
-{
-	if (run->state.stops <= SIM_MAX_STOPS)
-		return false;
-	run->failed = true;
-	sim_run_oracle(run, SIM_ORACLE_LIVENESS, SIM_VERDICT_LIVENESS,
-	               "no end after %u scheduling points: something is retried without a bound",
-	               SIM_MAX_STOPS);
-	return true;
-}

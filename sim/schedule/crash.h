@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns a context that cannot go on into a finding: a crash, a lock nobody will release, no end. */
+/* Turns a context that cannot go on into a finding: a crash, a lock nobody will release. */
 #ifndef SIM_SCHEDULE_CRASH_H
 #define SIM_SCHEDULE_CRASH_H
 
@@ -10,8 +10,5 @@ void sim_report_crash(struct sim_run *run, uint32_t context);
 
 /* The context waits and nobody who could release it will run. */
 void sim_report_stuck(struct sim_run *run, uint32_t context);
-
-/* True, with a finding, once SIM_MAX_STOPS are used up. */
-bool sim_report_endless(struct sim_run *run);
 
 #endif

@@ -7,6 +7,7 @@
 #include "sim/schedule/crash.h"
 #include "sim/schedule/deadlock.h"
 #include "sim/schedule/diverge.h"
+#include "sim/schedule/endless.h"
 
 static const struct shim_slot *slot_of(const struct sim_run *run, unsigned actor)
 {
@@ -126,7 +127,7 @@ static enum progress judge_stop(struct sim_run *run, const struct sim_move *move
 {
 	enum sim_until_kind kind = move->until.kind;
 
-	if (stop == SIM_STOP_CRASHED || sim_report_endless(run))
+	if (stop == SIM_STOP_CRASHED)
 		return MOVE_FAILED;
 	if (stop == SIM_STOP_POINT)
 		return at_point(run, move->thread, &move->until) &&
@@ -148,6 +149,14 @@ static enum progress judge_stop(struct sim_run *run, const struct sim_move *move
 	return MOVE_FAILED;
 }
 
+/* The move's actor goes on without an end: because nothing ends that, or because only it went. */
+static void leave_stuck_move(struct sim_run *run, const struct sim_move *move,
+                             const struct sim_way *way, uint64_t mask)
+{
+	if (sim_run_take_turns(run, move->thread, mask) == SIM_TURNS_ON)
+		sim_report_diverged(run, move, way, "goes round until another actor goes");
+}
+
 static bool play_move(struct sim_run *run, const struct sim_move *move)
 {
 	uint64_t mask = SIM_SCRIPT_MASK | until_rules[move->until.kind].points;
@@ -163,16 +172,23 @@ static bool play_move(struct sim_run *run, const struct sim_move *move)
 		stop = sim_actor_go(run, move->thread, move->on, mask);
 		sim_way_add(&way, run, move->thread, stop);
 		progress = judge_stop(run, move, stop, &way);
+		if (progress == MOVE_ON && sim_run_is_stuck(run)) {
+			leave_stuck_move(run, move, &way, mask);
+			return false;
+		}
 	}
 	return progress == MOVE_REACHED;
 }
 
+/* Or until another one has to go for anything to end. */
 static bool run_until_it_waits(struct sim_run *run, unsigned actor)
 {
-	while (sim_actor_enabled(run, actor, NULL))
-		if (sim_actor_go(run, actor, -1, SIM_SCRIPT_MASK) == SIM_STOP_CRASHED ||
-		    sim_report_endless(run))
+	while (sim_actor_enabled(run, actor, NULL)) {
+		if (sim_actor_go(run, actor, -1, SIM_SCRIPT_MASK) == SIM_STOP_CRASHED)
 			return false;
+		if (sim_run_is_stuck(run))
+			return sim_run_take_turns(run, actor, SIM_SCRIPT_MASK) == SIM_TURNS_ON;
+	}
 	return true;
 }
 

@@ -18,6 +18,12 @@ enum calls {
 	CALLS_RETRY,     /* tries it three times */
 	CALLS_LEAVE,     /* takes the exchanged lock and keeps it */
 	CALLS_TWO_FLAGS, /* waits until one of two words is raised, reading one after the other */
+	CALLS_POLL,      /* looks under the named lock until something was posted */
+	CALLS_POST,      /* posts it, under that lock */
+	CALLS_GLANCE,    /* looks so a hundred times; DENIED if nothing came */
+	CALLS_TALLY,     /* looks so, and counts in shared memory how often */
+	CALLS_BACK_OFF,  /* takes the left lock and tries the right one, until it has both */
+	CALLS_BACK_AWAY, /* the same, the right one first */
 	CALLS_COUNT
 };
 

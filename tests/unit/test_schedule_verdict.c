@@ -346,10 +346,11 @@ TEST(schedule_isolation, stops_count_from_the_set_up_on)
 	"'machine': {'mediator': 'broken', 'vms': {'vm1': {}, 'vm2': {}}},\n'threads': {'vm1.0': [" step \
 	"], 'vm2.0': [{'call': 'FFA_ID_GET', 'expect': 'SUCCESS'}]}"
 #define ENDLESS_CALL "{'call': 'FFA_FEATURES', 'w1': 7}" /* BROKEN_SMC */
-#define ENDLESS      "no end after 20000 scheduling points: something is retried without a bound"
-#define NOT_AT_REST  "the schedule never came to rest, and the oracle that says why is off"
-#define NEVER_UP     "the machine never came up, and the oracle that says why is off"
-#define NEVER_DOWN   "the machine could not be taken down, and the oracle that says why is off"
+#define ENDLESS \
+	"no end after 20000 scheduling points: something is retried without a bound, by vm1.0"
+#define NOT_AT_REST "the schedule never came to rest, and the oracle that says why is off"
+#define NEVER_UP    "the machine never came up, and the oracle that says why is off"
+#define NEVER_DOWN  "the machine could not be taken down, and the oracle that says why is off"
 #define ENDLESS_SETUP                                                                 \
 	"'machine': {'mediator': 'broken', 'vms': {'vm1': {}}}, 'setup': [{'vm1.0': " \
 	"'FFA_FEATURES', 'w1': 7}], 'threads': {'vm1.0': [{'call': 'FFA_ID_GET', 'expect': 'SUCCESS'}]}"
