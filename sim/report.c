@@ -54,6 +54,7 @@ static void free_finding(gpointer data)
 	struct sim_finding *finding = data;
 
 	g_free(finding->oracle);
+	g_free(finding->cause);
 	g_free(finding->schedule);
 	g_free(finding->message);
 	g_free(finding->place);
@@ -153,7 +154,7 @@ void sim_report_settle(struct sim_report *report, const struct sim_scenario *sce
 		               scenario->known_failing);
 }
 
-#define FINDING_TYPE  "(uubmsmssmsms)"
+#define FINDING_TYPE  "(uubmsmssmsmsms)"
 #define SCHEDULE_TYPE "(susmsmsu)"
 #define REPORT_TYPE   "(ssmssmsmsumsmsmsttta" FINDING_TYPE "a" SCHEDULE_TYPE ")"
 
@@ -168,7 +169,7 @@ static GVariant *pack_findings(const struct sim_report *report)
 		g_variant_builder_add(&builder, FINDING_TYPE, (guint32)finding->verdict,
 		                      (guint32)finding->source, (gboolean)finding->warning,
 		                      finding->oracle, finding->schedule, finding->message,
-		                      finding->place, finding->detail);
+		                      finding->place, finding->detail, finding->cause);
 	}
 	return g_variant_builder_end(&builder);
 }
@@ -210,7 +211,8 @@ static bool unpack_findings(struct sim_report *report, GVariant *packed)
 
 	g_variant_iter_init(&iter, packed);
 	while (g_variant_iter_next(&iter, FINDING_TYPE, &verdict, &source, &warning, &next.oracle,
-	                           &next.schedule, &next.message, &next.place, &next.detail)) {
+	                           &next.schedule, &next.message, &next.place, &next.detail,
+	                           &next.cause)) {
 		next.verdict = (enum sim_verdict)verdict;
 		next.source = (enum sim_source)source;
 		next.warning = warning;

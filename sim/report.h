@@ -78,6 +78,7 @@ struct sim_finding {
 	enum sim_source source;
 	bool warning;   /* an oracle demoted with -W: told, but no failure */
 	char *oracle;   /* name, or NULL */
+	char *cause;    /* see sim/cause.h; NULL: of no run */
 	char *schedule; /* name, or NULL for the set-up */
 	char *message;  /* lower case, one line, no full stop */
 	char *place;    /* "file:line:col: /pointer", or NULL */

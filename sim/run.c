@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "abi/ffa_decode.h"
+#include "sim/cause.h"
 #include "sim/narrate.h"
 #include "sim/schedule/actor.h"
 #include "sim/schedule/script.h"
@@ -23,6 +24,14 @@ _Static_assert(SIM_MAX_VMS <= WORLD_MAX_VMS && SIM_MAX_VCPUS <= WORLD_MAX_VCPUS 
                "every machine of a scenario fits the world");
 _Static_assert(SIM_SYSTEM_END + 1 <= WORLD_PROBE_CONTEXT, "every actor has a context");
 
+static char *cause_of(const struct sim_run *run, enum sim_source source,
+                      const struct sim_place *place, const char *message)
+{
+	if (place && source == SIM_SOURCE_OUTCOME)
+		return g_strdup(place->pointer);
+	return sim_cause_normalise(run->scenario, message);
+}
+
 struct sim_finding *sim_run_add(struct sim_run *run, enum sim_verdict verdict,
                                 enum sim_source source, const struct sim_place *place,
                                 const char *format, ...)
@@ -38,11 +47,12 @@ struct sim_finding *sim_run_add(struct sim_run *run, enum sim_verdict verdict,
 	                         run->schedule ? run->schedule->name : NULL, place, "%s", message);
 	finding->told_at = run->trace ? run->trace->len : 0;
 	finding->moment = run->moment;
+	finding->cause = cause_of(run, source, place, message);
 	return finding;
 }
 
-void sim_run_oracle(struct sim_run *run, enum sim_oracle_id id, enum sim_verdict verdict,
-                    const char *format, ...)
+struct sim_finding *sim_run_oracle(struct sim_run *run, enum sim_oracle_id id,
+                                   enum sim_verdict verdict, const char *format, ...)
 {
 	enum sim_oracle_level level = run->levels->level[id];
 	g_autofree char *message = NULL;
@@ -50,7 +60,7 @@ void sim_run_oracle(struct sim_run *run, enum sim_oracle_id id, enum sim_verdict
 	va_list arguments;
 
 	if (level == SIM_ORACLE_OFF)
-		return;
+		return NULL;
 	va_start(arguments, format);
 	message = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
@@ -58,6 +68,7 @@ void sim_run_oracle(struct sim_run *run, enum sim_oracle_id id, enum sim_verdict
 	                      SIM_SOURCE_ORACLE, NULL, "%s", message);
 	finding->oracle = g_strdup(sim_oracle_at(id)->name);
 	finding->warning = level == SIM_ORACLE_WARN;
+	return finding;
 }
 
 void sim_run_unjudged(struct sim_run *run, enum sim_limit limit)

@@ -111,9 +111,10 @@ struct sim_finding *sim_run_add(struct sim_run *run, enum sim_verdict verdict,
                                 enum sim_source source, const struct sim_place *place,
                                 const char *format, ...) G_GNUC_PRINTF(5, 6);
 
-/* A finding of an oracle at its level; nothing if it is off. */
-void sim_run_oracle(struct sim_run *run, enum sim_oracle_id id, enum sim_verdict verdict,
-                    const char *format, ...) G_GNUC_PRINTF(4, 5);
+/* A finding of an oracle at its level; NULL if it is off. */
+struct sim_finding *sim_run_oracle(struct sim_run *run, enum sim_oracle_id id,
+                                   enum sim_verdict verdict, const char *format, ...)
+        G_GNUC_PRINTF(4, 5);
 
 /* The limit's oracle cannot judge something that the run does now; nothing if it is off. */
 void sim_run_unjudged(struct sim_run *run, enum sim_limit limit);

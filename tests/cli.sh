@@ -529,7 +529,7 @@ unreadable_results()
 	want err "cannot read 'nowhere': No such file or directory"
 	run explore --strategy exhaustive --shard 1/2 --result part good.json
 	for element in '3' 'null' '{}' '{"path": 1, "end": "complete"}' '{"path": "good.json"}'; do
-		printf '{"ffasim": "result", "version": 1, "files": [%s]}' "$element" >other
+		printf '{"ffasim": "result", "version": 2, "files": [%s]}' "$element" >other
 		run merge part other
 		want_code 3
 		want err "'other' is not as it was written"

@@ -211,6 +211,114 @@ def a_failure_of_the_set_up_shows_it():
         assert "enter boot" not in text, text
 
 
+def without_locks():
+    """The hypervisor whose calls for notifications take no lock: all that they touch races."""
+    path = scratch / "without-locks.so"
+    if not path.exists():
+        name = Path("mediator/hypervisor/notify.c")
+        text = (TOP / name).read_text()
+        changed = re.sub(r"platform_(un)?lock\(&notif->lock\)", "(void)notif", text)
+        assert changed != text
+        changes = scratch / "without-locks"
+        (changes / name).parent.mkdir(parents=True)
+        (changes / name).write_text(changed)
+        Target(BUILD, "subjects/hypervisor-O2.so").make(changes, {name}, path)
+    return path
+
+
+TRIANGLE = TOP / "scenarios" / "notification" / "triangle.json"
+RACED = re.compile(r"race on (.*?)(?:\+0x\w+)? \(\d+ bytes?\): (\S+) \w+(?: atomically)? at \S+ \((\w+)\), "
+                   r"(\S+) \w+(?: atomically)? at \S+ \((\w+)\), no order between them; "
+                   r"\S+ held (.*), \S+ held (.*?)$")
+
+
+def culprit(line):
+    """What makes races one: the object, and the function that holds fewer locks, or both."""
+    thing, _, first, _, second, one, other = RACED.search(line).groups()
+    count = [0 if held == "nothing" else 1 + held.count(" and ") for held in (one, other)]
+    if count[0] != count[1]:
+        return thing, first if count[0] < count[1] else second
+    return thing, *sorted((first, second))
+
+
+def findings_of(text):
+    """Each with the lines that are of it."""
+    found = []
+    for line in text.splitlines():
+        if re.match(r"  [a-z]+: [a-z-]+: ", line):
+            found.append([line])
+        elif found:
+            found[-1].append(line)
+    return found
+
+
+@test
+def findings_of_one_cause_are_one():
+    text = ffasim("explore", "--subject", without_locks(), TRIANGLE).stdout
+    races = [lines for lines in findings_of(text) if ": race: " in lines[0]]
+    keys = [culprit(lines[0]) for lines in races]
+    assert len(keys) > 1 and len(set(keys)) == len(keys), "\n".join(map(str, keys))
+    most = 0
+    for lines, key in zip(races, keys):
+        shown = [line for line in lines if line.startswith("      race on ")]
+        count = int((re.search(r"^    in (\d+) other ways?:", "\n".join(lines), re.MULTILINE) or "00")[1])
+        rest = [f"      and {count - 3} more"] if count > 3 else []
+        assert len(shown) == min(count, 3) and [line for line in lines if "more" in line] == rest, text
+        assert all(culprit(line) == key for line in shown), text
+        most = max(most, count)
+    assert most > 3, text
+
+
+# The same for each schedule of a file: what they have in common is said once.
+@test
+def a_run_says_once_what_schedules_have_in_common():
+    path = TOP / "scenarios" / "notification" / "r13-info-get-set.json"
+    subject = subject_with("oracle/info-get-waits")
+    done = ffasim("run", "--subject", subject, path)
+    assert done.stdout.count("no end after 20000 scheduling points") == 1, done.stdout
+    names = list(json.loads(path.read_text())["schedules"])
+    assert f"  schedules {', '.join(names[:4])} and {len(names) - 4} more: no end after" in done.stdout
+    lines = ffasim("run", "--format", "jsonl", "--subject", subject, path).stdout.splitlines()
+    found = [event for event in map(json.loads, lines)
+             if event["ev"] == "finding" and event["message"].startswith("no end after")]
+    assert [event["schedule"] for event in found] == names and len({e["cause"] for e in found}) == 1
+
+
+@test
+def the_same_findings_with_several_workers():
+    for strategy in "dpor", "bounded":
+        argv = ["explore", "--strategy", strategy, "--max-executions", "300", "--subject", without_locks()]
+        alone, shared = ffasim(*argv, TRIANGLE), ffasim(*argv, "-j", "3", TRIANGLE)
+        assert " other ways:\n" in alone.stdout, alone.stdout
+        assert alone.stdout == shared.stdout, f"{alone.stdout}\n--\n{shared.stdout}"
+
+
+# What is shown is of the execution that is shown: the line that the message names stands in the table.
+@test
+def words_are_of_the_execution_that_is_shown():
+    text = ffasim("explore", "--granularity", "access", "--max-states", "3000", "--subject",
+                  without_locks(), TRIANGLE).stdout
+    for lines in findings_of(text):
+        if ": race: " not in lines[0]:
+            continue
+        table = "\n".join(lines)
+        marked = table[:table.index("here it went wrong")] if "here it" in table else table
+        for place in re.findall(r"(notify\.c:\d+) \(\w+\)", lines[0]):
+            assert f"({place})" in marked, f"{place}\n{table}"
+
+
+# The results of two shards are put together by cause.
+@test
+def shards_join_by_cause():
+    argv = ["explore", "--strategy", "exhaustive", "--max-executions", "200", "--subject",
+            without_locks()]
+    ffasim(*argv, "--shard", "1/2", "--result", "1.json", TRIANGLE)
+    ffasim(*argv, "--shard", "2/2", "--result", "2.json", TRIANGLE)
+    text = ffasim("merge", "1.json", "2.json").stdout
+    keys = [culprit(lines[0]) for lines in findings_of(text) if ": race: " in lines[0]]
+    assert keys and len(set(keys)) == len(keys), text
+
+
 def main():
     global scratch
     print(f"TAP version 13\n1..{len(tests)}")

@@ -6,6 +6,8 @@
 
 /* Rows of the outcome table; further ones are counted. */
 enum { MAX_ROWS = 40 };
+/* Messages beside the one of a finding; further ones are counted. */
+enum { MAX_OTHERS = 3 };
 
 static gint by_count(gconstpointer a, gconstpointer b)
 {
@@ -42,6 +44,24 @@ static void append_detail(GString *out, const char *detail)
 			g_string_append_printf(out, "      %s\n", *line);
 }
 
+/* What else was found that has the same cause. */
+static void append_others(GString *out, const struct sim_explored_finding *finding)
+{
+	g_auto(GStrv) lines = g_strsplit(finding->others ? finding->others : "", "\n", -1);
+	guint count = g_strv_length(lines), rest;
+
+	if (!finding->others)
+		return;
+	count--; /* the last line is empty */
+	g_string_append_printf(out, "    in %s%u other way%s:\n", finding->more ? "more than " : "",
+	                       count, count == 1 ? "" : "s");
+	for (guint i = 0; i < MIN(count, MAX_OTHERS); i++)
+		g_string_append_printf(out, "      %s\n", lines[i]);
+	rest = count - MIN(count, MAX_OTHERS);
+	if (rest)
+		g_string_append_printf(out, "      and %u more\n", rest);
+}
+
 static void append_replay(GString *out, const char *command, const char *schedule, const char *path)
 {
 	g_autoptr(GString) line = g_string_new(command);
@@ -69,6 +89,7 @@ static void append_finding(GString *out, const struct tool_explore_text *how,
 		g_string_append_c(out, '\n');
 	if (finding->rates)
 		g_string_append_printf(out, "    hit by %s\n", finding->rates);
+	append_others(out, finding);
 	append_detail(out, finding->detail);
 	if (finding->path)
 		append_replay(out, how->replay, finding->path, file->path);

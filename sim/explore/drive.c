@@ -14,6 +14,7 @@ uint32_t sim_drive_kind(struct sim_drive *drive, const struct sim_part_finding *
 	if (kind == drive->kinds) {
 		drive->words[kind].verdict = words->verdict;
 		drive->words[kind].source = g_strdup(words->source);
+		drive->words[kind].cause = g_strdup(words->cause);
 		drive->words[kind].message = g_strdup(words->message);
 		drive->words[kind].place = g_strdup(words->place);
 		drive->kinds++;
@@ -64,7 +65,7 @@ bool sim_drive_bury(struct sim_drive *drive, struct sim_worker *worker,
 	g_autofree char *text = NULL;
 
 	sim_crew_end(worker, false);
-	words.message = text = sim_process_death(&worker->process);
+	words.message = words.cause = text = sim_process_death(&worker->process);
 	find_words(worker, last_words, &words);
 	if (worker->desk->open && add_crash(drive, worker, &words))
 		return true;

@@ -40,6 +40,7 @@ static struct sim_explored_finding *add_finding(const struct sim_path_head *head
 		sim_opened_detail(detail, finding);
 	else
 		finding->path = sim_path_to_text(from->path, head);
+	sim_explored_finding_vary(finding, &from->variants);
 	return finding;
 }
 

@@ -54,6 +54,8 @@ struct sim_explored_finding {
 	char *place;    /* or NULL */
 	uint64_t first; /* the execution (or state) that found it */
 	uint64_t count;
+	char *others;   /* lines: other messages of the same cause; or NULL */
+	bool more;      /* there are more of them */
 	char *rates;    /* sim_coverage_rates(), or NULL */
 	char *path;     /* to paste */
 	char *trace;    /* it told for people; see telling.h */
@@ -98,6 +100,10 @@ struct sim_explored_sum {
 void sim_explored_sum_add(struct sim_explored_sum *sum, const struct sim_explored_file *file);
 /* The verdict's exit code; where nothing was found and a search went through nothing, 3. */
 int sim_explored_exit_code(const struct sim_explored_sum *sum);
+
+/* Gives it other messages of its cause, of those that it has not. */
+void sim_explored_finding_vary(struct sim_explored_finding *finding,
+                               const struct sim_variants *variants);
 
 /* The path to replay alone, in a process of its own; NULL if none can be made. */
 struct sim_explored_file *sim_explore_replay_apart(const struct sim_explore_file_options *options,

@@ -9,7 +9,7 @@
 #include "sim/explore/telling.h"
 #include "sim/schedule/stop.h"
 
-#define DETAIL_TYPE "(msmsmsms)" /* path, trace, scenario, detail */
+#define DETAIL_TYPE "(msmsmsmsmsms)" /* message, place, path, trace, scenario, detail */
 
 /* Told by whoever opens it first, in another process. */
 struct told {
@@ -278,6 +278,7 @@ static void put_words(const struct sim_finding *from, struct sim_part_finding *r
 	ret_finding->verdict = from->verdict;
 	ret_finding->source =
 	        (char *)(uintptr_t)(from->oracle ? from->oracle : sim_source_text(from->source));
+	ret_finding->cause = from->cause;
 	ret_finding->message = from->message;
 	ret_finding->place = from->place;
 }
@@ -287,6 +288,7 @@ static void name_finding(void *user, uint32_t number, struct sim_part_finding *r
 	const struct sim_opened *opened = user;
 
 	put_words(sim_explored_run_finding(opened->explored, number), ret_finding);
+	ret_finding->variants = *sim_explored_run_variants(opened->explored, number);
 }
 
 static const char *name_outcome(void *user, uint32_t number)
@@ -321,7 +323,7 @@ static int number_of(const struct sim_opened *opened, const struct taken *taken,
 
 		put_words(sim_explored_run_finding(opened->explored, taken->noted[i]), &words);
 		if (strcmp(words.source, finding->source) == 0 &&
-		    strcmp(words.message, finding->message) == 0)
+		    strcmp(words.cause, finding->cause) == 0)
 			return (int)taken->noted[i];
 	}
 	return -1;
@@ -336,8 +338,9 @@ void sim_opened_head(const struct sim_opened *opened, struct sim_path_head *ret_
 	sim_subject_id(&request, ret_head->build);
 }
 
+/* What there is to show of a finding; known: its words, NULL: those of the part stand. */
 static GBytes *pack(const struct sim_opened *opened, const struct sim_explore_path *path,
-                    const char *trace, const char *scenario, const char *detail)
+                    const char *trace, const char *scenario, const struct sim_finding *known)
 {
 	struct sim_path_head head;
 	g_autofree char *text = NULL;
@@ -345,7 +348,9 @@ static GBytes *pack(const struct sim_opened *opened, const struct sim_explore_pa
 
 	sim_opened_head(opened, &head);
 	text = sim_path_to_text(path, &head);
-	value = g_variant_ref_sink(g_variant_new(DETAIL_TYPE, text, trace, scenario, detail));
+	value = g_variant_ref_sink(g_variant_new(DETAIL_TYPE, known ? known->message : NULL,
+	                                         known ? known->place : NULL, text, trace, scenario,
+	                                         known ? known->detail : NULL));
 	return g_variant_get_data_as_bytes(value);
 }
 
@@ -365,7 +370,7 @@ static GBytes *describe(struct sim_opened *opened, uint32_t number,
 	if (!system_of(opened)->lost && opened->granularity != SIM_GRANULARITY_ACCESS)
 		scenario = make_scenario(opened, number, path);
 	return pack(opened, path, trace, scenario,
-	            sim_explored_run_finding(opened->explored, number)->detail);
+	            sim_explored_run_finding(opened->explored, number));
 }
 
 static GBytes *host_finish(void *user, const struct sim_part_finding *finding)
@@ -386,9 +391,16 @@ void sim_opened_detail(GBytes *detail, struct sim_explored_finding *finding)
 {
 	g_autoptr(GVariant) value = g_variant_ref_sink(
 	        g_variant_new_from_bytes(G_VARIANT_TYPE(DETAIL_TYPE), detail, FALSE));
+	char *message, *place;
 
-	g_variant_get(value, DETAIL_TYPE, &finding->path, &finding->trace, &finding->scenario,
-	              &finding->detail);
+	g_variant_get(value, DETAIL_TYPE, &message, &place, &finding->path, &finding->trace,
+	              &finding->scenario, &finding->detail);
+	if (!message)
+		return;
+	g_free(finding->message);
+	g_free(finding->place);
+	finding->message = message;
+	finding->place = place;
 }
 
 void sim_opened_host(struct sim_opened *opened, struct sim_host *ret_host)

@@ -157,7 +157,7 @@ static gint by_words(gconstpointer a, gconstpointer b)
 	const struct sim_part_finding *second = *(const void *const *)b;
 	int order = strcmp(first->source, second->source);
 
-	return order ? order : strcmp(first->message, second->message);
+	return order ? order : strcmp(first->cause, second->cause);
 }
 
 struct sim_part *sim_parallel_join(const GPtrArray *parts, unsigned jobs,
@@ -207,7 +207,7 @@ static GBytes *finish_one(struct sim_drive *drive, const struct sim_part_finding
 static bool is_crash(const struct sim_drive *drive, const struct sim_part_finding *finding)
 {
 	for (uint32_t i = 0; i < drive->kinds; i++)
-		if (strcmp(drive->words[i].message, finding->message) == 0)
+		if (strcmp(drive->words[i].cause, finding->cause) == 0)
 			return true;
 	return false;
 }
@@ -289,7 +289,7 @@ static bool is_known(const struct sim_drive *drive, const struct sim_part_findin
 			const struct sim_part_finding *finding =
 			        g_ptr_array_index(part->findings, j);
 
-			if (strcmp(finding->message, words->message) == 0)
+			if (strcmp(finding->cause, words->cause) == 0)
 				return true;
 		}
 	}
@@ -391,6 +391,7 @@ static void end(struct sim_drive *drive)
 	sim_crew_fini(&drive->crew);
 	for (uint32_t i = 0; i < drive->kinds; i++) {
 		g_free(drive->words[i].source);
+		g_free(drive->words[i].cause);
 		g_free(drive->words[i].message);
 		g_free(drive->words[i].place);
 	}

@@ -8,7 +8,9 @@ static void free_finding(gpointer data)
 	struct sim_part_finding *finding = data;
 
 	g_free(finding->source);
+	g_free(finding->cause);
 	g_free(finding->message);
+	sim_variants_clear(&finding->variants);
 	g_free(finding->place);
 	g_free(finding->path);
 	g_free(finding);
@@ -40,25 +42,51 @@ void sim_part_free(struct sim_part *part)
 	g_free(part);
 }
 
-static bool same_words(const struct sim_part_finding *a, const struct sim_part_finding *b)
+static const char *cause_of(const struct sim_part_finding *finding)
+{
+	return finding->cause ? finding->cause : finding->message;
+}
+
+static bool same_cause(const struct sim_part_finding *a, const struct sim_part_finding *b)
 {
 	return a->verdict == b->verdict && strcmp(a->source, b->source) == 0 &&
-	       strcmp(a->message, b->message) == 0;
+	       strcmp(cause_of(a), cause_of(b)) == 0;
+}
+
+/* Words without variants stand for themselves. */
+static void join_variants(struct sim_part_finding *into, const struct sim_part_finding *from)
+{
+	g_autofree char *text = NULL;
+
+	if (from->variants.texts) {
+		sim_variants_join(&into->variants, &from->variants);
+		return;
+	}
+	text = sim_variant_text(from->message, from->place);
+	sim_variants_add(&into->variants, text);
 }
 
 struct sim_part_finding *sim_part_finding(struct sim_part *part,
                                           const struct sim_part_finding *like)
 {
-	struct sim_part_finding *finding;
+	struct sim_part_finding *finding = NULL;
 
 	for (guint i = 0; i < part->findings->len; i++) {
 		finding = g_ptr_array_index(part->findings, i);
-		if (same_words(finding, like))
-			return finding;
+		if (same_cause(finding, like))
+			break;
+		finding = NULL;
+	}
+	if (finding) {
+		join_variants(finding, like);
+		return finding;
 	}
 	finding = g_new0(struct sim_part_finding, 1);
 	finding->verdict = like->verdict;
 	finding->source = g_strdup(like->source);
+	finding->cause = g_strdup(cause_of(like));
+	sim_variants_init(&finding->variants);
+	join_variants(finding, like);
 	finding->message = g_strdup(like->message);
 	finding->place = g_strdup(like->place);
 	g_ptr_array_add(part->findings, finding);
@@ -71,6 +99,15 @@ static void add_by(uint64_t *sums, const uint64_t *by)
 		sums[i] += by[i];
 }
 
+static void take_words(struct sim_part_finding *finding, const struct sim_part_finding *words)
+{
+	g_autofree char *message = finding->message;
+	g_autofree char *place = finding->place;
+
+	finding->message = g_strdup(words->message);
+	finding->place = g_strdup(words->place);
+}
+
 void sim_part_add_hit(struct sim_part *part, const struct sim_part_finding *words,
                       const struct sim_explore_hit *hit)
 {
@@ -81,6 +118,7 @@ void sim_part_add_hit(struct sim_part *part, const struct sim_part_finding *word
 	if (finding->path && finding->first <= hit->first)
 		return;
 	finding->first = hit->first;
+	take_words(finding, words);
 	g_free(finding->path);
 	finding->path = sim_explore_path_trimmed(&hit->path);
 }

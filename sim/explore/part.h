@@ -11,6 +11,7 @@
 
 #include <json-c/json.h>
 
+#include "sim/cause.h"
 #include "sim/explore/explore.h"
 #include "sim/report.h"
 
@@ -19,9 +20,11 @@
 struct sim_part_finding {
 	enum sim_verdict verdict;
 	char *source;
-	char *message;
-	char *place;    /* or NULL */
-	uint64_t count; /* as in struct sim_explore_hit */
+	char *cause; /* of words alone also NULL: the message */
+	char *message;                /* of the execution that comes first */
+	char *place;                  /* the same; or NULL */
+	struct sim_variants variants; /* of the message */
+	uint64_t count;               /* as in struct sim_explore_hit */
 	uint64_t first;
 	uint64_t by[SIM_MEMBER_COUNT]; /* count, by members of a portfolio */
 	struct sim_explore_path *path;
@@ -69,7 +72,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SimPart, sim_part_free)
 struct sim_part *sim_part_from_result(const struct sim_explore_result *result,
                                       const struct sim_part_names *names);
 
-/* The finding with these words, added if it is new. */
+/* The finding with this verdict, source and cause, added with these words if it is new. */
 struct sim_part_finding *sim_part_finding(struct sim_part *part,
                                           const struct sim_part_finding *like);
 

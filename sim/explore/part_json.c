@@ -40,6 +40,17 @@ static void read_members(struct json_object *object, const char *key, uint64_t *
 			ret_by[i] = json_object_get_uint64(value);
 }
 
+static void add_variants(struct json_object *object, const struct sim_variants *variants)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (guint i = 0; i < variants->texts->len; i++)
+		json_object_array_add(
+		        array, json_object_new_string(g_ptr_array_index(variants->texts, i)));
+	json_object_object_add(object, "variants", array);
+	json_object_object_add(object, "more-variants", json_object_new_boolean(variants->more));
+}
+
 static struct json_object *finding_to_json(const struct sim_part_finding *finding)
 {
 	struct json_object *object = json_object_new_object();
@@ -47,7 +58,9 @@ static struct json_object *finding_to_json(const struct sim_part_finding *findin
 
 	add_text(object, "verdict", sim_verdict_text(finding->verdict));
 	add_text(object, "source", finding->source);
+	add_text(object, "cause", finding->cause);
 	add_text(object, "message", finding->message);
+	add_variants(object, &finding->variants);
 	add_text(object, "place", finding->place);
 	add_count(object, "count", finding->count);
 	add_count(object, "first", finding->first);
@@ -170,15 +183,31 @@ static bool read_verdict(struct json_object *object, enum sim_verdict *ret, GErr
 	return false;
 }
 
+static bool read_variants(struct json_object *object, struct sim_variants *variants, GError **error)
+{
+	struct json_object *array = member(object, "variants", json_type_array, error),
+	                   *more = member(object, "more-variants", json_type_boolean, error);
+
+	if (!array || !more)
+		return false;
+	for (size_t i = 0; i < json_object_array_length(array); i++)
+		sim_variants_add(variants,
+		                 json_object_get_string(json_object_array_get_idx(array, i)));
+	variants->more = json_object_get_boolean(more);
+	return true;
+}
+
 static bool read_finding(struct sim_part *part, struct json_object *object,
                          struct sim_explore_hit *hit, GError **error)
 {
 	struct sim_part_finding words = {0};
 	struct json_object *place = NULL;
-	const char *source, *message, *path;
+	bool good;
+	const char *source, *cause, *message, *path;
 
 	if (!read_verdict(object, &words.verdict, error) ||
 	    !(source = read_text(object, "source", error)) ||
+	    !(cause = read_text(object, "cause", error)) ||
 	    !(message = read_text(object, "message", error)) ||
 	    !(path = read_text(object, "path", error)) ||
 	    !read_count(object, "count", &hit->count, error) ||
@@ -187,11 +216,16 @@ static bool read_finding(struct sim_part *part, struct json_object *object,
 		return false;
 	read_members(object, "by", hit->by);
 	words.source = (char *)(uintptr_t)source;
+	words.cause = (char *)(uintptr_t)cause;
 	words.message = (char *)(uintptr_t)message;
 	if (json_object_object_get_ex(object, "place", &place))
 		words.place = (char *)(uintptr_t)json_object_get_string(place);
-	sim_part_add_hit(part, &words, hit);
-	return true;
+	sim_variants_init(&words.variants);
+	good = read_variants(object, &words.variants, error);
+	if (good)
+		sim_part_add_hit(part, &words, hit);
+	sim_variants_clear(&words.variants);
+	return good;
 }
 
 static bool read_findings(struct sim_part *part, struct json_object *object, GError **error)

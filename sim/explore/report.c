@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The report of an explored file as a value and as bytes, and the process that makes it. */
+#include <string.h>
+
 #include "sim/explore/apart.h"
 #include "sim/explore/opened.h"
 #include "sim/trace/sink_tally.h"
 
-#define FINDING_TYPE "(umsmsmsttmsmsmsmsms)"
+#define FINDING_TYPE "(umsmsmsttmsbmsmsmsmsms)"
 #define OUTCOME_TYPE "(mst)"
 #define FILE_TYPE    "(msmsmsmsmsubtta" FINDING_TYPE "a" OUTCOME_TYPE ")"
 
@@ -15,6 +17,7 @@ static void free_finding(gpointer data)
 	g_free(finding->source);
 	g_free(finding->message);
 	g_free(finding->place);
+	g_free(finding->others);
 	g_free(finding->rates);
 	g_free(finding->path);
 	g_free(finding->trace);
@@ -82,6 +85,22 @@ int sim_explored_exit_code(const struct sim_explored_sum *sum)
 	return sim_verdict_exit_code(sum->worst);
 }
 
+void sim_explored_finding_vary(struct sim_explored_finding *finding,
+                               const struct sim_variants *variants)
+{
+	g_autofree char *own = sim_variant_text(finding->message, finding->place);
+	GString *others = g_string_new(NULL);
+
+	for (guint i = 0; i < variants->texts->len; i++) {
+		const char *text = g_ptr_array_index(variants->texts, i);
+
+		if (strcmp(text, own) != 0)
+			g_string_append_printf(others, "%s\n", text);
+	}
+	finding->more = variants->more;
+	finding->others = g_string_free(others, others->len == 0);
+}
+
 GBytes *sim_explored_file_to_bytes(const struct sim_explored_file *file)
 {
 	GVariantBuilder findings, outcomes;
@@ -92,8 +111,9 @@ GBytes *sim_explored_file_to_bytes(const struct sim_explored_file *file)
 		const struct sim_explored_finding *f = g_ptr_array_index(file->findings, i);
 
 		g_variant_builder_add(&findings, FINDING_TYPE, (guint32)f->verdict, f->source,
-		                      f->message, f->place, f->first, f->count, f->rates, f->path,
-		                      f->trace, f->scenario, f->detail);
+		                      f->message, f->place, f->first, f->count, f->others,
+		                      (gboolean)f->more, f->rates, f->path, f->trace, f->scenario,
+		                      f->detail);
 	}
 	g_variant_builder_init(&outcomes, G_VARIANT_TYPE("a" OUTCOME_TYPE));
 	for (guint i = 0; i < file->outcomes->len; i++) {
@@ -112,10 +132,13 @@ static void read_findings(struct sim_explored_file *file, GVariantIter *iter)
 {
 	struct sim_explored_finding next = {0};
 	guint32 verdict;
+	gboolean more;
 
 	while (g_variant_iter_next(iter, FINDING_TYPE, &verdict, &next.source, &next.message,
-	                           &next.place, &next.first, &next.count, &next.rates, &next.path,
-	                           &next.trace, &next.scenario, &next.detail)) {
+	                           &next.place, &next.first, &next.count, &next.others, &more,
+	                           &next.rates, &next.path, &next.trace, &next.scenario,
+	                           &next.detail)) {
+		next.more = more;
 		next.verdict =
 		        verdict < SIM_VERDICT_COUNT ? (enum sim_verdict)verdict : SIM_VERDICT_BUG;
 		g_ptr_array_add(file->findings, g_memdup2(&next, sizeof next));

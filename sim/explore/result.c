@@ -24,7 +24,9 @@ static struct json_object *details_of(const struct sim_part *whole,
 		g_autofree char *steps = sim_path_steps_to_text(from->path);
 
 		add_text(object, "source", finding->source);
+		add_text(object, "cause", from->cause);
 		add_text(object, "message", finding->message);
+		add_text(object, "place", finding->place);
 		add_text(object, "steps", steps);
 		add_text(object, "path", finding->path);
 		add_text(object, "trace", finding->trace);

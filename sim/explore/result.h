@@ -4,7 +4,7 @@
  * together with that of other shards, on another machine: the report is then
  * the same as that of one search for all.
  *
- * A result file is {"ffasim": "result", "version": 1, "files": [...]}; its
+ * A result file is {"ffasim": "result", "version": 2, "files": [...]}; its
  * elements are made here.
  */
 #ifndef SIM_EXPLORE_RESULT_H
@@ -13,7 +13,7 @@
 #include "sim/explore/file.h"
 #include "sim/explore/parallel.h"
 
-#define SIM_RESULT_VERSION 1
+#define SIM_RESULT_VERSION 2
 
 /* What is known of a file beside the parts of its search. */
 struct sim_result_head {

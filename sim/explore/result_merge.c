@@ -158,6 +158,12 @@ static bool add_parts(struct json_object *element, GPtrArray *parts, GError **er
 	return true;
 }
 
+static void set_text(char **value, struct json_object *object, const char *key)
+{
+	g_free(*value);
+	*value = g_strdup(text(object, key));
+}
+
 /* What the first shard with this very path made of the finding. */
 static void add_detail(const GPtrArray *elements, const struct sim_part_finding *from,
                        struct sim_explored_finding *finding)
@@ -172,8 +178,10 @@ static void add_detail(const GPtrArray *elements, const struct sim_part_finding 
 
 			if (g_strcmp0(text(detail, "steps"), steps) != 0 ||
 			    g_strcmp0(text(detail, "source"), from->source) != 0 ||
-			    g_strcmp0(text(detail, "message"), from->message) != 0)
+			    g_strcmp0(text(detail, "cause"), from->cause) != 0)
 				continue;
+			set_text(&finding->message, detail, "message");
+			set_text(&finding->place, detail, "place");
 			finding->path = g_strdup(text(detail, "path"));
 			finding->trace = g_strdup(text(detail, "trace"));
 			finding->scenario = g_strdup(text(detail, "scenario"));
@@ -196,6 +204,7 @@ static void add_findings(const GPtrArray *elements, const struct sim_explore_fil
 		finding->count = from->count;
 		finding->rates = sim_coverage_rates(options, whole, from);
 		add_detail(elements, from, finding);
+		sim_explored_finding_vary(finding, &from->variants);
 	}
 }
 

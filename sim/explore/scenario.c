@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "abi/ffa_decode.h"
+#include "sim/cause.h"
 #include "sim/explore/await_run.h"
 #include "sim/explore/footprint_run.h"
 #include "sim/explore/hash.h"
@@ -53,6 +54,7 @@ struct sim_explored_run {
 	bool seen[SIM_ALL_OUTCOMES];
 	bool blind[SIM_LIMIT_COUNT]; /* limits reached before the first step: in every execution */
 	gsize told_at[SIM_EXPLORE_FINDINGS]; /* when each was noted for the last time */
+	struct sim_variants variants[SIM_EXPLORE_FINDINGS]; /* of those that are known */
 };
 
 /* The fixed part of a snapshot. */
@@ -298,7 +300,7 @@ static bool same_text(const char *a, const char *b)
 	return g_strcmp0(a, b) == 0;
 }
 
-/* The number of a finding: those of one oracle (or source) with one message are the same. */
+/* The number of a finding: those of one oracle (or source) with one cause are the same. */
 static uint32_t number_of(struct sim_explored_run *explored, const struct sim_finding *finding)
 {
 	guint i = 0;
@@ -306,11 +308,30 @@ static uint32_t number_of(struct sim_explored_run *explored, const struct sim_fi
 	for (; i < explored->known->findings->len; i++) {
 		const struct sim_finding *other = g_ptr_array_index(explored->known->findings, i);
 
-		if (other->source == finding->source && same_text(other->oracle, finding->oracle) &&
-		    same_text(other->message, finding->message))
+		if (other->source == finding->source && other->verdict == finding->verdict &&
+		    same_text(other->oracle, finding->oracle) &&
+		    same_text(other->cause, finding->cause))
 			break;
 	}
 	return i;
+}
+
+static void add_variant(struct sim_explored_run *explored, uint32_t number,
+                        const struct sim_finding *finding)
+{
+	g_autofree char *text = sim_variant_text(finding->message, finding->place);
+
+	sim_variants_add(&explored->variants[number], text);
+}
+
+static void take_words(struct sim_finding *known, const struct sim_finding *finding)
+{
+	g_free(known->message);
+	g_free(known->place);
+	g_free(known->detail);
+	known->message = g_strdup(finding->message);
+	known->place = g_strdup(finding->place);
+	known->detail = g_strdup(finding->detail);
 }
 
 static void take_finding(struct sim_explored_run *explored, struct sim_finding *finding)
@@ -322,14 +343,22 @@ static void take_finding(struct sim_explored_run *explored, struct sim_finding *
 		return;
 	}
 	explored->told_at[number] = finding->told_at;
-	/* of the execution that is told, not of the one that came first */
-	if (explored->run->trace && number < explored->known->findings->len) {
-		struct sim_finding *known = g_ptr_array_index(explored->known->findings, number);
-
-		g_free(known->detail);
-		known->detail = g_strdup(finding->detail);
+	if (number < explored->known->findings->len) {
+		add_variant(explored, number, finding);
+		/* of the execution that is narrated, not of the one that came first */
+		if (explored->run->trace)
+			take_words(g_ptr_array_index(explored->known->findings, number), finding);
 	}
 	sim_explore_note(&explored->system, number);
+}
+
+static void add_known(struct sim_explored_run *explored, struct sim_finding *finding)
+{
+	GPtrArray *known = explored->known->findings;
+
+	sim_variants_init(&explored->variants[known->len]);
+	add_variant(explored, known->len, finding);
+	g_ptr_array_add(known, finding);
 }
 
 /* The report's findings become numbers; warnings do not count. */
@@ -345,7 +374,7 @@ static void take_findings(struct sim_explored_run *explored)
 			continue;
 		take_finding(explored, finding);
 		if (number_of(explored, finding) == known->len && known->len < SIM_EXPLORE_FINDINGS)
-			g_ptr_array_add(known, g_ptr_array_steal_index(report->findings, i));
+			add_known(explored, g_ptr_array_steal_index(report->findings, i));
 	}
 	g_ptr_array_set_size(report->findings, 0);
 	report->verdict = SIM_VERDICT_PASS;
@@ -646,12 +675,20 @@ struct sim_explored_run *sim_explored_run_new(struct sim_run *run, enum sim_gran
 	return explored;
 }
 
+static void forget_known(struct sim_explored_run *explored)
+{
+	for (guint i = 0; i < explored->known->findings->len; i++)
+		sim_variants_clear(&explored->variants[i]);
+	g_ptr_array_set_size(explored->known->findings, 0);
+}
+
 void sim_explored_run_free(struct sim_explored_run *explored)
 {
 	if (!explored)
 		return;
 	sim_footprint_run_free(explored->watch);
 	sim_await_run_free(explored->await);
+	forget_known(explored);
 	sim_report_free(explored->known);
 	g_array_unref(explored->outcomes);
 	g_free(explored);
@@ -683,10 +720,16 @@ const char *sim_explored_run_outcome(const struct sim_explored_run *explored, ui
 	return g_array_index(explored->outcomes, struct outcome, number).text;
 }
 
+const struct sim_variants *sim_explored_run_variants(const struct sim_explored_run *explored,
+                                                     uint32_t number)
+{
+	return &explored->variants[number];
+}
+
 void sim_explored_run_forget(struct sim_explored_run *explored)
 {
 	memset(explored->seen, 0, sizeof explored->seen);
-	g_ptr_array_set_size(explored->known->findings, 0);
+	forget_known(explored);
 	g_array_set_size(explored->outcomes, 0);
 }
 

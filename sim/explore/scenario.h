@@ -30,6 +30,7 @@
 #ifndef SIM_EXPLORE_SCENARIO_H
 #define SIM_EXPLORE_SCENARIO_H
 
+#include "sim/cause.h"
 #include "sim/explore/system.h"
 #include "sim/run.h"
 #include "sim/schedule/actor.h"
@@ -63,6 +64,9 @@ void sim_explored_run_forget(struct sim_explored_run *explored);
 /* The finding with this number, as a run would report it. */
 const struct sim_finding *sim_explored_run_finding(const struct sim_explored_run *explored,
                                                    uint32_t number);
+
+const struct sim_variants *sim_explored_run_variants(const struct sim_explored_run *explored,
+                                                     uint32_t number);
 
 /* How much of the run's trace there was when the finding was noted for the last time. */
 gsize sim_explored_run_told_at(const struct sim_explored_run *explored, uint32_t number);

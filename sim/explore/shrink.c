@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "sim/cause.h"
+
 #include "sim/base/watch.h"
 #include "sim/explore/portable.h"
 #include "sim/explore/shrink_edit.h"
@@ -375,7 +377,7 @@ static void set_reason(struct shrink *shrink, const struct sim_scenario *scenari
 	shrink->reason = g_new0(struct sim_reason, 1);
 	shrink->reason->verdict = played->verdict;
 	shrink->reason->source = g_strdup(played->source);
-	shrink->reason->message = sim_reason_message(scenario, played->message);
+	shrink->reason->message = sim_cause_normalise(scenario, played->message);
 	shrink->reason->pointer = g_strdup(played->pointer);
 }
 

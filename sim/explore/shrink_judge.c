@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "sim/cause.h"
 #include "sim/explore/apart.h"
 #include "sim/explore/commute.h"
 #include "sim/explore/portable.h"
@@ -46,47 +47,6 @@ struct sim_reason *sim_reason_copy(const struct sim_reason *reason)
 	return copy;
 }
 
-static bool is_name(const struct sim_scenario *scenario, const char *word)
-{
-	static const char *const names[] = {"host", "sri", "work", "timer", "machine", NULL};
-
-	for (unsigned i = 0; i < scenario->machine.vm_count; i++)
-		if (strcmp(scenario->machine.vms[i].name, word) == 0)
-			return true;
-	for (unsigned i = 0; i < scenario->machine.sp_count; i++)
-		if (strcmp(scenario->machine.sps[i].name, word) == 0)
-			return true;
-	return g_strv_contains(names, word);
-}
-
-static size_t word_length(const char *at)
-{
-	size_t length = 0;
-
-	while (g_ascii_isalnum(at[length]) || at[length] == '_')
-		length++;
-	return length;
-}
-
-char *sim_reason_message(const struct sim_scenario *scenario, const char *message)
-{
-	GString *text = g_string_new(NULL);
-
-	while (*message) {
-		size_t length = word_length(message);
-		g_autofree char *word = g_strndup(message, length);
-
-		if (length == 0)
-			g_string_append_c(text, *message++);
-		else if (g_ascii_isdigit(word[0]))
-			g_string_append_c(text, '#');
-		else
-			g_string_append(text, is_name(scenario, word) ? "@" : word);
-		message += length;
-	}
-	return g_string_free(text, FALSE);
-}
-
 static const char *source_of(const struct sim_finding *finding)
 {
 	return finding->oracle ? finding->oracle : sim_source_text(finding->source);
@@ -111,7 +71,7 @@ static bool has_reason(const struct judge *judge, const struct sim_finding *find
 	if (!reason)
 		return !judge->options->source ||
 		       strcmp(source_of(finding), judge->options->source) == 0;
-	message = sim_reason_message(judge->scenario, finding->message);
+	message = sim_cause_normalise(judge->scenario, finding->message);
 	return finding->verdict == reason->verdict &&
 	       strcmp(source_of(finding), reason->source) == 0 &&
 	       strcmp(message, reason->message) == 0 &&

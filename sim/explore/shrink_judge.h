@@ -25,15 +25,12 @@
 struct sim_reason {
 	enum sim_verdict verdict;
 	char *source;  /* the oracle's name, or where it comes from */
-	char *message; /* as sim_reason_message() makes it */
+	char *message; /* as sim_cause_normalise() makes it */
 	char *pointer; /* JSON pointer of what it is about, or NULL */
 };
 
 void sim_reason_free(struct sim_reason *reason); /* accepts NULL */
 struct sim_reason *sim_reason_copy(const struct sim_reason *reason);
-
-/* A message with '@' for each name of an endpoint or an actor and '#' for each number. */
-char *sim_reason_message(const struct sim_scenario *scenario, const char *message);
 
 struct sim_judge_options {
 	struct sim_subject_request subject; /* mediator is filled in from the scenario */

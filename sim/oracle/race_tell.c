@@ -2,6 +2,7 @@
 /* What is told of a race: the variable, both places, and the locks held there. */
 #include <string.h>
 
+#include "sim/cause.h"
 #include "sim/explore/hash.h"
 #include "sim/run.h"
 
@@ -122,11 +123,50 @@ static bool is_told(struct sim_run *run, uint64_t pair)
 	return false;
 }
 
+/* "(FUNCTION)" of a place, or what is known of it. */
+static const char *function_of(struct sim_run *run, const struct sim_race_side *side)
+{
+	uint64_t pc = sections_of(run)->address + (uint64_t)(int64_t)(int32_t)side->pc;
+	const char *place = sim_symbols_place(run->race.symbols, pc), *at = strrchr(place, '(');
+
+	return at ? at : place;
+}
+
+static unsigned count_held(const struct sim_run *run, const struct sim_race_side *side)
+{
+	const struct sim_race *race = &run->race;
+
+	return side->note < SIM_RACE_HELD ? (unsigned)__builtin_popcountll(race->sets[side->note])
+	                                  : SIM_RACE_LOCKS;
+}
+
+/*
+ * The object and the function that takes too few locks for it, whichever byte it is and whatever it
+ * races with; both functions if neither holds fewer than the other.
+ */
+static char *cause_of(struct sim_run *run, const char *object, const struct sim_race_side *first,
+                      const struct sim_race_side *second)
+{
+	unsigned of_first = count_held(run, first), of_second = count_held(run, second);
+	const char *a = function_of(run, first), *b = function_of(run, second);
+	g_autofree char *name = g_strndup(object, strcspn(object, "+"));
+	g_autofree char *normal = sim_cause_normalise(run->scenario, name);
+	GString *text = g_string_new(normal);
+
+	if (of_first != of_second)
+		g_string_append(text, of_first < of_second ? a : b);
+	else
+		g_string_append_printf(text, "%s%s", strcmp(a, b) < 0 ? a : b,
+		                       strcmp(a, b) < 0 ? b : a);
+	return g_string_free(text, FALSE);
+}
+
 void sim_race_tell(struct sim_run *run, uint64_t address, uint64_t size,
                    const struct sim_race_side *first, const struct sim_race_side *second)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 	g_autofree char *what = NULL;
+	struct sim_finding *finding;
 
 	if (is_told(run, (uint64_t)first->pc << 32 | second->pc))
 		return;
@@ -143,7 +183,11 @@ void sim_race_tell(struct sim_run *run, uint64_t address, uint64_t size,
 	if (is_told(run, 1 | sim_hash_bytes(SIM_HASH_SEED, text->str, text->len)))
 		return;
 	what = name_of_state(run, address);
-	sim_run_oracle(run, SIM_ORACLE_RACE, SIM_VERDICT_FAIL,
-	               "race on %s (%" G_GUINT64_FORMAT " byte%s): %s", what, size,
-	               size == 1 ? "" : "s", text->str);
+	finding = sim_run_oracle(run, SIM_ORACLE_RACE, SIM_VERDICT_FAIL,
+	                         "race on %s (%" G_GUINT64_FORMAT " byte%s): %s", what, size,
+	                         size == 1 ? "" : "s", text->str);
+	if (!finding)
+		return;
+	g_free(finding->cause);
+	finding->cause = cause_of(run, what, first, second);
 }

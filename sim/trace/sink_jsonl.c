@@ -112,6 +112,7 @@ static void write_finding(const struct sim_report *report, const struct sim_find
 	add_text(out, "message", finding->message);
 	add_text(out, "place", finding->place);
 	add_text(out, "detail", finding->detail);
+	add_text(out, "cause", finding->cause);
 	close_event(out);
 }
 

@@ -9,6 +9,7 @@
 #define VERDICT_WIDTH 16
 #define MAX_ID_WIDTH  60u
 #define TABLE_INDENT  4u
+#define MAX_NAMES     4u /* of schedules with the same finding; further ones are counted */
 
 #define COLOR_GOOD "\033[32m"
 #define COLOR_WARN "\033[33m"
@@ -70,11 +71,56 @@ static void append_line(const struct sim_sink *sink, const struct sim_report *re
 	g_string_append_c(out, '\n');
 }
 
+static const struct sim_finding *finding_at(const struct sim_report *report, guint i)
+{
+	return g_ptr_array_index(report->findings, i);
+}
+
+/* Those of one cause in several schedules are told once. */
+static bool is_alike(const struct sim_finding *a, const struct sim_finding *b)
+{
+	return a->schedule && b->schedule && a->cause && a->verdict == b->verdict &&
+	       a->source == b->source && a->warning == b->warning &&
+	       g_strcmp0(a->oracle, b->oracle) == 0 && g_strcmp0(a->cause, b->cause) == 0;
+}
+
+static bool is_first_alike(const struct sim_report *report, guint number)
+{
+	for (guint i = 0; i < number; i++)
+		if (is_alike(finding_at(report, i), finding_at(report, number)))
+			return false;
+	return true;
+}
+
+/* The schedules with a finding like this one, each once; a few by name. */
+static char *schedules_text(const struct sim_report *report, const struct sim_finding *finding)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < report->findings->len; i++) {
+		const struct sim_finding *other = finding_at(report, i);
+		const char *last = names->len ? g_ptr_array_index(names, names->len - 1) : NULL;
+
+		if ((other == finding || is_alike(other, finding)) &&
+		    g_strcmp0(last, other->schedule) != 0)
+			g_ptr_array_add(names, other->schedule);
+	}
+	g_string_append(text, names->len > 1 ? "schedules " : "schedule ");
+	for (guint i = 0; i < MIN(names->len, MAX_NAMES); i++)
+		g_string_append_printf(text, "%s%s", i ? ", " : "",
+		                       (const char *)g_ptr_array_index(names, i));
+	if (names->len > MAX_NAMES)
+		g_string_append_printf(text, " and %u more", names->len - MAX_NAMES);
+	g_string_append(text, ": ");
+	return g_string_free(text, FALSE);
+}
+
 /* Where in the run a finding belongs. */
 static char *finding_moment(const struct sim_report *report, const struct sim_finding *finding)
 {
 	if (finding->schedule)
-		return g_strdup_printf("schedule %s: ", finding->schedule);
+		return schedules_text(report, finding);
 	if (finding->source == SIM_SOURCE_OUTCOME)
 		return g_strdup("all schedules: ");
 	if (finding->source == SIM_SOURCE_LOADER)
@@ -240,7 +286,8 @@ static void hold_findings(struct sim_sink *sink, const struct sim_report *report
 		g_string_append_c(out, '\n');
 	}
 	for (guint i = 0; i < report->findings->len; i++)
-		append_finding(report, g_ptr_array_index(report->findings, i), out);
+		if (is_first_alike(report, i))
+			append_finding(report, finding_at(report, i), out);
 	if (failed && sim_report_has_finding(report) && wants_trace(sink)) {
 		append_failing_trace(sink, report, out);
 		sink->traced = true;

@@ -4,6 +4,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "sim/cause.h"
+
 #include "sim/explore/apart.h"
 #include "sim/explore/commute.h"
 #include "sim/explore/random.h"
@@ -267,7 +269,7 @@ TEST_EACH(explore_reason, message, message_cases)
 	g_autofree char *text = NULL;
 
 	assert_no_error(error);
-	text = sim_reason_message(scenario, c->message);
+	text = sim_cause_normalise(scenario, c->message);
 	assert_str(text, c->same);
 }
 
