@@ -20,7 +20,7 @@
 struct sim_part_finding {
 	enum sim_verdict verdict;
 	char *source;
-	char *cause; /* of words alone also NULL: the message */
+	char *cause;                  /* of words alone also NULL: the message */
 	char *message;                /* of the execution that comes first */
 	char *place;                  /* the same; or NULL */
 	struct sim_variants variants; /* of the message */
