@@ -192,8 +192,8 @@ void sim_machine_to_world(const struct sim_machine *machine, struct world_config
 	g_strlcpy(ret_config->options, machine->options, sizeof ret_config->options);
 }
 
-/* Answers whether the machine is up; a boot that fails as the scenario says it must is fine, and
- * the end. */
+/* Answers whether the machine is up; a boot that fails as the scenario says it must is the end, as
+ * a shutdown is. */
 static bool boot(struct sim_run *run)
 {
 	uint32_t context = sim_machine_context(run);
@@ -201,6 +201,7 @@ static bool boot(struct sim_run *run)
 	int64_t status;
 
 	world_start_boot(run->world, context);
+	run->world->state.contexts[context].fail_alloc = run->scenario->machine.boot_fail_alloc;
 	if (!sim_context_finish(run, context))
 		return false;
 	status = world_collect(run->world, context, NULL);
@@ -214,6 +215,8 @@ static bool boot(struct sim_run *run)
 		            "expected boot to answer %s, got %s",
 		            ffa_status_name(run->scenario->machine.boot_status),
 		            ffa_status_name((int32_t)status));
+	else if (status != FFA_OK)
+		ask_oracles(run, true); /* it has nothing to keep */
 	return status == FFA_OK && !sim_report_has_finding(run->report);
 }
 

@@ -120,6 +120,7 @@ extern const struct sim_object sim_object_fault_with, sim_object_fault_answer;
 extern const struct sim_shape sim_shape_machine, sim_shape_setup, sim_shape_threads;
 extern const struct sim_shape sim_shape_expect, sim_shape_status;   /* load_expect.c */
 extern const struct sim_shape sim_shape_interrupt, sim_shape_label; /* load_step.c */
+extern const struct sim_shape sim_shape_fail_alloc;                 /* load_step.c */
 extern const struct sim_shape sim_shape_schedule, sim_shape_schedules, sim_shape_outcomes;
 extern const struct sim_shape sim_shape_address; /* load_write.c */
 extern const struct sim_shape sim_shape_after;   /* load_after.c */

@@ -483,6 +483,14 @@ static bool load_boot(struct sim_loader *loader, const struct sim_json_value *va
 	return true;
 }
 
+static bool load_boot_fail_alloc(struct sim_loader *loader, const struct sim_json_value *value,
+                                 void *into)
+{
+	(void)into;
+	loader->scenario->machine.boot_fail_alloc = (unsigned)sim_number(value);
+	return true;
+}
+
 static bool load_spmc(struct sim_loader *loader, const struct sim_json_value *value, void *into)
 {
 	(void)into;
@@ -536,6 +544,9 @@ static const struct sim_property machine_properties[] = {
         {"boot", &sim_shape_status, false,
          "what starting the mediator must answer; \"SUCCESS\" if not given, else nothing runs",
          load_boot},
+        {"boot-fail-alloc", &sim_shape_fail_alloc, false,
+         "which allocation of the mediator fails while it starts, pages included: 1 for the first",
+         load_boot_fail_alloc},
         {"smc-locks", &shape_smc_locks, false,
          "classes of locks that the mediator holds across an SMC by design; none if not given",
          load_smc_locks},

@@ -32,7 +32,7 @@ const struct sim_shape sim_shape_label = {
         .min = 1,
         .max = SIM_NAME_SIZE - 1,
 };
-static const struct sim_shape shape_fail_alloc = {
+const struct sim_shape sim_shape_fail_alloc = {
         .kind = SIM_SHAPE_INTEGER,
         .what = "the ordinal of an allocation",
         .min = 1,
@@ -128,11 +128,11 @@ static bool load_duration(struct sim_loader *loader, const struct sim_json_value
 	{                                                                       \
 		"after", &sim_shape_after, false, SIM_AFTER_DOC, sim_load_after \
 	}
-#define PROPERTY_FAIL_ALLOC                                                                        \
-	{                                                                                          \
-		"fail-alloc", &shape_fail_alloc, false,                                            \
-		        "which allocation of the mediator fails during the step: 1 for the first", \
-		        load_fail_alloc                                                            \
+#define PROPERTY_FAIL_ALLOC                                                                                        \
+	{                                                                                                          \
+		"fail-alloc", &sim_shape_fail_alloc, false,                                                        \
+		        "which allocation of the mediator fails during the step, pages included: 1 for the first", \
+		        load_fail_alloc                                                                            \
 	}
 
 static const struct sim_property call_properties[] = {

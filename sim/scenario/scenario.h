@@ -85,6 +85,8 @@ struct sim_machine {
 	char smc_locks[SIM_MAX_SMC_LOCKS][SIM_CLASS_SIZE]; /* may be held across an SMC */
 	unsigned smc_lock_count;
 	int32_t boot_status; /* "boot": what starting the mediator must answer; default FFA_OK */
+	unsigned boot_fail_alloc; /* the n-th allocation of the boot fails, pages included; 0: none
+	                           */
 	struct sim_vm vms[SIM_MAX_VMS];
 	unsigned vm_count;
 	struct sim_sp sps[SIM_MAX_SPS];

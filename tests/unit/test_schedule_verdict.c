@@ -65,6 +65,11 @@ static const struct fault_case fault_cases[] = {
          "'machine': {'mediator': 'hypervisor', 'spmc': {'profile': 'full', 'slots': 1}, 'vms': "
          "{'vm1': {}, 'vm2': {}}},\n'threads': {'vm1.0': [{'call': 'FFA_ID_GET', 'expect': 'SUCCESS'}]}",
          SIM_VERDICT_FAIL, SIM_SOURCE_EXPECT, "the mediator refuses to create 'vm2'", NULL},
+        {"allocation that fails at boot",
+         "'machine': {'mediator': 'proxy', 'spmc': 'hafnium', 'boot-fail-alloc': 2, 'vms': {'host0': "
+         "{'id': 0}}}",
+         SIM_VERDICT_FAIL, SIM_SOURCE_EXPECT, "expected boot to answer SUCCESS, got NO_MEMORY",
+         NULL},
         {"step of the set-up that cannot be done",
          IN_SETUP("{'vm1.0': 'take', 'interrupt': 'NPI'}"), SIM_VERDICT_DIVERGED,
          SIM_SOURCE_SCHEDULE, "the step cannot be done: no interrupt is pending",
