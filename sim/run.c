@@ -7,6 +7,7 @@
 #include "abi/ffa_decode.h"
 #include "sim/cause.h"
 #include "sim/narrate.h"
+#include "sim/model/model.h"
 #include "sim/schedule/actor.h"
 #include "sim/schedule/script.h"
 #include "sim/trace/contract.h"
@@ -192,6 +193,18 @@ void sim_machine_to_world(const struct sim_machine *machine, struct world_config
 	g_strlcpy(ret_config->options, machine->options, sizeof ret_config->options);
 }
 
+/* What the subject follows must be known to whoever is to judge it by that. */
+static bool knows_what_is_announced(struct sim_run *run)
+{
+	g_autofree char *complaint = sim_model_complaint(run);
+
+	if (!complaint || run->levels->level[SIM_ORACLE_MODEL] == SIM_ORACLE_OFF)
+		return true;
+	sim_run_add(run, SIM_VERDICT_SUBJECT, SIM_SOURCE_SUBJECT, NULL,
+	            "%s; '-W no-model' runs without that oracle", complaint);
+	return false;
+}
+
 /* Answers whether the machine is up; a boot that fails as the scenario says it must is the end, as
  * a shutdown is. */
 static bool boot(struct sim_run *run)
@@ -210,6 +223,8 @@ static bool boot(struct sim_run *run)
 		            "the subject refuses the machine: %s", complaint);
 		return false;
 	}
+	if (!knows_what_is_announced(run))
+		return false;
 	if (status != run->scenario->machine.boot_status)
 		sim_run_add(run, SIM_VERDICT_FAIL, SIM_SOURCE_EXPECT, NULL,
 		            "expected boot to answer %s, got %s",

@@ -113,7 +113,8 @@ bool subject_options_known(const char *options, const char *const *keys);
  * Announces what this mediator follows, as words with spaces between them: the
  * name of an executable specification (docs/design/model.md lists them), then
  * what the specification leaves open and how it is decided here. Called while
- * the mediator boots; cut to SHIM_PROFILE_SIZE. Without it the oracle "model"
+ * the mediator boots. A name or a word that ffasim does not know, or more than
+ * SHIM_PROFILE_SIZE - 2 bytes, makes the subject unusable. Without it the oracle "model"
  * is silent.
  */
 void subject_profile(const char *words);

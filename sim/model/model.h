@@ -37,15 +37,22 @@ struct sim_model_part {
 
 struct sim_model {
 	const char *profile;                       /* its name: the first word */
+	const char *const *words;                  /* that may follow, NULL-terminated */
 	const struct sim_model_part *const *parts; /* NULL-terminated */
 };
 
 /*
  * The specification that the subject of the run has announced; NULL if none is known by it.
- * follow() looks it up, once, and begins it; for the oracle only.
+ * follow() looks it up, once, and begins it, if there is no complaint; for the oracle only.
  */
 const struct sim_model *sim_model_of(const struct sim_run *run);
 const struct sim_model *sim_model_follow(struct sim_run *run);
+
+/*
+ * What is wrong with what the subject has announced: a specification or a word that is not known
+ * here, or more than there is room for. NULL: nothing, or it has announced nothing. Caller frees.
+ */
+char *sim_model_complaint(const struct sim_run *run);
 
 /* Whether the subject has announced this word behind the name of its profile. */
 bool sim_model_word(const struct sim_run *run, const char *word);

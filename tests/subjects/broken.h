@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The subject "broken": behaves until it is told not to. ID_GET answers as it
- * should; FEATURES with one of these numbers in w1 is what goes wrong.
+ * should; FEATURES with one of these numbers in w1 is what goes wrong. The machine's
+ * option "announces" is what it announces to follow.
  */
 #ifndef TESTS_SUBJECTS_BROKEN_H
 #define TESTS_SUBJECTS_BROKEN_H

@@ -5,7 +5,10 @@ static uint32_t vms;
 
 static enum ffa_status boot(const char *options)
 {
-	(void)options;
+	char words[128];
+
+	if (subject_option(options, "announces", words, sizeof words))
+		subject_profile(words);
 	broken_boot();
 	return FFA_OK;
 }

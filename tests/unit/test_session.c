@@ -186,6 +186,53 @@ TEST(session_subject, unusable_is_found_out_once)
 }
 
 /* A path without a folder is a file here, though PATH has a program of that name. */
+struct announced_case {
+	const char *name; /* what is announced */
+	const char *message;
+};
+
+static const struct announced_case announced_cases[] = {
+        {"multi-vm-1.2", NULL},
+        {"single-host-1.1", NULL},
+        {"multi-vm-1.2 no-vm-to-vm info-get-always", NULL},
+        {"multi-vm-1.3",
+         "the subject announces the specification 'multi-vm-1.3', which is not known (did you mean "
+         "'multi-vm-1.2'?); there are multi-vm-1.2, single-host-1.0, single-host-1.1, "
+         "single-host-1.2; '-W no-model' runs without that oracle"},
+        {"multi-vm-1.2 info-get-allways",
+         "the subject announces 'info-get-allways' behind 'multi-vm-1.2', a word that is not known "
+         "(did you mean 'info-get-always'?); there are no-vm-to-vm, info-get-always; "},
+        {"single-host-1.2 no-vm-to-vm",
+         "the subject announces 'no-vm-to-vm' behind 'single-host-1.2', a word that is not known; "
+         "there is none; "},
+        {"multi-vm-1.2 no-vm-to-vm info-get-always and then something more",
+         "what the subject announces to follow is longer than SHIM_PROFILE_SIZE: "
+         "'multi-vm-1.2 no-vm-to-vm info-get-always and then something mor...'"},
+};
+
+/* What nobody here can judge by is told, and nothing is judged. */
+TEST_EACH(session_subject, announces, announced_cases)
+{
+	g_autofree char *subject = emu_path("inline", "tests/subjects", "broken-plain");
+	g_autofree char *text = g_strdup_printf(
+	        "{\"about\": \"a test\", \"machine\": {\"mediator\": \"broken\", \"vms\": {\"vm1\": {}},"
+	        "\"options\": {\"announces\": \"%s\"}}, \"setup\": [{\"vm1.0\": \"FFA_ID_GET\"}],"
+	        "\"outcomes\": {\"always\": [\"1\"]}}",
+	        c->name);
+	g_autofree char *path = write_file("announces.json", text, 0600);
+	const char *const paths[] = {path, NULL};
+
+	run_session(subject, 0, paths);
+	assert_eq_int(session.count, 1);
+	if (c->message) {
+		assert_eq_int(session.reports[0].verdict, SIM_VERDICT_SUBJECT);
+		assert_contains(session.reports[0].message, c->message);
+	} else {
+		assert_true(session.reports[0].verdict != SIM_VERDICT_SUBJECT);
+	}
+	remove_folder();
+}
+
 TEST(session_subject, a_bare_name_is_a_path)
 {
 	g_autofree char *subject = write_file("true", "#!/bin/sh\nexit 3\n", 0700);
