@@ -69,7 +69,7 @@ exhaustive --granularity call
 bounded --granularity call
 dpor
 random --max-executions 4000
-pct --max-executions 4000
+pct --max-executions 4001
 pos --max-executions 4000
 urw --max-executions 4000
 portfolio --max-executions 4000"
@@ -131,6 +131,29 @@ time_budget()
 	run explore --time 600 --strategy dpor "$scenario"
 	want_code 0
 	want out "complete: dpor at sync granularity, "
+}
+
+# Executions that are drawn are spread evenly; a shard that there is nothing for says so.
+even_shards()
+{
+	search="--strategy random --max-executions 4001"
+	for k in 1 2 3; do
+		# shellcheck disable=SC2086 # words
+		run explore $search --shard $k/3 "$scenario"
+		want_code 0
+		want out "sampled: random at sync granularity, shard $k of 3, $((1334 - k / 3)) executions, "
+	done
+	run explore --strategy random --max-executions 2 --shard 3/3 --result r.3 "$scenario"
+	want_code 3
+	want out "incomplete: $scenario" \
+		"nothing: the search has 2 parts, and none of them is of shard 3 of 3: random at sync"
+	for k in 1 2; do
+		run explore --strategy random --max-executions 2 --shard $k/3 --result r.$k "$scenario"
+		want_code 0
+	done
+	run merge r.1 r.2 r.3
+	want_code 0
+	want out "sampled: random at sync granularity, 2 executions, "
 }
 
 with_gnu_parallel()
@@ -292,7 +315,7 @@ too_large()
 	want out "not complete, ended by --memory: stateful"
 }
 
-total=$(($(echo "$searches" | wc -l) * 3 + 8))
+total=$(($(echo "$searches" | wc -l) * 3 + 9))
 echo "TAP version 13"
 echo "1..$total"
 echo "$searches" >list
@@ -313,6 +336,7 @@ while read -r search; do
 done <list
 test_case "three shards with a finding" joined_finding
 test_case "time budget" time_budget
+test_case "even shards" even_shards
 test_case "GNU parallel" with_gnu_parallel
 test_case "results that do not belong together" wrong_results
 test_case "usage" usage

@@ -81,7 +81,7 @@ static bool send_told(struct work *work, enum sim_crew_message message, bool wit
 	bool sent;
 
 	part->numbers += desk->search.earlier;
-	part->steps = desk->search.tick;
+	part->steps = sim_search_steps(&desk->search);
 	json_object_object_add(object, "part", sim_part_to_json(part));
 	if (with_position)
 		json_object_object_add(object, "position", sim_position_to_json(&work->position));

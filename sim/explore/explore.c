@@ -380,7 +380,7 @@ static void end(struct sim_search *search)
 
 	if (!search->ended)
 		result->end = result->cut ? SIM_EXPLORE_LIMIT_DEPTH : SIM_EXPLORE_COMPLETE;
-	result->steps = search->tick;
+	result->steps = sim_search_steps(search);
 	if (!search->system->lost)
 		search->system->class->load(search->system, search->home);
 }

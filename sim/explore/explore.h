@@ -73,6 +73,7 @@ struct sim_explore_options {
 	uint32_t max_depth;     /* at most SIM_EXPLORE_DEPTH */
 	uint32_t max_bound;     /* bounded only */
 	uint32_t pct_depth;
+	uint32_t shards;   /* that a plan is for; 0: one */
 	double seconds;    /* 0: no limit */
 	int only_bound;    /* bounded: this many preemptions and no iteration; -1: iterate */
 	int until_finding; /* stop at the first execution with this finding; -1: never */
@@ -142,10 +143,10 @@ struct sim_explore_result {
 	uint32_t deepest;       /* steps of the longest execution */
 	uint64_t memory;        /* bytes of visited set and snapshots */
 	uint32_t finding_count; /* hits[0 .. finding_count) may have a count */
+	struct sim_unjudged unjudged;
 	struct sim_explore_hit hits[SIM_EXPLORE_FINDINGS];
 	struct sim_explore_hit crashes[SIM_EXPLORE_CRASHES]; /* steps known to end the process */
 	uint64_t outcomes[SIM_EXPLORE_OUTCOMES]; /* executions (stateful: states) with each */
-	struct sim_unjudged unjudged;
 };
 
 /* All counts 0; the steps of its paths stay what they are. */

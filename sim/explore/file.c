@@ -44,6 +44,18 @@ static struct sim_explored_finding *add_finding(const struct sim_path_head *head
 	return finding;
 }
 
+static void tell_empty_shard(const struct sim_explore_file_options *options, unsigned jobs,
+                             struct sim_explored_file *file)
+{
+	g_free(file->coverage);
+	file->coverage = g_strdup_printf(
+	        "nothing: the search has %u part%s, and none of them is of shard %u of %u: %s at %s "
+	        "granularity",
+	        jobs, jobs == 1 ? "" : "s", options->sharing.shard, options->sharing.shards,
+	        sim_strategy_name(options->search.strategy),
+	        sim_granularity_name(options->granularity));
+}
+
 static void tell(const struct sim_explore_file_options *options,
                  const struct sim_scenario *scenario, const struct sim_opened *opened,
                  const struct sim_parallel *result, struct sim_explored_file *file)
@@ -53,6 +65,8 @@ static void tell(const struct sim_explore_file_options *options,
 
 	sim_opened_head(opened, &head);
 	sim_coverage_tell(options, whole, sim_opened_sees_races(opened), file);
+	if (result->empty)
+		tell_empty_shard(options, result->jobs, file);
 	for (guint i = 0; i < whole->findings->len; i++) {
 		const struct sim_part_finding *from = g_ptr_array_index(whole->findings, i);
 

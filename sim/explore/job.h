@@ -4,7 +4,9 @@
  * process or on another machine: jobs. The plan of a search is the list of its
  * jobs. It depends on the system and the options alone, never on how many
  * processes there are, so that results put together in the order of the plan
- * are the same however the jobs were spread.
+ * are the same however the jobs were spread. Each job is one shard's. Of
+ * executions that are drawn every shard has equally many, or one more; what is
+ * drawn for a number is the same whichever job it is in.
  *
  *   exhaustive, bounded   all that begins with a prefix
  *   dpor                  the same; at the nodes of the prefix every context is tried that does not
@@ -36,6 +38,7 @@ struct sim_explore_job {
 	uint64_t end;     /* portfolio: a stretch of its opening, up to this number; 0: none */
 	uint32_t opening; /* with so many preemptions */
 	uint32_t own;     /* findings in the prefix count from this step on */
+	uint32_t shard;   /* whose it is, from 0; below the options' shards */
 	double weight;    /* estimated share of the whole */
 	uint32_t length;
 	uint8_t prefix[SIM_JOB_PREFIX];

@@ -165,6 +165,9 @@ struct sim_part *sim_parallel_join(const GPtrArray *parts, unsigned jobs,
 {
 	struct sim_part *whole = sim_part_join(parts, jobs, end);
 
+	/* there is always another execution to draw */
+	if (sim_strategy_samples(strategy) && whole->end == SIM_EXPLORE_COMPLETE)
+		whole->end = SIM_EXPLORE_SAMPLED;
 	if (strategy != SIM_STRATEGY_STATEFUL)
 		return whole;
 	g_ptr_array_sort(whole->findings, by_words);
@@ -243,14 +246,20 @@ static void free_task(gpointer data)
 	g_free(task);
 }
 
-/* All jobs, or those of a shard. */
+/* All jobs, or those of a shard, which may have none. */
 static void want_jobs(struct sim_drive *drive)
 {
 	const struct sim_parallel_options *options = drive->options;
 
-	for (unsigned number = 0; number < drive->tasks->len; number++)
-		if (!options->shards || number % options->shards == options->shard - 1)
-			sim_drive_task(drive, number)->state = SIM_TASK_WAITING;
+	drive->result->empty = true;
+	for (unsigned number = 0; number < drive->tasks->len; number++) {
+		struct sim_task *task = sim_drive_task(drive, number);
+
+		if (options->shards && task->job.shard != options->shard - 1)
+			continue;
+		task->state = SIM_TASK_WAITING;
+		drive->result->empty = false;
+	}
 }
 
 /* Who saw which state first means nothing if there were several. */
@@ -366,6 +375,7 @@ static void run(struct sim_drive *drive)
 static void start(struct sim_drive *drive, const struct sim_host *host)
 {
 	const struct sim_parallel_options *options = drive->options;
+	struct sim_explore_options search = options->search;
 	struct sim_board *board;
 
 	drive->tasks = g_ptr_array_new_with_free_func(free_task);
@@ -377,7 +387,8 @@ static void start(struct sim_drive *drive, const struct sim_host *host)
 	                                  .deadline = sim_clock_after(options->search.seconds),
 	                                  .wait_mask = options->wait_mask,
 	                                  .stop = options->stop};
-	sim_crew_init(&drive->crew, host, &options->search, options->workers);
+	search.shards = options->shards;
+	sim_crew_init(&drive->crew, host, &search, options->workers);
 	board = drive->crew.board;
 	board->tell_every = options->checkpoint ? options->checkpoint_steps : 0;
 	if (options->resume)

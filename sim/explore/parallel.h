@@ -51,6 +51,7 @@ struct sim_parallel {
 	GPtrArray *parts;         /* struct sim_part, what the whole is made of */
 	enum sim_explore_end end; /* of what was not in the parts: nothing, or why not */
 	unsigned jobs;            /* of the whole plan, other shards' too */
+	bool empty;               /* none of them is this shard's */
 };
 
 /* False: no processes can be made, or a checkpoint cannot be read or written. */

@@ -165,6 +165,11 @@ static bool grow(struct sim_search *search, GArray **sprouts)
 	return inner > 0;
 }
 
+static unsigned shards_of(const struct sim_search *search)
+{
+	return MAX(search->options->shards, 1);
+}
+
 static void plan_tree(struct sim_search *search, GArray *jobs)
 {
 	GArray *sprouts = g_array_new(FALSE, FALSE, sizeof(struct sprout));
@@ -173,13 +178,25 @@ static void plan_tree(struct sim_search *search, GArray *jobs)
 	g_array_append_val(sprouts, root);
 	while (sprouts->len < SIM_JOBS && !search->ended && grow(search, &sprouts))
 		;
-	for (guint i = 0; i < sprouts->len; i++)
-		g_array_append_val(jobs, g_array_index(sprouts, struct sprout, i).job);
+	for (guint i = 0; i < sprouts->len; i++) {
+		struct sim_explore_job *job = &g_array_index(sprouts, struct sprout, i).job;
+
+		job->shard = i % shards_of(search);
+		g_array_append_val(jobs, *job);
+	}
 	g_array_unref(sprouts);
 }
 
+/* How the executions of a search that draws them are spread over shards. */
+struct spread {
+	unsigned shards;
+	uint64_t size;            /* of a job, about */
+	uint64_t taken[SIM_JOBS]; /* by shard: executions that it has already */
+	uint64_t quota[SIM_JOBS]; /* and those that it gets of the rest */
+};
+
 /* Answers the first number behind it. */
-static uint64_t plan_opening(const struct sim_search *search, GArray *jobs)
+static uint64_t plan_opening(const struct sim_search *search, struct spread *spread, GArray *jobs)
 {
 	uint64_t stretch = sim_portfolio_stretch(search->max_executions);
 
@@ -189,23 +206,82 @@ static uint64_t plan_opening(const struct sim_search *search, GArray *jobs)
 		const struct sim_explore_job job = {.first = i * stretch,
 		                                    .end = (i + 1) * stretch,
 		                                    .limit = stretch,
-		                                    .opening = i};
+		                                    .opening = i,
+		                                    .shard = i % spread->shards};
 
+		spread->taken[job.shard] += stretch;
 		g_array_append_val(jobs, job);
 	}
 	return SIM_PORTFOLIO_BOUNDS * stretch;
 }
 
-static void plan_samples(const struct sim_search *search, GArray *jobs)
+/* What it takes to bring every shard up to a level. */
+static uint64_t up_to(const struct spread *spread, uint64_t level)
 {
-	uint64_t all = search->max_executions, size = MAX(SIM_JOB_SAMPLES, all / SIM_JOBS + 1);
+	uint64_t sum = 0;
 
-	for (uint64_t first = plan_opening(search, jobs); first < all; first += size) {
-		const struct sim_explore_job job = {.first = first,
-		                                    .limit = MIN(size, all - first)};
+	for (unsigned i = 0; i < spread->shards; i++)
+		sum += level > spread->taken[i] ? level - spread->taken[i] : 0;
+	return sum;
+}
 
-		g_array_append_val(jobs, job);
+/* The shards that have least get most, so that in the end all have equally many, or one more. */
+static void fill_quotas(struct spread *spread, uint64_t rest)
+{
+	uint64_t level = 0, above = rest + 1;
+
+	for (unsigned i = 0; i < spread->shards; i++)
+		above = MAX(above, spread->taken[i] + rest + 1);
+	while (above - level > 1) {
+		uint64_t middle = level + (above - level) / 2;
+
+		if (up_to(spread, middle) <= rest)
+			level = middle;
+		else
+			above = middle;
 	}
+	rest -= up_to(spread, level);
+	for (unsigned i = 0; i < spread->shards; i++) {
+		bool one_more = rest > 0 && spread->taken[i] <= level;
+
+		spread->quota[i] = level > spread->taken[i] ? level - spread->taken[i] : 0;
+		spread->quota[i] += one_more;
+		rest -= one_more;
+	}
+}
+
+/* The numbers from `first` on, in rows of one job for each shard. */
+static void plan_rows(const struct spread *spread, uint64_t first, GArray *jobs)
+{
+	uint64_t rows = 1;
+
+	for (unsigned i = 0; i < spread->shards; i++)
+		rows = MAX(rows, (spread->quota[i] + spread->size - 1) / spread->size);
+	for (uint64_t row = 0; row < rows; row++)
+		for (unsigned i = 0; i < spread->shards; i++) {
+			uint64_t quota = spread->quota[i], least = quota / rows,
+			         more = quota % rows;
+			const struct sim_explore_job job = {
+			        .first = first, .limit = least + (row < more), .shard = i};
+
+			if (!job.limit)
+				continue;
+			g_array_append_val(jobs, job);
+			first += job.limit;
+		}
+}
+
+static void plan_shards(const struct sim_search *search, GArray *jobs)
+{
+	uint64_t all = search->max_executions, first;
+	struct spread *spread = g_new0(struct spread, 1);
+
+	spread->shards = MIN(shards_of(search), SIM_JOBS);
+	spread->size = MAX(SIM_JOB_SAMPLES, all / SIM_JOBS + 1);
+	first = plan_opening(search, spread, jobs);
+	fill_quotas(spread, all - first);
+	plan_rows(spread, first, jobs);
+	g_free(spread);
 }
 
 void sim_plan_search(struct sim_search *search, GArray *jobs)
@@ -213,7 +289,7 @@ void sim_plan_search(struct sim_search *search, GArray *jobs)
 	const struct sim_explore_job whole = {0};
 
 	if (sim_strategy_samples(search->options->strategy))
-		plan_samples(search, jobs);
+		plan_shards(search, jobs);
 	else if (search->options->strategy == SIM_STRATEGY_STATEFUL)
 		g_array_append_val(jobs, whole);
 	else

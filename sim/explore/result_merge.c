@@ -138,11 +138,13 @@ static bool check_elements(const GPtrArray *elements, GError **error)
 	return true;
 }
 
-static bool add_parts(struct json_object *element, GPtrArray *parts, GError **error)
+/* owners: shards by job, as far as they are known: a job is one shard's. */
+static bool add_parts(struct json_object *element, GHashTable *owners, GPtrArray *parts,
+                      GError **error)
 {
 	struct json_object *array = get(element, "parts");
 	unsigned jobs = (unsigned)number(element, "jobs");
-	int shard = number(element, "shard"), shards = number(element, "shards");
+	gpointer shard = GINT_TO_POINTER(number(element, "shard")), owner;
 
 	for (size_t i = 0; i < json_object_array_length(array); i++) {
 		struct sim_part *part =
@@ -151,8 +153,9 @@ static bool add_parts(struct json_object *element, GPtrArray *parts, GError **er
 		if (!part)
 			return false;
 		g_ptr_array_add(parts, part);
-		if (part->job >= jobs ||
-		    (shards > 1 && (int)(part->job % (unsigned)shards) != shard - 1))
+		owner = g_hash_table_lookup(owners, GUINT_TO_POINTER(part->job));
+		g_hash_table_insert(owners, GUINT_TO_POINTER(part->job), shard);
+		if (part->job >= jobs || (owner && owner != shard))
 			return refuse(error, text(element, "from"), "has a job of another shard");
 	}
 	return true;
@@ -268,6 +271,7 @@ static struct sim_explored_file *make_file(const GPtrArray *elements,
 struct sim_explored_file *sim_result_merge(GPtrArray *elements, GError **error)
 {
 	g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func((GDestroyNotify)sim_part_free);
+	g_autoptr(GHashTable) owners = g_hash_table_new(g_direct_hash, g_direct_equal);
 	struct sim_explore_file_options options;
 
 	for (guint i = 0; i < elements->len; i++) {
@@ -279,7 +283,7 @@ struct sim_explored_file *sim_result_merge(GPtrArray *elements, GError **error)
 	if (!check_elements(elements, error))
 		return NULL;
 	for (guint i = 0; i < elements->len; i++)
-		if (!add_parts(g_ptr_array_index(elements, i), parts, error))
+		if (!add_parts(g_ptr_array_index(elements, i), owners, parts, error))
 			return NULL;
 	if (!read_options(g_ptr_array_index(elements, 0), &options)) {
 		refuse(error, text(g_ptr_array_index(elements, 0), "from"),

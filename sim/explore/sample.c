@@ -236,6 +236,7 @@ static void estimate(struct sampler *sampler)
 		}
 	}
 	search->muted = false;
+	search->warm_up += total;
 	for (unsigned i = 0; i < system->count; i++)
 		sampler->steps[i] = (uint32_t)((steps[i] + WARM_UP_RUNS - 1) / WARM_UP_RUNS);
 	sampler->length = (uint32_t)((total + WARM_UP_RUNS - 1) / WARM_UP_RUNS);

@@ -90,6 +90,7 @@ struct sim_search {
 	uint64_t max_executions;
 	uint64_t earlier; /* executions of rounds that the result does not count any more */
 	uint64_t tick;    /* steps */
+	uint64_t warm_up; /* of them, those of no execution that counts */
 	uint64_t next_look;
 	uint64_t ends; /* executions that came to an end, or were cut */
 	uint64_t next_tell;
@@ -128,6 +129,12 @@ void sim_search_round(struct sim_search *search, uint32_t bound);
 
 /* The current path is given up at its depth. */
 void sim_search_cut(struct sim_search *search);
+
+/* Steps of executions that count. */
+static inline uint64_t sim_search_steps(const struct sim_search *search)
+{
+	return search->tick - search->warm_up;
+}
 
 /* Runs the search; the system is in the state before the first step, and ends there. */
 void sim_search_run(struct sim_search *search);
