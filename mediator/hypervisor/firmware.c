@@ -71,6 +71,26 @@ enum ffa_status hyp_firmware_call(struct ffa_regs *regs)
 	return hyp_firmware_status(regs);
 }
 
+static bool is_busy(enum ffa_status status)
+{
+	return status == FFA_BUSY || status == FFA_RETRY;
+}
+
+enum ffa_status hyp_firmware_insist(struct ffa_regs *regs)
+{
+	enum ffa_status status = FFA_BUSY;
+	struct ffa_regs call;
+
+	for (size_t i = 0; i < FFA_REG_COUNT; i++)
+		call.x[i] = regs->x[i];
+	for (unsigned int n = 0; n < HYP_BUSY_CALLS && is_busy(status); n++) {
+		for (size_t i = 0; i < FFA_REG_COUNT; i++)
+			regs->x[i] = call.x[i];
+		status = hyp_firmware_call(regs);
+	}
+	return status;
+}
+
 /* Where nobody is there, -1 may come back as 32 or 64 bits; it is just another major version. */
 static uint32_t negotiate_version(void)
 {
@@ -92,8 +112,7 @@ static bool knows_hypervisor(void)
 	struct ffa_regs regs;
 
 	prepare(&regs, FFA_ID_GET_32);
-	platform_smc(&regs);
-	return is_success(&regs) && ffa_low_half(regs.x[2]) == FFA_ID_HYPERVISOR;
+	return hyp_firmware_insist(&regs) == FFA_OK && ffa_low_half(regs.x[2]) == FFA_ID_HYPERVISOR;
 }
 
 static bool implements(uint32_t fid)
@@ -102,8 +121,7 @@ static bool implements(uint32_t fid)
 
 	prepare(&regs, FFA_FEATURES_32);
 	regs.x[1] = fid;
-	platform_smc(&regs);
-	return is_success(&regs);
+	return hyp_firmware_insist(&regs) == FFA_OK;
 }
 
 static uint64_t function_bit(uint32_t fid)
@@ -122,7 +140,7 @@ bool hyp_firmware_sri(uint32_t *ret_intid)
 
 	prepare(&regs, FFA_FEATURES_32);
 	regs.x[1] = FFA_FEATURE_SRI;
-	if (hyp_firmware_call(&regs) != FFA_OK || (uint32_t)regs.x[2] > LAST_INTID)
+	if (hyp_firmware_insist(&regs) != FFA_OK || (uint32_t)regs.x[2] > LAST_INTID)
 		return false;
 	*ret_intid = (uint32_t)regs.x[2];
 	return true;

@@ -39,6 +39,9 @@
 /* SMCs for one event to one SP at most: the first, and ten repetitions (facts 0). */
 #define HYP_EVENT_CALLS 11u
 
+/* The same for a call to an SPMC that is busy. */
+#define HYP_BUSY_CALLS 11u
+
 /*
  * An SP that could not be told of a VM's end is told again after a second, so
  * many times; after that the VM is given up.
@@ -189,6 +192,11 @@ bool hyp_firmware_sri(uint32_t *ret_intid);
  * FFA_NOT_SUPPORTED if the answer is neither success nor an error with a code.
  */
 enum ffa_status hyp_firmware_call(struct ffa_regs *regs);
+/*
+ * The same, for what no guest waits to ask again: the call is made again while
+ * the SPMC answers BUSY or RETRY, in at most HYP_BUSY_CALLS SMCs.
+ */
+enum ffa_status hyp_firmware_insist(struct ffa_regs *regs);
 enum ffa_status hyp_firmware_status(const struct ffa_regs *answer);
 
 /*

@@ -64,7 +64,7 @@ static bool map_pages(void)
 	regs.x[1] = tx_page.physical;
 	regs.x[2] = rx_page.physical;
 	regs.x[3] = MAPPED_PAGES;
-	if (hyp_firmware_call(&regs) != FFA_OK) {
+	if (hyp_firmware_insist(&regs) != FFA_OK) {
 		free_pages();
 		return false;
 	}
@@ -81,7 +81,7 @@ static void unmap_pages(void)
 	if (!mapped)
 		return;
 	mapped = false;
-	status = hyp_firmware_call(&regs);
+	status = hyp_firmware_insist(&regs);
 	if (status == FFA_OK) {
 		free_pages();
 		return;
@@ -158,10 +158,10 @@ static bool read_partitions(void)
 	struct ffa_regs release = {{FFA_RX_RELEASE_32}};
 	bool good;
 
-	if (hyp_firmware_call(&regs) != FFA_OK)
+	if (hyp_firmware_insist(&regs) != FFA_OK)
 		return false;
 	good = walk((uint32_t)regs.x[2], (uint32_t)regs.x[3]);
-	return hyp_firmware_call(&release) == FFA_OK && good;
+	return hyp_firmware_insist(&release) == FFA_OK && good;
 }
 
 bool hyp_partitions_read(void)

@@ -29,14 +29,14 @@ enum ffa_status hyp_sp_bitmap_create(const struct hyp_vm *vm)
 
 	if (!hyp_settings.sp_notifications)
 		return FFA_OK;
-	return hyp_firmware_call(&regs);
+	return hyp_firmware_insist(&regs);
 }
 
 static enum ffa_status bitmap_destroy(const struct hyp_vm *vm)
 {
 	struct ffa_regs regs = {{FFA_NOTIFICATION_BITMAP_DESTROY_32, vm->id.v}};
 
-	return hyp_firmware_call(&regs);
+	return hyp_firmware_insist(&regs);
 }
 
 /*
@@ -54,7 +54,7 @@ void hyp_sp_bitmap_destroy(const struct hyp_vm *vm)
 		return;
 	status = bitmap_destroy(vm);
 	if (status == FFA_DENIED) {
-		(void)hyp_firmware_call(&drain);
+		(void)hyp_firmware_insist(&drain);
 		status = bitmap_destroy(vm);
 	}
 	if (status != FFA_OK)

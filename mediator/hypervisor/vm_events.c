@@ -44,12 +44,17 @@ static struct ffa_regs resume(uint32_t target)
 	return (struct ffa_regs){{FFA_RUN_32, target}};
 }
 
-/* What FFA_RUN needs to let an SP go on that has not answered yet; 0 if it has. */
-static uint32_t preempted(const struct ffa_regs *answer)
+/*
+ * What FFA_RUN needs to let an SP go on that has not answered yet; 0 if it has.
+ * One that could not be resumed now, `resumed`, is where it was.
+ */
+static uint32_t preempted(const struct ffa_regs *answer, uint32_t resumed)
 {
 	uint32_t fid = (uint32_t)answer->x[0];
 	uint32_t target = (uint32_t)answer->x[1];
 
+	if (fid == FFA_ERROR_32 && hyp_firmware_status(answer) == FFA_BUSY)
+		return resumed;
 	if (fid != FFA_INTERRUPT_32 && fid != FFA_YIELD_32)
 		return 0;
 	return ffa_id_is_secure(ffa_make_id(ffa_high_half(target))) ? target : 0;
@@ -58,6 +63,15 @@ static uint32_t preempted(const struct ffa_regs *answer)
 static bool wants_more(enum ffa_status status)
 {
 	return status == FFA_RETRY || status == FFA_INTERRUPTED;
+}
+
+/*
+ * Busy: the SP's vCPU serves somebody on another CPU for a moment. Nobody can put
+ * a creation off, while an end can wait for its timer.
+ */
+static bool asks_again(enum ffa_status status, uint32_t event)
+{
+	return wants_more(status) || (event == VM_CREATED && status == FFA_BUSY);
 }
 
 /*
@@ -92,11 +106,11 @@ static enum ffa_status tell(struct hyp_vm *vm, size_t index, uint32_t event)
 	uint32_t target = vm->preempted[index];
 	enum ffa_status status = FFA_INTERRUPTED;
 
-	for (unsigned int n = 0; n < HYP_EVENT_CALLS && wants_more(status); n++) {
+	for (unsigned int n = 0; n < HYP_EVENT_CALLS && asks_again(status, event); n++) {
 		struct ffa_regs regs = target != 0 ? resume(target) : request(sp, vm->id, event);
 
 		platform_smc(&regs);
-		target = preempted(&regs);
+		target = preempted(&regs, target);
 		if (target != 0) {
 			status = FFA_INTERRUPTED;
 			platform_interrupt_window();

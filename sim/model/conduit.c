@@ -178,6 +178,16 @@ int32_t sim_model_status(const struct ffa_regs *answer)
 	return (uint32_t)answer->x[0] == FFA_ERROR_32 && code < 0 ? code : FFA_NOT_SUPPORTED;
 }
 
+bool sim_model_asks_again(struct sim_model_talk *talk, const struct ffa_regs *answer)
+{
+	int32_t status = sim_model_status(answer);
+
+	if ((status == FFA_BUSY || status == FFA_RETRY) && ++talk->busy < SIM_MODEL_BUSY_CALLS)
+		return true;
+	talk->busy = 0;
+	return false;
+}
+
 static const struct sim_model_rules *rules_of(const struct sim_model_scene *scene)
 {
 	const struct sim_model_rules *found = rules[scene->talk->entry];

@@ -45,7 +45,8 @@ struct sim_model_turn {
 	const char *act; /* what else is due before it may, in words; NULL: nothing */
 };
 
-#define SIM_MODEL_QUESTION 0xfeu
+#define SIM_MODEL_QUESTION   0xfeu
+#define SIM_MODEL_BUSY_CALLS 11u
 
 /* The rules of one kind of entry; each may be NULL. */
 struct sim_model_rules {
@@ -76,6 +77,11 @@ void sim_model_object(struct sim_model_scene *scene, const char *format, ...) G_
 /* An answer of the SPMC: FFA_OK, its negative code, or NOT_SUPPORTED if it is neither. */
 int32_t sim_model_status(const struct ffa_regs *answer);
 bool sim_model_succeeds(const struct ffa_regs *answer);
+/*
+ * Whether the SPMC is busy, so that the same is due again, SIM_MODEL_BUSY_CALLS
+ * times at most; the last answer counts.
+ */
+bool sim_model_asks_again(struct sim_model_talk *talk, const struct ffa_regs *answer);
 
 /* The index of a VM's record by its id; SIM_MODEL_NO_VM if the machine has no such id. */
 unsigned sim_model_vm_of_id(const struct sim_run *run, uint32_t id);

@@ -101,7 +101,8 @@ struct sim_model_talk {
 	uint8_t owes;       /* of those: an NPI is due */
 	uint8_t online[WORLD_MAX_VMS]; /* vCPUs that are on line since the NPI was due, a bit each
 	                                */
-	uint8_t reserved[3];
+	uint8_t busy;                  /* answers BUSY or RETRY to one call, one behind the other */
+	uint8_t reserved[2];
 	int32_t status;   /* what the entry answers, once it is known */
 	uint32_t asked;   /* between an SMC and its answer: its w1 */
 	uint32_t arg[5];  /* a guest's call: w0..w4 */

@@ -247,11 +247,13 @@ static bool wants_more(int32_t status)
 	return status == FFA_RETRY || status == FFA_INTERRUPTED;
 }
 
-/* What FFA_RUN is to resume if the SP was preempted; 0 if it was not. */
-static uint32_t preempted(const struct ffa_regs *answer)
+/* What FFA_RUN is to resume if the SP was preempted, or could not be resumed; 0 if it was not. */
+static uint32_t preempted(const struct ffa_regs *answer, uint32_t resumed)
 {
 	uint32_t fid = (uint32_t)answer->x[0];
 
+	if (fid == FFA_ERROR_32 && sim_model_status(answer) == FFA_BUSY)
+		return resumed;
 	if ((fid != FFA_INTERRUPT_32 && fid != FFA_YIELD_32) ||
 	    !ffa_id_is_secure(ffa_make_id(ffa_high_half(answer->x[1]))))
 		return 0;
@@ -297,7 +299,7 @@ static void hear_event(struct sim_model_scene *scene, const struct ffa_regs *ans
 	bool creation = talk->stage == CREATION;
 	unsigned index = talk->said;
 	uint8_t sp = (uint8_t)(1u << index);
-	uint32_t target = preempted(answer);
+	uint32_t target = preempted(answer, record_of(scene)->preempted[index]);
 	int32_t status = FFA_INTERRUPTED;
 
 	if (!target)
@@ -305,7 +307,7 @@ static void hear_event(struct sim_model_scene *scene, const struct ffa_regs *ans
 		                  creation ? VM_CREATED : VM_DESTROYED);
 	record_of(scene)->preempted[index] = target;
 	talk->sp = (uint8_t)(index + 1);
-	if (wants_more(status) && ++talk->calls < MAX_CALLS)
+	if ((wants_more(status) || (creation && status == FFA_BUSY)) && ++talk->calls < MAX_CALLS)
 		return;
 	talk->sp = talk->calls = 0;
 	talk->left &= (uint8_t)~sp;
@@ -335,6 +337,8 @@ static void hear_bitmap(struct sim_model_scene *scene, const struct ffa_regs *an
 static void hear_life(struct sim_model_scene *scene, const struct ffa_regs *answer)
 {
 	decide(scene);
+	if (scene->talk->said == SAID_BITMAP && sim_model_asks_again(scene->talk, answer))
+		return;
 	if (scene->talk->said == SAID_BITMAP)
 		hear_bitmap(scene, answer);
 	else

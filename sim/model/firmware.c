@@ -318,6 +318,9 @@ static void hear_boot(struct sim_model_scene *scene, const struct ffa_regs *answ
 {
 	struct sim_model_firmware *firmware = &scene->conduit->firmware;
 
+	/* FFA_VERSION has no such code */
+	if (scene->talk->said != SAID_VERSION && sim_model_asks_again(scene->talk, answer))
+		return;
 	switch (scene->talk->said) {
 	case SAID_VERSION:
 		hear_version(firmware, (uint32_t)answer->x[0]);
@@ -396,7 +399,8 @@ static void turn_shutdown(const struct sim_model_scene *scene, struct sim_model_
 
 static void hear_shutdown(struct sim_model_scene *scene, const struct ffa_regs *answer)
 {
-	hear_unmap(&scene->conduit->firmware, answer);
+	if (!sim_model_asks_again(scene->talk, answer))
+		hear_unmap(&scene->conduit->firmware, answer);
 }
 
 /* What is owed to SPs is given up, and VMs that the platform has kept for that are released. */

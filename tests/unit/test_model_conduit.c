@@ -175,7 +175,7 @@ TEST(model_conduit, boot_takes_pages_back_when_it_cannot_list)
 	say_id();
 	ask_all(0);
 	map_pages();
-	smc(0, (struct ffa_regs){{FFA_PARTITION_INFO_GET_32}}, error(FFA_BUSY));
+	smc(0, (struct ffa_regs){{FFA_PARTITION_INFO_GET_32}}, error(FFA_NO_MEMORY));
 	act(0, WORLD_EVENT_PAGE_FREE, SHIM_PHYSICAL_BASE, 0, 1);
 
 	assert_contains(complaint(), "is given back while the SPMC has it");
@@ -188,7 +188,7 @@ TEST(model_conduit, boot_unmaps_when_it_cannot_list)
 	say_id();
 	ask_all(0);
 	map_pages();
-	smc(0, (struct ffa_regs){{FFA_PARTITION_INFO_GET_32}}, error(FFA_BUSY));
+	smc(0, (struct ffa_regs){{FFA_PARTITION_INFO_GET_32}}, error(FFA_NO_MEMORY));
 	leave(0, SHIM_ENTRY_BOOT, 0, FFA_OK);
 
 	assert_contains(complaint(), "ends with SUCCESS; allowed: FFA_RXTX_UNMAP");
@@ -367,6 +367,66 @@ TEST(model_conduit, preempted_sp_is_resumed)
 	assert_contains(complaint(), "allowed: FFA_RUN x1=0x80010003");
 }
 
+/* BUSY is no refusal, from the SPMC or from the SP: the eleventh answer counts. */
+TEST(model_conduit, busy_sp_is_asked_again)
+{
+	play_boot(0, two, 2, false);
+	begin_creation(0);
+	smc(0, event_of(SP1, CREATED, 1), error(FFA_BUSY));
+	end_creation(0, FFA_BUSY);
+	assert_contains(complaint(), "allowed: FFA_MSG_SEND_DIRECT_REQ_32 x1=0x8001");
+
+	play_boot(0, two, 2, false);
+	begin_creation(0);
+	for (unsigned i = 0; i < 11; i++) {
+		if (i % 2)
+			smc(0, event_of(SP1, CREATED, 1), error(FFA_BUSY));
+		else
+			tell_event(0, SP1, CREATED, FFA_BUSY);
+	}
+	end_creation(0, FFA_BUSY);
+	assert_null(complaint());
+}
+
+TEST(model_conduit, sp_that_cannot_be_resumed_is_preempted_still)
+{
+	const struct ffa_regs preempted = {{FFA_INTERRUPT_32, SP1 << 16}};
+	const struct ffa_regs run = {{FFA_RUN_32, SP1 << 16}};
+
+	play_boot(0, two, 2, false);
+	begin_creation(0);
+	smc(0, event_of(SP1, CREATED, 1), preempted);
+	smc(0, run, error(FFA_BUSY));
+	smc(0, run, response(SP1, CREATED, FFA_OK));
+	assert_null(complaint());
+
+	play_boot(0, two, 2, false);
+	begin_creation(0);
+	smc(0, event_of(SP1, CREATED, 1), preempted);
+	smc(0, run, error(FFA_BUSY));
+	tell_event(0, SP1, CREATED, FFA_OK);
+	assert_contains(complaint(), "allowed: FFA_RUN x1=0x80010000");
+}
+
+/* At boot every call but FFA_VERSION. */
+TEST(model_conduit, busy_spmc_is_asked_again_at_boot)
+{
+	const struct ffa_regs list = {{FFA_PARTITION_INFO_GET_32}};
+
+	play_begin("multi-vm-1.2");
+	say_version(FFA_VERSION_1_2);
+	smc(0, (struct ffa_regs){{FFA_ID_GET_32}}, error(FFA_BUSY));
+	say_id();
+	ask_all(0);
+	map_pages();
+	for (unsigned i = 0; i < 10; i++)
+		smc(0, list, error(i % 2 ? FFA_BUSY : FFA_RETRY));
+	assert_null(complaint());
+	smc(0, list, error(FFA_BUSY));
+	smc(0, list, error(FFA_BUSY));
+	assert_contains(complaint(), "allowed: FFA_RXTX_UNMAP");
+}
+
 static const struct {
 	const char *name;
 	struct ffa_regs answered;
@@ -382,7 +442,7 @@ static const struct {
         {"positive",
          {{FFA_MSG_SEND_DIRECT_RESP_32, SP1 << 16, 0x80000005, 1}},
          FFA_INVALID_PARAMETERS},
-        {"spmc-refuses", {{FFA_ERROR_32, 0, (uint32_t)FFA_BUSY}}, FFA_BUSY},
+        {"spmc-refuses", {{FFA_ERROR_32, 0, (uint32_t)FFA_DENIED}}, FFA_DENIED},
         {"spmc-retry", {{FFA_ERROR_32, 0, (uint32_t)FFA_RETRY}}, FFA_INVALID_PARAMETERS},
         {"run-of-a-vm", {{FFA_INTERRUPT_32, 2u << 16}}, FFA_INVALID_PARAMETERS},
 };
