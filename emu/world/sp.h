@@ -21,8 +21,9 @@
  * is the SP's, so that all its contexts use it up. WORLD_MAX_OPEN requests can be
  * parked in the whole machine; an SP that would park one more is BUSY as well.
  *
- * SPs are receivers of global notifications of VMs, and senders to VMs; there
- * are none between two SPs (INVALID_PARAMETERS).
+ * SPs are receivers of global notifications of VMs, and senders to VMs. Between two SPs, and of VM
+ * ids that are not in the machine, there are some where "sp-binds" is "any": of so many such ids
+ * as WORLD_STRANGERS, of one more a BIND is NO_MEMORY.
  *
  * Source: facts spmc.md sections 1.4, 1.6, 1.8.1 and 3.5.
  */
@@ -113,7 +114,9 @@ struct world_notifications {
 };
 
 struct world_sp_state {
-	struct world_notifications from_vm; /* owner: 1 + index of the VM, or WORLD_OWNER_HOST */
+	struct world_notifications from_vm; /* owner: 1 + index of the VM, WORLD_OWNER_HOST, or a
+	                                       stranger */
+	struct world_notifications from_sp; /* owner: 1 + index of the SP */
 	uint8_t used[WORLD_MAX_ANSWERS];
 };
 

@@ -12,8 +12,8 @@
  *  - Any registers get an answer; nothing that a caller passes can crash it.
  *  - An answer's registers that carry nothing are zero, and 32-bit answers have
  *    no upper halves, unless a knob or a fault breaks the contract.
- *  - retrieved is a subset of pending; what is pending is bound (the framework's
- *    own excepted).
+ *  - retrieved is a subset of pending; what is pending is bound, the framework's own and what
+ *    "destroy-clears" and "free-slot-id" leave or let in excepted.
  *  - The state holds no pointers: it is part of struct world_state.
  *
  * world.cpu is the CPU that makes the call. A call is one step, so that a context
@@ -44,7 +44,8 @@
 #define WORLD_SPMC_SLOTS   8u /* VMs with a bitmap, besides id 0 */
 #define WORLD_SPMC_VCPUS   4u /* of a VM, with notifications of their own */
 #define WORLD_SPMC_MAX_SRI 31u
-#define WORLD_HOST_VCPUS   8u /* of id 0, where its bitmap is always there */
+#define WORLD_SPMC_CPUS    8u /* that one has, and vCPUs of a VM of which it was not told how many */
+#define WORLD_STRANGERS    4u /* VM ids that are not in the machine, and that SPs have bound */
 #define WORLD_FOLLOWS_SIZE 64u
 
 /* An answer of FFA_FEATURES that does not follow from the calls the SPMC has. */
@@ -76,8 +77,9 @@ struct world_spmc_config {
 enum world_rx { WORLD_RX_UNMAPPED, WORLD_RX_EMPTY, WORLD_RX_FULL };
 
 /* Owners that are no index. */
-#define WORLD_OWNER_HOST    9u  /* id 0 */
-#define WORLD_OWNER_ANYBODY 15u /* bound by an SPMC that does not look at the sender */
+#define WORLD_OWNER_HOST     9u  /* id 0 */
+#define WORLD_OWNER_STRANGER 10u /* and on: an index of strangers */
+#define WORLD_OWNER_ANYBODY  15u /* bound by an SPMC that does not look at the sender */
 
 enum world_slot {
 	WORLD_SLOT_FREE,
@@ -97,6 +99,7 @@ struct world_bitmap {
 	uint8_t state;               /* enum world_slot */
 	uint8_t framework_pending;   /* bit 0: RX buffer full */
 	uint8_t framework_retrieved; /* the same */
+	bool used;                   /* it was created, now or before */
 	uint8_t announced; /* how many guests were there with this one; 0: it was not announced */
 };
 
@@ -134,6 +137,7 @@ struct world_spmc {
 	uint64_t tx_page;
 	uint32_t pair_pages;                               /* of RX and of TX each */
 	struct world_bitmap bitmaps[1 + WORLD_SPMC_SLOTS]; /* [0]: id 0 */
+	uint16_t strangers[WORLD_STRANGERS];               /* 0: a free place */
 	struct world_sp_state sps[WORLD_MAX_SPS];
 	struct world_request open[WORLD_MAX_OPEN];
 	uint16_t fault_met[WORLD_MAX_FAULTS]; /* calls that each fault has let pass or taken */

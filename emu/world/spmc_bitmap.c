@@ -2,7 +2,7 @@
 /*
  * Which VMs have a notification bitmap at the SPMC, and where: id 0 in the first
  * place, the others in the slots behind it. Facts spmc.md section 1.8.1,
- * host-proxy.md section 2.4, docs/facts/spmc-differences.md rows D4 and D28.
+ * host-proxy.md section 2.4, docs/facts/spmc-differences.md rows D4, D25, D28 and D30.
  */
 #include <string.h>
 
@@ -20,26 +20,38 @@ static unsigned slot_count(const struct world *world)
 	return slots < WORLD_SPMC_SLOTS ? slots : WORLD_SPMC_SLOTS;
 }
 
+bool world_is_free_slot_id(const struct world *world, uint16_t id)
+{
+	return id == WORLD_FREE_SLOT_ID &&
+	       world_knob(world, WORLD_KNOB_FREE_SLOT_ID) == WORLD_FREE_SLOT_ID_MARK;
+}
+
+/* A slot that has the id of the mark may be a bitmap that was created, of the next VM. */
+static struct world_bitmap *find_free(struct world *world)
+{
+	for (unsigned i = 1; i <= slot_count(world); i++) {
+		struct world_bitmap *slot = &world->state.spmc.bitmaps[i];
+
+		if (slot->state == WORLD_SLOT_FREE || world_is_free_slot_id(world, slot->id))
+			return slot;
+	}
+	return NULL;
+}
+
 struct world_bitmap *world_find_bitmap(struct world *world, uint16_t id)
 {
 	struct world_bitmap *bitmaps = world->state.spmc.bitmaps, *found = NULL;
 
 	if (id == FFA_ID_HYPERVISOR)
 		return bitmap_vms(world) == WORLD_BITMAP_VMS_ANNOUNCED ? NULL : &bitmaps[0];
+	if (world_is_free_slot_id(world, id))
+		return find_free(world);
 	/* a guest that was announced again hides the older one */
 	for (unsigned i = 1; i <= WORLD_SPMC_SLOTS; i++)
 		if (bitmaps[i].state != WORLD_SLOT_FREE && bitmaps[i].id == id &&
 		    (!found || found->announced < bitmaps[i].announced))
 			found = &bitmaps[i];
 	return found;
-}
-
-static struct world_bitmap *find_free(struct world *world)
-{
-	for (unsigned i = 1; i <= slot_count(world); i++)
-		if (world->state.spmc.bitmaps[i].state == WORLD_SLOT_FREE)
-			return &world->state.spmc.bitmaps[i];
-	return NULL;
 }
 
 enum ffa_status world_need_bitmap(struct world *world, uint16_t id,
@@ -101,7 +113,9 @@ enum ffa_status world_bitmap_create(struct world *world, const struct ffa_regs *
 		return status;
 	if (bitmap->state == WORLD_SLOT_CREATED)
 		return FFA_DENIED;
+	bitmap->id = id;
 	bitmap->state = WORLD_SLOT_CREATED;
+	bitmap->used = true;
 	bitmap->vcpus = (uint16_t)in->x[2];
 	return FFA_OK;
 }
@@ -114,21 +128,31 @@ static bool keeps_bitmap(const struct world *world, const struct world_bitmap *b
 	case WORLD_DESTROY_CHECKS_PENDING_LOW:
 		return (uint32_t)pending != 0;
 	case WORLD_DESTROY_CHECKS_BOUND:
-		return pending || world_is_bound(&bitmap->from_sp);
+		return pending || world_bound(&bitmap->from_sp);
 	default:
 		return pending != 0;
 	}
 }
 
 /* A guest that was announced keeps its slot until it is gone. */
-static void clear_bitmap(struct world_bitmap *bitmap)
+static void clear_bitmap(const struct world *world, struct world_bitmap *bitmap)
 {
 	const struct world_bitmap was = *bitmap;
 
-	memset(bitmap, 0, sizeof *bitmap);
-	if (was.announced)
-		*bitmap = (struct world_bitmap){
-		        .id = was.id, .state = WORLD_SLOT_TAKEN, .announced = was.announced};
+	*bitmap = (struct world_bitmap){.used = true};
+	if (was.announced) {
+		bitmap->id = was.id;
+		bitmap->state = WORLD_SLOT_TAKEN;
+		bitmap->announced = was.announced;
+	}
+	if (world_knob(world, WORLD_KNOB_DESTROY_CLEARS) != WORLD_DESTROY_CLEARS_BINDINGS)
+		return;
+	bitmap->from_sp.pending = was.from_sp.pending;
+	bitmap->from_sp.retrieved = was.from_sp.retrieved;
+	bitmap->framework_pending = was.framework_pending;
+	bitmap->framework_retrieved = was.framework_retrieved;
+	memcpy(bitmap->vcpu_pending, was.vcpu_pending, sizeof was.vcpu_pending);
+	memcpy(bitmap->vcpu_retrieved, was.vcpu_retrieved, sizeof was.vcpu_retrieved);
 }
 
 enum ffa_status world_bitmap_destroy(struct world *world, const struct ffa_regs *in,
@@ -152,7 +176,7 @@ enum ffa_status world_bitmap_destroy(struct world *world, const struct ffa_regs 
 		               : FFA_DENIED;
 	if (keeps_bitmap(world, bitmap))
 		return FFA_DENIED;
-	clear_bitmap(bitmap);
+	clear_bitmap(world, bitmap);
 	return FFA_OK;
 }
 
@@ -200,8 +224,13 @@ struct world_bitmap *world_bitmap_in_order(struct world *world, unsigned n)
 	struct world_bitmap *bitmaps = world->state.spmc.bitmaps;
 	unsigned guests = count_guests(world);
 
-	if (n == 0 || bitmap_vms(world) != WORLD_BITMAP_VMS_ANNOUNCED)
-		return &bitmaps[n];
+	if (n == 0)
+		return &bitmaps[0];
+	if (bitmap_vms(world) != WORLD_BITMAP_VMS_ANNOUNCED)
+		return bitmaps[n].state == WORLD_SLOT_FREE ||
+		                       world_is_free_slot_id(world, bitmaps[n].id)
+		               ? NULL
+		               : &bitmaps[n];
 	for (unsigned i = 1; n <= guests && i <= WORLD_SPMC_SLOTS; i++)
 		if (bitmaps[i].announced == guests - n + 1)
 			return &bitmaps[i];

@@ -105,6 +105,7 @@ static void collect(struct world *world, struct info *info)
 	for (unsigned i = 0; i < world->config.sp_count; i++) {
 		begin_endpoint(info);
 		add_global(info, world->config.sps[i].id.v, &spmc->sps[i].from_vm);
+		add_global(info, world->config.sps[i].id.v, &spmc->sps[i].from_sp);
 	}
 	for (unsigned i = 0; i <= WORLD_SPMC_SLOTS; i++) {
 		struct world_bitmap *bitmap = world_bitmap_in_order(world, i);
@@ -118,18 +119,25 @@ static void collect(struct world *world, struct info *info)
 	}
 }
 
+static uint64_t untold(const struct world_notifications *map)
+{
+	return map->pending & ~map->retrieved;
+}
+
 /* Whether anything is pending that was not told. */
-static bool is_left(const struct world *world)
+static bool is_left(struct world *world)
 {
 	const struct world_spmc *spmc = &world->state.spmc;
 	uint64_t left = 0;
 
 	for (unsigned i = 0; i < world->config.sp_count; i++)
-		left |= spmc->sps[i].from_vm.pending & ~spmc->sps[i].from_vm.retrieved;
+		left |= untold(&spmc->sps[i].from_vm) | untold(&spmc->sps[i].from_sp);
 	for (unsigned i = 0; i <= WORLD_SPMC_SLOTS; i++) {
-		const struct world_bitmap *bitmap = &spmc->bitmaps[i];
+		const struct world_bitmap *bitmap = world_bitmap_in_order(world, i);
 
-		left |= bitmap->from_sp.pending & ~bitmap->from_sp.retrieved;
+		if (!bitmap)
+			continue;
+		left |= untold(&bitmap->from_sp);
 		left |= (uint64_t)(bitmap->framework_pending & ~bitmap->framework_retrieved);
 		for (unsigned j = 0; j < WORLD_SPMC_VCPUS; j++)
 			left |= bitmap->vcpu_pending[j] & ~bitmap->vcpu_retrieved[j];

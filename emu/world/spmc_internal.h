@@ -64,6 +64,9 @@ static inline bool world_is_own_partition(const struct world *world, unsigned sp
 
 /* spmc_bitmap.c */
 world_spmc_handler world_bitmap_create, world_bitmap_destroy;
+/* The id that stands for a free slot, where one does. */
+#define WORLD_FREE_SLOT_ID 0x7fffu
+bool world_is_free_slot_id(const struct world *world, uint16_t id);
 /* The bitmap of a VM, created or not; NULL if it has none. */
 struct world_bitmap *world_find_bitmap(struct world *world, uint16_t id);
 /* The same, with a free slot for a VM that has none; NULL and why with a status other than FFA_OK.
@@ -71,15 +74,35 @@ struct world_bitmap *world_find_bitmap(struct world *world, uint16_t id);
 enum ffa_status world_need_bitmap(struct world *world, uint16_t id,
                                   struct world_bitmap **ret_bitmap);
 /* The bitmap that FFA_NOTIFICATION_INFO_GET looks at as the n-th, from 0 to WORLD_SPMC_SLOTS; NULL
- * if there are not so many. */
+ * if there is none. */
 struct world_bitmap *world_bitmap_in_order(struct world *world, unsigned n);
 uint64_t world_pending_anywhere(const struct world_bitmap *bitmap);
 /* What the SPMC makes of VM_CREATED or VM_DESTROYED to this SP: the status of the response. */
 enum ffa_status world_guest_event(struct world *world, unsigned sp, const struct ffa_regs *in);
 
-/* spmc_notify.c: calls of the normal world, and those of an SP. */
+#define WORLD_GET_RESERVED 0xfffffff0u /* flags of FFA_NOTIFICATION_GET */
+
+/*
+ * spmc_owner.c: the notifications that are bound at all, to one owner (0: to nobody), and those
+ * that an owner may set, which are its own and those of nobody in particular.
+ */
+uint64_t world_bound(const struct world_notifications *map);
+uint64_t world_owned_by(const struct world_notifications *map, unsigned owner);
+uint64_t world_settable_by(const struct world_notifications *map, unsigned owner);
+void world_give(struct world_notifications *map, uint64_t bitmap, unsigned owner);
+/* Takes what is pending. */
+uint64_t world_fetch(struct world_notifications *map);
+/* Owners. 0: the VM is neither in the machine nor a stranger; need makes it one, 0 if there are
+ * WORLD_STRANGERS already. */
+unsigned world_sp_owner(unsigned sp);
+unsigned world_vm_owner(const struct world *world, uint16_t id);
+unsigned world_need_vm_owner(struct world *world, uint16_t id);
+
+/* spmc_notify.c: calls of the normal world. */
 world_spmc_handler world_notification_bind, world_notification_unbind;
 world_spmc_handler world_notification_set, world_notification_get;
+
+/* spmc_notify_sp.c: calls of an SP. */
 enum ffa_status world_sp_notification_bind(struct world *world, unsigned sp,
                                            const struct ffa_regs *in);
 enum ffa_status world_sp_notification_unbind(struct world *world, unsigned sp,
@@ -88,11 +111,10 @@ enum ffa_status world_sp_notification_set(struct world *world, unsigned sp,
                                           const struct ffa_regs *in);
 enum ffa_status world_sp_notification_get(struct world *world, unsigned sp,
                                           const struct ffa_regs *in, struct ffa_regs *out);
-bool world_is_bound(const struct world_notifications *map);
 /* Whether one of the registers from first to last has a bit in its lower half. */
 bool world_any_register(const struct ffa_regs *in, unsigned first, unsigned last);
-/* What is pending for the SP; it is not any more. */
-uint64_t world_sp_fetch(struct world *world, unsigned sp);
+/* Nothing is pending for the SP any more. */
+void world_sp_fetch(struct world *world, unsigned sp);
 
 /* spmc_info_get.c */
 world_spmc_handler world_notification_info_get;

@@ -9,69 +9,8 @@
 #include "emu/world/spmc_internal.h"
 
 #define BIND_RESERVED ~(uint32_t)FFA_NOTIFICATION_FLAG_PER_VCPU
-#define SET_RESERVED  0xfffcu
-#define GET_RESERVED  0xfffffff0u
-
-/* Owners */
-
-static unsigned owner_of(const struct world_notifications *map, unsigned bit)
-{
-	return map->owners[bit / 2] >> bit % 2 * 4 & 0xf;
-}
-
-static uint64_t owned_by(const struct world_notifications *map, unsigned owner)
-{
-	uint64_t bitmap = 0;
-
-	for (unsigned bit = 0; bit < FFA_NOTIFICATION_COUNT; bit++)
-		if (owner_of(map, bit) == owner)
-			bitmap |= 1ull << bit;
-	return bitmap;
-}
-
-static uint64_t bound(const struct world_notifications *map)
-{
-	return ~owned_by(map, 0);
-}
-
-static void give(struct world_notifications *map, uint64_t bitmap, unsigned owner)
-{
-	for (unsigned bit = 0; bit < FFA_NOTIFICATION_COUNT; bit++) {
-		unsigned shift = bit % 2 * 4;
-		unsigned both = map->owners[bit / 2];
-
-		if (bitmap >> bit & 1)
-			map->owners[bit / 2] =
-			        (uint8_t)((both & ~(0xfu << shift)) | owner << shift);
-	}
-}
-
-/* The bits that the sender has: its own, and those of nobody in particular. */
-static uint64_t settable_by(const struct world_notifications *map, unsigned owner)
-{
-	return owned_by(map, owner) | owned_by(map, WORLD_OWNER_ANYBODY);
-}
-
-static unsigned sp_owner(unsigned sp)
-{
-	return sp + 1;
-}
-
-/* 0 if the machine has no such VM. */
-static unsigned vm_owner(const struct world *world, uint16_t id)
-{
-	if (id == FFA_ID_HYPERVISOR)
-		return WORLD_OWNER_HOST;
-	for (unsigned i = 0; i < world->config.vm_count; i++)
-		if (world->config.vms[i].id.v == id)
-			return i + 1;
-	return 0;
-}
-
-bool world_is_bound(const struct world_notifications *map)
-{
-	return bound(map);
-}
+#define FIRST_LOGICAL 0xffc0u /* ids of the logical partitions of the SPMD */
+#define LAST_LOGICAL  0xfffeu
 
 bool world_any_register(const struct ffa_regs *in, unsigned first, unsigned last)
 {
@@ -91,6 +30,9 @@ static enum ffa_status check_binding(const struct world *world, const struct ffa
 	bool endpoints =
 	        world_knob(world, WORLD_KNOB_BIND_ENDPOINTS) == WORLD_BIND_ENDPOINTS_CHECKED;
 
+	if (sender >= FIRST_LOGICAL && sender <= LAST_LOGICAL &&
+	    world_knob(world, WORLD_KNOB_BIND_LOGICAL) == WORLD_BIND_LOGICAL_REFUSED)
+		return FFA_INVALID_PARAMETERS;
 	if (receiver & FFA_ID_SECURE_BIT || (endpoints && !(sender & FFA_ID_SECURE_BIT)))
 		return FFA_INVALID_PARAMETERS;
 	if (!ffa_join(in->x[3], in->x[4]) &&
@@ -145,8 +87,8 @@ static enum ffa_status find_receiver(struct world *world, uint16_t id,
 static enum ffa_status bind(const struct world *world, struct world_bitmap *bitmap, unsigned owner,
                             uint64_t bits, bool per_vcpu)
 {
-	uint64_t taken = bound(&bitmap->from_sp) & bits;
-	uint64_t same = owned_by(&bitmap->from_sp, owner) &
+	uint64_t taken = (world_bound(&bitmap->from_sp) | world_pending_anywhere(bitmap)) & bits;
+	uint64_t same = world_owned_by(&bitmap->from_sp, owner) &
 	                (per_vcpu ? bitmap->per_vcpu : ~bitmap->per_vcpu);
 
 	if (world_knob(world, WORLD_KNOB_REBIND) == WORLD_REBIND_ACCEPTED)
@@ -155,7 +97,7 @@ static enum ffa_status bind(const struct world *world, struct world_bitmap *bitm
 		return FFA_DENIED;
 	if (bitmap->state == WORLD_SLOT_FREE)
 		bitmap->state = WORLD_SLOT_TAKEN;
-	give(&bitmap->from_sp, bits, owner);
+	world_give(&bitmap->from_sp, bits, owner);
 	bitmap->per_vcpu &= ~bits;
 	if (per_vcpu)
 		bitmap->per_vcpu |= bits;
@@ -184,7 +126,7 @@ enum ffa_status world_notification_bind(struct world *world, const struct ffa_re
 	if (world_knob(world, WORLD_KNOB_BIND_ENDPOINTS) == WORLD_BIND_ENDPOINTS_CHECKED) {
 		if (sp < 0)
 			return FFA_INVALID_PARAMETERS;
-		owner = sp_owner((unsigned)sp);
+		owner = world_sp_owner((unsigned)sp);
 	}
 	return bind(world, bitmap, owner, ffa_join(in->x[3], in->x[4]), flags != 0);
 }
@@ -215,15 +157,27 @@ enum ffa_status world_notification_unbind(struct world *world, const struct ffa_
 	if (world_knob(world, WORLD_KNOB_UNBIND_OWNER) == WORLD_UNBIND_OWNER_UNCHECKED)
 		own = UINT64_MAX;
 	else
-		own = sp < 0 ? 0 : settable_by(&bitmap->from_sp, sp_owner((unsigned)sp));
+		own = sp < 0 ? 0
+		             : world_settable_by(&bitmap->from_sp, world_sp_owner((unsigned)sp));
 	if (bits & ~own || bits & world_pending_anywhere(bitmap))
 		return FFA_DENIED;
-	give(&bitmap->from_sp, bits, 0);
+	world_give(&bitmap->from_sp, bits, 0);
 	bitmap->per_vcpu &= ~bits;
 	return FFA_OK;
 }
 
 /* The normal world sets what an SP has bound */
+
+/* A VM that is the mark of a free slot has what nobody has bound. */
+static uint64_t settable_by_vm(const struct world *world, const struct world_notifications *map,
+                               uint16_t id)
+{
+	unsigned owner = world_vm_owner(world, id);
+
+	if (owner)
+		return world_settable_by(map, owner);
+	return world_is_free_slot_id(world, id) ? world_owned_by(map, 0) : 0;
+}
 
 enum ffa_status world_notification_set(struct world *world, const struct ffa_regs *in,
                                        struct ffa_regs *out)
@@ -241,7 +195,7 @@ enum ffa_status world_notification_set(struct world *world, const struct ffa_reg
 	map = &world->state.spmc.sps[sp].from_vm;
 	if (!world_sp_has(&world->config.sps[sp], WORLD_SP_NOTIFICATIONS))
 		return FFA_DENIED;
-	if (!vm_owner(world, sender) || bits & ~settable_by(map, vm_owner(world, sender)))
+	if (bits & ~settable_by_vm(world, map, sender))
 		return FFA_DENIED;
 	map->pending |= bits;
 	world_raise_sri(world);
@@ -250,17 +204,9 @@ enum ffa_status world_notification_set(struct world *world, const struct ffa_reg
 
 /* GET by the normal world */
 
-static uint64_t fetch(struct world_notifications *map)
-{
-	uint64_t bits = map->pending;
-
-	map->pending = map->retrieved = 0;
-	return bits;
-}
-
 static uint64_t fetch_for_vcpu(struct world_bitmap *bitmap, unsigned vcpu)
 {
-	uint64_t bits = fetch(&bitmap->from_sp);
+	uint64_t bits = world_fetch(&bitmap->from_sp);
 
 	if (vcpu < WORLD_SPMC_VCPUS) {
 		bits |= bitmap->vcpu_pending[vcpu];
@@ -288,7 +234,7 @@ static enum ffa_status check_get(const struct world *world, const struct ffa_reg
 	if (ffa_low_half(in->x[1]) & FFA_ID_SECURE_BIT)
 		return FFA_INVALID_PARAMETERS;
 	if (world_knob(world, WORLD_KNOB_GET_FLAGS) == WORLD_GET_FLAGS_INVALID &&
-	    flags & (GET_RESERVED | FFA_NOTIFICATION_GET_VM | FFA_NOTIFICATION_GET_HYP))
+	    flags & (WORLD_GET_RESERVED | FFA_NOTIFICATION_GET_VM | FFA_NOTIFICATION_GET_HYP))
 		return FFA_INVALID_PARAMETERS;
 	return FFA_OK;
 }
@@ -307,7 +253,9 @@ static enum ffa_status find_for_get(struct world *world, const struct ffa_regs *
 		return FFA_INVALID_PARAMETERS;
 	if (id == FFA_ID_HYPERVISOR &&
 	    world_knob(world, WORLD_KNOB_BITMAP_OF_HOST) == WORLD_BITMAP_OF_HOST_ALWAYS)
-		vcpus = WORLD_HOST_VCPUS;
+		vcpus = WORLD_SPMC_CPUS;
+	if (bitmap->state == WORLD_SLOT_FREE && id != FFA_ID_HYPERVISOR && !bitmap->used)
+		vcpus = WORLD_SPMC_CPUS;
 	*ret_bitmap = bitmap;
 	return ffa_high_half(in->x[1]) >= vcpus &&
 	                       world_knob(world, WORLD_KNOB_GET_VCPU) == WORLD_GET_VCPU_CHECKED
@@ -339,129 +287,4 @@ enum ffa_status world_notification_get(struct world *world, const struct ffa_reg
 		bitmap->framework_pending = bitmap->framework_retrieved = 0;
 	}
 	return FFA_OK;
-}
-
-/* Calls of an SP */
-
-/* What an SP binds and unbinds: notifications of VMs, for itself. */
-static enum ffa_status check_sp_binding(const struct world *world, unsigned sp,
-                                        const struct ffa_regs *in)
-{
-	if (ffa_low_half(in->x[1]) != world->config.sps[sp].id.v ||
-	    ffa_high_half(in->x[1]) & FFA_ID_SECURE_BIT || !ffa_join(in->x[3], in->x[4]))
-		return FFA_INVALID_PARAMETERS;
-	return world_sp_has(&world->config.sps[sp], WORLD_SP_NOTIFICATIONS) ? FFA_OK
-	                                                                    : FFA_NOT_SUPPORTED;
-}
-
-enum ffa_status world_sp_notification_bind(struct world *world, unsigned sp,
-                                           const struct ffa_regs *in)
-{
-	struct world_notifications *map = &world->state.spmc.sps[sp].from_vm;
-	unsigned owner = vm_owner(world, ffa_high_half(in->x[1]));
-	uint64_t bits = ffa_join(in->x[3], in->x[4]);
-	enum ffa_status status;
-
-	if ((uint32_t)in->x[2])
-		return FFA_INVALID_PARAMETERS;
-	status = check_sp_binding(world, sp, in);
-	if (status != FFA_OK)
-		return status;
-	if (!owner)
-		return FFA_INVALID_PARAMETERS;
-	if (bound(map) & bits)
-		return FFA_DENIED;
-	give(map, bits, owner);
-	return FFA_OK;
-}
-
-enum ffa_status world_sp_notification_unbind(struct world *world, unsigned sp,
-                                             const struct ffa_regs *in)
-{
-	struct world_notifications *map = &world->state.spmc.sps[sp].from_vm;
-	unsigned owner = vm_owner(world, ffa_high_half(in->x[1]));
-	uint64_t bits = ffa_join(in->x[3], in->x[4]);
-	enum ffa_status status = check_sp_binding(world, sp, in);
-
-	if (status != FFA_OK)
-		return status;
-	if (!owner || bits & ~owned_by(map, owner) || bits & map->pending)
-		return FFA_DENIED;
-	give(map, bits, 0);
-	return FFA_OK;
-}
-
-/* The bits and the vCPU fit what was bound: facts spmc.md section 2.4 for the order. */
-static enum ffa_status check_sp_set(const struct world_bitmap *bitmap, unsigned owner,
-                                    uint64_t bits, bool per_vcpu, unsigned vcpu)
-{
-	uint64_t own = settable_by(&bitmap->from_sp, owner);
-	uint64_t fitting = per_vcpu ? bitmap->per_vcpu : ~bitmap->per_vcpu;
-
-	if (!(bits & ~(own & ~fitting)))
-		return FFA_INVALID_PARAMETERS;
-	if (bits & ~(own & fitting))
-		return FFA_DENIED;
-	if (per_vcpu && (vcpu >= bitmap->vcpus || vcpu >= WORLD_SPMC_VCPUS))
-		return FFA_INVALID_PARAMETERS;
-	return FFA_OK;
-}
-
-static void pend(struct world *world, struct world_bitmap *bitmap, uint64_t bits, uint32_t flags)
-{
-	if (flags & FFA_NOTIFICATION_FLAG_PER_VCPU)
-		bitmap->vcpu_pending[flags >> 16] |= bits;
-	else
-		bitmap->from_sp.pending |= bits;
-	/* a set that changes nothing raises it all the same */
-	if (flags & FFA_NOTIFICATION_FLAG_DELAY_SRI)
-		world->state.spmc.sri_delayed = true;
-	else
-		world_raise_sri(world);
-}
-
-enum ffa_status world_sp_notification_set(struct world *world, unsigned sp,
-                                          const struct ffa_regs *in)
-{
-	uint16_t receiver = ffa_low_half(in->x[1]);
-	struct world_bitmap *bitmap = world_find_bitmap(world, receiver);
-	uint32_t flags = (uint32_t)in->x[2];
-	uint64_t bits = ffa_join(in->x[3], in->x[4]);
-	bool per_vcpu = flags & FFA_NOTIFICATION_FLAG_PER_VCPU;
-	enum ffa_status status;
-
-	if (per_vcpu && world_knob(world, WORLD_KNOB_BIND_FLAGS) != WORLD_BIND_FLAGS_PER_VCPU)
-		return FFA_INVALID_PARAMETERS;
-	if ((flags >> 16 && !per_vcpu) || flags & SET_RESERVED ||
-	    ffa_high_half(in->x[1]) != world->config.sps[sp].id.v || receiver & FFA_ID_SECURE_BIT ||
-	    !bits || !bitmap)
-		return FFA_INVALID_PARAMETERS;
-	if (bitmap->state == WORLD_SLOT_FREE)
-		return FFA_DENIED;
-	status = check_sp_set(bitmap, sp_owner(sp), bits, per_vcpu, flags >> 16);
-	if (status == FFA_OK)
-		pend(world, bitmap, bits, flags);
-	return status;
-}
-
-enum ffa_status world_sp_notification_get(struct world *world, unsigned sp,
-                                          const struct ffa_regs *in, struct ffa_regs *out)
-{
-	uint32_t flags = (uint32_t)in->x[2];
-	uint64_t bits;
-
-	if (flags & GET_RESERVED || ffa_low_half(in->x[1]) != world->config.sps[sp].id.v ||
-	    ffa_high_half(in->x[1]) >= world->config.sps[sp].contexts)
-		return FFA_INVALID_PARAMETERS;
-	if (flags & FFA_NOTIFICATION_GET_VM) {
-		bits = world_sp_fetch(world, sp);
-		out->x[4] = (uint32_t)bits;
-		out->x[5] = bits >> 32;
-	}
-	return FFA_OK;
-}
-
-uint64_t world_sp_fetch(struct world *world, unsigned sp)
-{
-	return fetch(&world->state.spmc.sps[sp].from_vm);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where real SPMCs differ: the rows of docs/facts/spmc-differences.md, by their number. */
+/* Bitmaps and notifications: rows of docs/facts/spmc-differences.md, by their number. */
 #include <string.h>
 
 #include "abi/ffa_decode.h"
@@ -133,253 +133,9 @@ TEST(spmc_d28, the_newest_guest_comes_first)
 	assert_eq_u64(answer.x[3], 2 | 3u << 16 | 1ull << 32);
 }
 
-/* D1, D16 to D18: RX and TX */
-
-#define TX_AT SHIM_PHYSICAL_BASE
-#define RX_AT (SHIM_PHYSICAL_BASE + SHIM_PAGE)
-
-static int32_t map(uint64_t tx, uint64_t rx, uint64_t pages)
-{
-	return call(FFA_RXTX_MAP_64, tx, rx, pages, 0);
-}
-
-static int32_t unmap(uint64_t x1)
-{
-	return call(FFA_RXTX_UNMAP_32, x1, 0, 0, 0);
-}
-
 static int32_t release(uint64_t w1)
 {
 	return call(FFA_RX_RELEASE_32, w1, 0, 0, 0);
-}
-
-static int32_t info(uint32_t first_word, uint32_t flags)
-{
-	return call_regs(
-	        &(struct ffa_regs){{FFA_PARTITION_INFO_GET_32, first_word, 0, 0, 0, flags}});
-}
-
-static const struct {
-	const char *name;
-	bool full;
-} unmapped[] = {
-        {"hafnium", true},     {"el3", true},   {"optee-host", false},
-        {"optee-virt", false}, {"full", false}, {"minimal", false},
-};
-
-TEST_EACH(spmc_d1, a_full_rx_and_an_unmap, unmapped)
-{
-	set_up_negotiated(c->name);
-	assert_status(map(TX_AT, RX_AT, 1), OK);
-	assert_status(info(0, 0), OK);
-	assert_status(unmap(0), OK);
-	assert_status(info(0, 0), FFA_BUSY);
-	assert_status(map(TX_AT, RX_AT, 1), OK);
-	assert_status(info(0, 0), c->full ? FFA_BUSY : OK);
-	assert_status(release(0), OK);
-	assert_status(release(0), DEN);
-}
-
-TEST_EACH(spmc_d1, a_release_without_a_pair, unmapped)
-{
-	set_up_negotiated(c->name);
-	assert_status(map(TX_AT, RX_AT, 1), OK);
-	assert_status(info(0, 0), OK);
-	assert_status(unmap(0), OK);
-	assert_status(release(0), c->full ? OK : DEN);
-	assert_status(release(0), DEN);
-	assert_status(map(TX_AT, RX_AT, 1), OK);
-	assert_status(info(0, 0), OK);
-}
-
-/* One that was free stays so. */
-TEST_EACH(spmc_d1, an_empty_rx_and_an_unmap, unmapped)
-{
-	set_up_negotiated(c->name);
-	assert_status(map(TX_AT, RX_AT, 1), OK);
-	assert_status(unmap(0), OK);
-	assert_status(release(0), DEN);
-	assert_status(map(TX_AT, RX_AT, 1), OK);
-	assert_status(info(0, 0), OK);
-}
-
-static const struct {
-	const char *name;
-	int32_t sp, vm, unknown_vm, unknown_sp;
-} releases[] = {
-        {"hafnium", DEN, DEN, IP, IP},  {"el3", OK, OK, OK, OK},  {"optee-host", OK, OK, OK, OK},
-        {"optee-virt", OK, OK, OK, OK}, {"full", IP, IP, IP, IP},
-};
-
-static int32_t release_full(const char *profile, uint64_t w1)
-{
-	set_up_negotiated(profile);
-	assert_status(map(TX_AT, RX_AT, 1), OK);
-	assert_status(info(0, 0), OK);
-	create(1, 1);
-	return release(w1);
-}
-
-TEST_EACH(spmc_d16, whose_rx_is_released, releases)
-{
-	assert_status(release_full(c->name, SP1), c->sp);
-	assert_status(release_full(c->name, 1), c->vm);
-	assert_status(release_full(c->name, 2), c->unknown_vm);
-	assert_status(release_full(c->name, 0x8055), c->unknown_sp);
-	assert_status(release_full(c->name, 0), OK);
-}
-
-static const struct {
-	const char *name;
-	int32_t high, low, upper;
-} unmaps[] = {
-        {"hafnium", IP, OK, OK},    {"el3", IP, IP, IP},  {"optee-host", OK, OK, OK},
-        {"optee-virt", OK, OK, OK}, {"full", IP, OK, OK},
-};
-
-static int32_t unmap_mapped(const char *profile, uint64_t x1)
-{
-	set_up_negotiated(profile);
-	assert_status(map(TX_AT, RX_AT, 1), OK);
-	return unmap(x1);
-}
-
-TEST_EACH(spmc_d17, whose_pair_is_unmapped, unmaps)
-{
-	assert_status(unmap_mapped(c->name, (uint64_t)SP1 << 16), c->high);
-	assert_status(unmap_mapped(c->name, 1), c->low);
-	assert_status(unmap_mapped(c->name, 1ull << 32), c->upper);
-	assert_status(unmap_mapped(c->name, 0), OK);
-}
-
-/* Each of the maps is wrong, in a machine that has a pair or has none. */
-static const struct {
-	const char *name;
-	int32_t count_mapped, zero_mapped, same_mapped, same, half_page, no_memory;
-} maps[] = {
-        {"hafnium", DEN, DEN, DEN, IP, IP, DEN},  {"el3", IP, IP, IP, IP, IP, IP},
-        {"optee-host", IP, DEN, DEN, OK, IP, IP}, {"optee-virt", IP, DEN, DEN, OK, OK, NM},
-        {"full", DEN, DEN, DEN, IP, IP, IP},
-};
-
-static int32_t map_again(const char *profile, uint64_t tx, uint64_t rx, uint64_t pages)
-{
-	set_up_negotiated(profile);
-	assert_status(map(TX_AT, RX_AT, 1), OK);
-	return map(tx, rx, pages);
-}
-
-static int32_t map_once(const char *profile, uint64_t tx, uint64_t rx, uint64_t pages)
-{
-	set_up_negotiated(profile);
-	return map(tx, rx, pages);
-}
-
-TEST_EACH(spmc_d18, what_a_map_is_refused_for, maps)
-{
-	assert_status(map_again(c->name, TX_AT, RX_AT, 0), c->count_mapped);
-	assert_status(map_again(c->name, 0, RX_AT, 1), c->zero_mapped);
-	assert_status(map_again(c->name, TX_AT, TX_AT, 1), c->same_mapped);
-	assert_status(map_again(c->name, TX_AT, RX_AT, 1), DEN);
-	assert_status(map_once(c->name, TX_AT, TX_AT, 1), c->same);
-	assert_status(map_once(c->name, TX_AT, RX_AT + SHIM_PAGE / 2, 1), c->half_page);
-	assert_status(map_once(c->name, TX_AT, 0x1000, 1), c->no_memory);
-	assert_status(map_once(c->name, TX_AT, SHIM_PHYSICAL_BASE + SHIM_MEMORY_SIZE, 1),
-	              c->no_memory);
-	assert_status(map_once(c->name, TX_AT, UINT64_MAX - UINT64_MAX % SHIM_PAGE, 1),
-	              c->no_memory);
-	assert_status(map_once(c->name, TX_AT, RX_AT, 0), IP);
-}
-
-/* A buffer that lies across two pages is filled across two pages. */
-TEST(spmc_d18, a_buffer_beside_a_page)
-{
-	const uint64_t rx = RX_AT + SHIM_PAGE - 4;
-	const uint8_t *first, *second;
-
-	set_up_negotiated("optee-virt");
-	assert_status(map(TX_AT, rx, 1), OK);
-	assert_status(info(0, 0), OK);
-	first = world_memory(&machine, rx, 4, false);
-	second = world_memory(&machine, rx + 4, 4, false);
-	assert_mem(first, ((const uint8_t[]){0x01, 0x80, 1, 0}), 4);
-	assert_eq_u64(second[0] | (uint64_t)second[1] << 8, 0x7cf);
-}
-
-/* D6 and D19 */
-
-static const struct {
-	const char *name;
-	int32_t flags, unknown, unknown_count, taken, busy;
-} queries[] = {
-        {"hafnium", IP, IP, IP, OK, IP},
-        {"el3", OK, IP, IP, OK, IP},
-        {"optee-host", OK, OK, OK, FFA_BUSY, FFA_BUSY},
-        {"optee-virt", OK, OK, OK, FFA_BUSY, FFA_BUSY},
-        {"full", IP, IP, IP, OK, IP},
-};
-
-TEST_EACH(spmc_d6, a_uuid_that_no_sp_has, queries)
-{
-	set_up_negotiated(c->name);
-	assert_status(map(TX_AT, RX_AT, 1), OK);
-	assert_status(info(5, 1), c->unknown_count);
-	assert_eq_u64((uint32_t)answer.x[2], c->unknown_count == OK ? 0 : (uint32_t)IP);
-	assert_status(info(5, 0), c->unknown);
-	assert_eq_u64((uint32_t)answer.x[2], c->unknown == OK ? 0 : (uint32_t)IP);
-	assert_eq_u64(answer.x[3], c->unknown == OK ? 24 : 0);
-	assert_status(info(0, 0), c->taken);
-	assert_status(info(5, 0), c->busy);
-	assert_status(release(0), OK);
-	assert_status(info(0, 0), OK);
-}
-
-/* OP-TEE without SPs, in older versions: what fails takes RX all the same. */
-TEST(spmc_d6, a_failure_takes_rx)
-{
-	set_up_negotiated("optee-host");
-	machine.config.spmc.knobs[WORLD_KNOB_INFO_UNKNOWN] = WORLD_INFO_UNKNOWN_INVALID;
-	assert_status(map(TX_AT, RX_AT, 1), OK);
-	assert_status(info(5, 1), IP);
-	assert_status(info(5, 0), IP);
-	assert_status(info(0, 0), FFA_BUSY);
-	assert_status(release(0), OK);
-	assert_status(info(0, 0), OK);
-}
-
-TEST_EACH(spmc_d19, flags_beside_the_count, queries)
-{
-	set_up_negotiated(c->name);
-	assert_status(map(TX_AT, RX_AT, 1), OK);
-	assert_status(info(0, 3), c->flags);
-	assert_status(info(0, 0x80000000), c->flags);
-}
-
-/* D22 */
-
-static const struct {
-	const char *name;
-	bool cleared;
-	uint64_t pages, size;
-} rests[] = {
-        {"hafnium", true, 1, 48},     {"el3", true, 2, 24},   {"optee-host", false, 2, 24},
-        {"optee-virt", false, 1, 24}, {"full", false, 1, 24},
-};
-
-TEST_EACH(spmc_d22, what_is_behind_the_descriptors, rests)
-{
-	const uint64_t rx = TX_AT + c->pages * SHIM_PAGE;
-	const uint8_t *bytes;
-
-	set_up_negotiated(c->name);
-	memset(machine.link->map.memory, 0xaa, SHIM_MEMORY_SIZE);
-	assert_status(map(TX_AT, rx, c->pages), OK);
-	assert_status(info(0, 0), OK);
-	bytes = machine.link->map.memory + (rx - SHIM_PHYSICAL_BASE);
-	for (uint64_t i = 2 * c->size; i < c->pages * SHIM_PAGE; i++)
-		assert_eq_u64(bytes[i], c->cleared ? 0 : 0xaa);
-	assert_eq_u64(bytes[c->pages * SHIM_PAGE], 0xaa);
-	memset(machine.link->map.memory, 0, SHIM_MEMORY_SIZE);
 }
 
 /* D14 and D15 */
@@ -525,4 +281,292 @@ TEST_EACH(spmc_d3, the_bitmap_of_id_0, hosts)
 	assert_status(unbind(SP1, 0, 1), OK);
 	assert_status(destroy(0), OK);
 	assert_status(get_status(0, 0, 5), c->always ? OK : IP);
+}
+
+/* D25: the mark of a free slot */
+
+#define MARK 0x7fffu
+
+TEST(spmc_d25, the_mark_is_a_vm_while_a_slot_is_free)
+{
+	set_up_negotiated("hafnium");
+	assert_status(bind(SP1, MARK, 0, 1), NS);
+	assert_status(unbind(SP1, MARK, 1), NS);
+	assert_status(destroy(MARK), DEN);
+	assert_status(release(MARK), DEN);
+	assert_status(sp_set(SP1, MARK, 0, 1), DEN);
+	assert_false(stops(MARK, 7, 1));
+	assert_status(ffa_result_status(&answer), OK);
+	assert_false(stops(MARK, 8, 1));
+	assert_status(ffa_result_status(&answer), IP);
+	for (unsigned vm = 1; vm <= WORLD_SPMC_SLOTS; vm++)
+		assert_status(create(vm, 1), OK);
+	assert_status(bind(SP1, MARK, 0, 1), IP);
+	assert_status(create(MARK, 1), NM);
+	assert_status(release(MARK), IP);
+	assert_status(sp_set(SP1, MARK, 0, 1), IP);
+	assert_true(stops(MARK, 0, 1));
+}
+
+/* A slot that was another VM's has no vCPU. */
+TEST(spmc_d25, a_slot_that_was_used)
+{
+	set_up_negotiated("hafnium");
+	assert_status(create(1, 2), OK);
+	assert_status(destroy(1), OK);
+	assert_false(stops(MARK, 0, 1));
+	assert_status(ffa_result_status(&answer), IP);
+}
+
+/* CREATE turns the slot on for the next VM: its own CREATE is refused, yet it has the bitmap. */
+TEST(spmc_d25, create_is_for_the_next_vm)
+{
+	set_up_negotiated("hafnium");
+	assert_status(create(MARK, 2), OK);
+	assert_status(create(MARK, 2), DEN);
+	assert_status(create(1, 4), DEN);
+	assert_status(bind(SP1, 1, 0, 1), OK);
+	assert_status(get_status(1, 1, 1), OK);
+	assert_status(get_status(1, 2, 1), IP);
+	assert_status(create(2, 1), OK);
+	set_up_negotiated("hafnium");
+	assert_status(create(MARK, 2), OK);
+	assert_status(destroy(MARK), OK);
+	assert_status(create(1, 4), OK);
+}
+
+TEST(spmc_d25, the_mark_is_in_no_list)
+{
+	set_up_negotiated("hafnium");
+	assert_status(create(MARK, 2), OK);
+	assert_status(bind(SP1, MARK, 0, 1), OK);
+	assert_status(sp_set(SP1, MARK, 0, 1), OK);
+	assert_status(call(FFA_NOTIFICATION_INFO_GET_64, 0, 0, 0, 0), FFA_NO_DATA);
+	assert_status(create(1, 1), DEN);
+	assert_status(call(FFA_NOTIFICATION_INFO_GET_64, 0, 0, 0, 0), OK);
+	assert_eq_u64(answer.x[3], 1);
+}
+
+static int32_t set_as(unsigned vm, uint64_t bits)
+{
+	return call(FFA_NOTIFICATION_SET_32, (uint64_t)vm << 16 | SP1, 0, (uint32_t)bits,
+	            bits >> 32);
+}
+
+static int32_t sp_bind(unsigned sp, unsigned sender, uint64_t bits)
+{
+	return sp_call(sp, FFA_NOTIFICATION_BIND_32, (uint64_t)sender << 16 | sp, 0, (uint32_t)bits,
+	               bits >> 32);
+}
+
+static int32_t sp_unbind(unsigned sp, unsigned sender, uint64_t bits)
+{
+	return sp_call(sp, FFA_NOTIFICATION_UNBIND_32, (uint64_t)sender << 16 | sp, 0,
+	               (uint32_t)bits, bits >> 32);
+}
+
+static uint64_t sp_get(unsigned sp, uint32_t flags, unsigned reg)
+{
+	assert_status(sp_call(sp, FFA_NOTIFICATION_GET_32, sp, flags, 0, 0), OK);
+	return ffa_join(answer.x[reg], answer.x[reg + 1]);
+}
+
+TEST(spmc_d25, the_mark_may_set_what_nobody_has_bound)
+{
+	set_up_negotiated("hafnium");
+	assert_status(sp_bind(SP1, 1, 2), OK);
+	assert_status(set_as(MARK, 3), DEN);
+	assert_status(set_as(2, 1), DEN);
+	assert_status(set_as(MARK, 1), OK);
+	assert_eq_u64(SRI_PENDING, 1u << 8);
+	/* what is pending cannot be bound */
+	assert_status(sp_bind(SP1, 1, 1), DEN);
+	assert_eq_u64(sp_get(SP1, FFA_NOTIFICATION_GET_VM, 4), 1);
+	assert_status(sp_bind(SP1, 1, 1), OK);
+	/* a binding to the mark is none */
+	assert_status(sp_bind(SP1, MARK, 4), OK);
+	assert_status(sp_bind(SP1, 1, 4), OK);
+}
+
+TEST(spmc_d25, elsewhere_it_is_an_id_like_others)
+{
+	set_up_negotiated("full");
+	assert_status(bind(SP1, MARK, 0, 1), IP);
+	assert_status(set_as(MARK, 1), DEN);
+	assert_status(create(MARK, 2), OK);
+	assert_status(create(1, 4), OK);
+	assert_status(destroy(MARK), OK);
+}
+
+/* D26 */
+
+static const struct {
+	const char *name;
+	int32_t bind, unbind;
+} logicals[] = {{"hafnium", IP, IP}, {"full", NS, DEN}};
+
+TEST_EACH(spmc_d26, a_logical_partition_is_refused_first, logicals)
+{
+	static const unsigned ids[] = {0xffc0, 0xfffe};
+
+	for (unsigned i = 0; i < 2; i++) {
+		set_up_negotiated(c->name);
+		assert_status(bind(ids[i], 0, 0, 1), c->bind);
+		assert_status(create(1, 1), OK);
+		assert_status(unbind(ids[i], 1, 1), c->unbind);
+		assert_status(bind(ids[i], 1, 0, 1), IP);
+	}
+	set_up_negotiated(c->name);
+	assert_status(bind(0xffbf, 0, 0, 1), NS);
+	assert_status(bind(0xffff, 0, 0, 1), NS);
+}
+
+/* D27 */
+
+static void two_receivers(const char *profile)
+{
+	set_up_negotiated(profile);
+	machine.config.sps[1].properties = machine.config.sps[0].properties;
+}
+
+TEST(spmc_d27, an_sp_is_notified_by_another)
+{
+	two_receivers("hafnium");
+	assert_status(sp_set(SP2, SP1, 0, 1), DEN);
+	assert_status(sp_bind(SP1, SP2, 3), OK);
+	assert_status(sp_bind(SP1, SP2, 1), DEN);
+	/* the same bits of VMs are others */
+	assert_status(sp_bind(SP1, 1, 3), OK);
+	assert_eq_u64(SRI_PENDING, 0);
+	assert_status(sp_set(SP2, SP1, 0, 1), OK);
+	assert_eq_u64(SRI_PENDING, 1u << 8);
+	assert_status(sp_set(SP2, SP1, 0, 4), DEN);
+	assert_status(sp_unbind(SP1, SP2, 1), DEN);
+	assert_status(call(FFA_NOTIFICATION_INFO_GET_64, 0, 0, 0, 0), OK);
+	assert_eq_u64(answer.x[2], 1u << 7);
+	assert_eq_u64(answer.x[3], SP1);
+	assert_status(call(FFA_NOTIFICATION_INFO_GET_64, 0, 0, 0, 0), FFA_NO_DATA);
+	assert_eq_u64(sp_get(SP1, FFA_NOTIFICATION_GET_VM, 2), 0);
+	assert_eq_u64(sp_get(SP1, FFA_NOTIFICATION_GET_SP | FFA_NOTIFICATION_GET_VM, 2), 1);
+	assert_eq_u64(sp_get(SP1, FFA_NOTIFICATION_GET_SP, 2), 0);
+	assert_status(sp_unbind(SP1, SP2, 3), OK);
+	assert_status(sp_set(SP2, SP1, 0, 1), DEN);
+}
+
+static const struct {
+	const char *name;
+	unsigned sp, sender;
+} sp_binds[] = {
+        {"itself", SP1, SP1},
+        {"unknown-sp", SP1, 0x8055},
+        {"spmc", SP1, FFA_ID_SPMC},
+        {"logical-partition", SP1, 0xffc0},
+};
+
+TEST_EACH(spmc_d27, a_sender_that_is_none, sp_binds)
+{
+	two_receivers("hafnium");
+	assert_status(sp_bind(c->sp, c->sender, 1), IP);
+	assert_status(sp_unbind(c->sp, c->sender, 1), IP);
+	assert_status(
+	        sp_call(c->sp, FFA_NOTIFICATION_SET_32, (uint64_t)c->sp << 16 | c->sender, 0, 1, 0),
+	        IP);
+}
+
+TEST(spmc_d27, a_vm_that_does_not_exist)
+{
+	two_receivers("hafnium");
+	for (unsigned i = 0; i < WORLD_STRANGERS; i++)
+		assert_status(sp_bind(SP1, 100 + i, 1ull << i), OK);
+	assert_status(sp_bind(SP2, 100, 1), OK);
+	assert_status(sp_bind(SP1, 99, 0x100), NM);
+	assert_status(set_as(101, 1), DEN);
+	assert_status(set_as(100, 1), OK);
+	assert_status(set_as(99, 1), DEN);
+	assert_eq_u64(sp_get(SP1, FFA_NOTIFICATION_GET_VM, 4), 1);
+	assert_status(sp_unbind(SP1, 101, 1), DEN);
+	assert_status(sp_unbind(SP1, 100, 1), OK);
+	assert_status(set_as(100, 1), DEN);
+}
+
+TEST(spmc_d27, elsewhere_vms_of_the_machine_alone)
+{
+	two_receivers("full");
+	assert_status(sp_bind(SP1, SP2, 1), IP);
+	assert_status(sp_set(SP2, SP1, 0, 1), IP);
+	assert_status(sp_bind(SP1, 100, 1), IP);
+	assert_status(sp_bind(SP1, 1, 1), OK);
+}
+
+/* D30 */
+
+static const struct {
+	const char *name;
+	int32_t destroy;
+	uint64_t left;
+} leftovers[] = {{"hafnium", OK, 1ull << 32}, {"full", DEN, 0}};
+
+/* Leaves a high bit pending in a bitmap that is destroyed. */
+static int32_t leave_pending(const char *profile, unsigned vm)
+{
+	set_up_negotiated(profile);
+	assert_status(create(vm, 2), OK);
+	assert_status(bind(SP1, vm, 0, 1ull << 32), OK);
+	assert_status(sp_set(SP1, vm, 0, 1ull << 32), OK);
+	machine.state.sri = 0;
+	return destroy(vm);
+}
+
+TEST_EACH(spmc_d30, the_next_vm_of_the_slot, leftovers)
+{
+	assert_status(leave_pending(c->name, 1), c->destroy);
+	if (c->destroy != OK) {
+		assert_eq_u64(get(1, 0), 1ull << 32);
+		assert_status(destroy(1), OK);
+	}
+	assert_status(call(FFA_NOTIFICATION_INFO_GET_64, 0, 0, 0, 0), FFA_NO_DATA);
+	assert_status(create(2, 1), OK);
+	assert_status(bind(SP2, 2, 0, 1ull << 32), c->left ? DEN : OK);
+	assert_status(call(FFA_NOTIFICATION_INFO_GET_64, 0, 0, 0, 0), c->left ? OK : FFA_NO_DATA);
+	if (c->left)
+		assert_eq_u64(answer.x[3], 2);
+	assert_eq_u64(get(2, 0), c->left);
+	assert_eq_u64(get(2, 0), 0);
+	assert_status(destroy(2), OK);
+	assert_status(create(1, 1), OK);
+	assert_eq_u64(get(1, 0), 0);
+}
+
+/* What INFO_GET has told of is told of once. */
+TEST(spmc_d30, what_was_told_stays_told)
+{
+	set_up_negotiated("hafnium");
+	assert_status(create(1, 2), OK);
+	assert_status(bind(SP1, 1, 0, 1ull << 32), OK);
+	assert_status(sp_set(SP1, 1, 0, 1ull << 32), OK);
+	assert_status(call(FFA_NOTIFICATION_INFO_GET_64, 0, 0, 0, 0), OK);
+	assert_status(destroy(1), OK);
+	assert_status(create(2, 1), OK);
+	assert_status(call(FFA_NOTIFICATION_INFO_GET_64, 0, 0, 0, 0), FFA_NO_DATA);
+	assert_eq_u64(get(2, 0), 1ull << 32);
+}
+
+/* Another slot has nothing of it, and the bindings are gone. */
+TEST(spmc_d30, only_the_slot_and_only_what_is_pending)
+{
+	assert_status(leave_pending("hafnium", 1), OK);
+	assert_status(create(2, 1), OK);
+	assert_status(create(3, 1), OK);
+	assert_eq_u64(get(3, 0), 0);
+	assert_status(sp_set(SP1, 2, 0, 1ull << 32), DEN);
+	assert_eq_u64(get(2, 0), 1ull << 32);
+	assert_status(bind(SP2, 2, 0, UINT64_MAX), OK);
+}
+
+TEST(spmc_d30, id_0_as_well)
+{
+	assert_status(leave_pending("hafnium", 0), OK);
+	assert_eq_u64(get(0, 0), 1ull << 32);
+	assert_status(create(0, 1), OK);
+	assert_eq_u64(get(0, 0), 0);
 }
