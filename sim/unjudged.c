@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "sim/explore/system.h"
+#include "sim/explore/search.h"
 #include "sim/model/linear.h"
 #include "sim/model/spec_vm.h"
 #include "sim/oracle/lock.h"

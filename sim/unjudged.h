@@ -34,6 +34,7 @@
 	X(ISOLATION, MAX_MAPPINGS, "a page that is mapped more often at once")               \
 	X(DOUBLE_FETCH, MAX_FETCHES, "more pieces of guest memory read in one entry")        \
 	X(SEARCH, EXPLORE_FINDINGS, "more different findings of one part of the search")     \
+	X(SEARCH, TRAPS, "parts of the search with more steps that end a process")           \
 	X(SEARCH, EXPLORE_CONTEXTS, "interrupts on top of more actors")
 
 enum sim_limit {

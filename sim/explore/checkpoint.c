@@ -294,25 +294,40 @@ static bool read_parts(struct sim_drive *drive, struct json_object *parts)
 	return true;
 }
 
+static bool is_crash_known(const struct sim_board *board, const struct sim_explore_path *path,
+                           bool judging)
+{
+	for (uint32_t i = 0; i < board->crash_count; i++) {
+		const struct sim_crash *crash = &board->crashes[i];
+
+		if (crash->judging == judging && crash->path.length == path->length &&
+		    memcmp(crash->path.step, path->step, path->length) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool read_crashes(struct sim_drive *drive, struct json_object *crashes)
 {
 	struct sim_board *board = drive->crew.board;
 
-	for (size_t i = 0; i < json_object_array_length(crashes) && i < SIM_TRAPS; i++) {
+	for (size_t i = 0; i < json_object_array_length(crashes) && board->crash_count < SIM_TRAPS;
+	     i++) {
 		g_autoptr(SimPart) part =
 		        sim_part_from_json(json_object_array_get_idx(crashes, i), NULL);
 		const struct sim_part_finding *finding;
+		struct sim_crash *crash;
 
 		if (!part || part->findings->len != 1 || part->job >= drive->tasks->len)
 			return refuse(drive, "a crash in it is not as it was written");
 		finding = g_ptr_array_index(part->findings, 0);
-		if (board->crash_count > i)
-			continue; /* known from planning */
-		board->crashes[i].judging = finding->first;
-		sim_explore_path_copy(&board->crashes[i].path, finding->path);
-		board->crashes[i].job = part->job;
-		board->crashes[i].kind = sim_drive_kind(drive, finding);
-		board->crash_count++;
+		if (is_crash_known(board, finding->path, finding->first))
+			continue; /* from planning */
+		crash = &board->crashes[board->crash_count++];
+		crash->judging = finding->first;
+		sim_explore_path_copy(&crash->path, finding->path);
+		crash->job = part->job;
+		crash->kind = sim_drive_kind(drive, finding);
 	}
 	return true;
 }

@@ -116,6 +116,7 @@ enum sim_wait sim_crew_receive(struct sim_worker *worker, struct sim_watch *watc
 void sim_told_clear(struct sim_told *told)
 {
 	sim_part_free(told->part);
+	sim_part_free(told->deaths);
 	g_free(told->position);
 	g_free(told->gift);
 	g_clear_pointer(&told->log, g_bytes_unref);
@@ -141,12 +142,15 @@ bool sim_told_read(GBytes *bytes, struct sim_told *ret_told)
 	gsize size;
 	const char *text = g_bytes_get_data(bytes, &size);
 	gsize length = strlen(text) + 1;
-	struct json_object *object = json_tokener_parse(text), *part = NULL;
+	struct json_object *object = json_tokener_parse(text), *part = NULL, *deaths = NULL;
 
 	*ret_told = (struct sim_told){0};
 	if (json_object_object_get_ex(object, "part", &part))
 		ret_told->part = sim_part_from_json(part, NULL);
-	if (!ret_told->part || !read_position(object, "position", &ret_told->position) ||
+	if (json_object_object_get_ex(object, "deaths", &deaths))
+		ret_told->deaths = sim_part_from_json(deaths, NULL);
+	if (!ret_told->part || !ret_told->deaths ||
+	    !read_position(object, "position", &ret_told->position) ||
 	    !read_position(object, "gift", &ret_told->gift))
 		sim_told_clear(ret_told);
 	if (length < size)

@@ -44,6 +44,7 @@ struct sim_host {
 /* What comes with PART, LOST and POSITION; whoever has it clears it. */
 struct sim_told {
 	struct sim_part *part;         /* since the job was given out */
+	struct sim_part *deaths;       /* beside it: crashes, a finding each, named by their kind */
 	struct sim_position *position; /* or NULL */
 	struct sim_position *gift;     /* or NULL: work that somebody else is to do */
 	GBytes *log;                   /* hashes of new states, 8 bytes each */

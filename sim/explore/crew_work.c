@@ -69,6 +69,26 @@ static void learn_trap(struct work *work, const struct sim_crash *crash)
 	g_free(bytes);
 }
 
+/* Only the coordinator has words for them. They belong to the same moment as the rest that is told.
+ */
+static struct json_object *deaths_of(const struct sim_explore_result *result)
+{
+	struct sim_part *part = sim_part_new();
+	struct json_object *object;
+
+	for (uint32_t kind = 0; kind < SIM_EXPLORE_CRASHES; kind++) {
+		g_autofree char *name = g_strdup_printf("%u", kind);
+		const struct sim_part_finding words = {
+		        .verdict = SIM_VERDICT_CRASH, .source = name, .message = name};
+
+		if (result->crashes[kind].count)
+			sim_part_add_hit(part, &words, &result->crashes[kind]);
+	}
+	object = sim_part_to_json(part);
+	sim_part_free(part);
+	return object;
+}
+
 /* What the search came to so far, and where it stands. */
 static bool send_told(struct work *work, enum sim_crew_message message, bool with_position,
                       bool with_gift)
@@ -83,6 +103,7 @@ static bool send_told(struct work *work, enum sim_crew_message message, bool wit
 	part->numbers += desk->search.earlier;
 	part->steps = sim_search_steps(&desk->search);
 	json_object_object_add(object, "part", sim_part_to_json(part));
+	json_object_object_add(object, "deaths", deaths_of(&desk->result));
 	if (with_position)
 		json_object_object_add(object, "position", sim_position_to_json(&work->position));
 	if (with_gift)

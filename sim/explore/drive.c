@@ -5,21 +5,27 @@
 
 uint32_t sim_drive_kind(struct sim_drive *drive, const struct sim_part_finding *words)
 {
+	static const struct sim_part_finding others = {
+	        .verdict = SIM_VERDICT_CRASH,
+	        .source = (char *)(uintptr_t) "subject",
+	        .message = (char *)(uintptr_t) "the process of the subject ends in other ways, "
+	                                       "there are more than SIM_EXPLORE_CRASHES"};
 	uint32_t kind = 0;
 
 	while (kind < drive->kinds && strcmp(drive->words[kind].message, words->message) != 0)
 		kind++;
 	if (kind == SIM_EXPLORE_CRASHES)
 		return kind - 1;
-	if (kind == drive->kinds) {
-		drive->words[kind].verdict = words->verdict;
-		drive->words[kind].source = g_strdup(words->source);
-		drive->words[kind].cause = g_strdup(words->cause);
-		drive->words[kind].message = g_strdup(words->message);
-		drive->words[kind].place = g_strdup(words->place);
-		drive->kinds++;
-	}
-	return kind;
+	if (kind < drive->kinds)
+		return kind;
+	if (kind == SIM_EXPLORE_CRASHES - 1)
+		words = &others;
+	drive->words[kind].verdict = words->verdict;
+	drive->words[kind].source = g_strdup(words->source);
+	drive->words[kind].cause = g_strdup(words->cause ? words->cause : words->message);
+	drive->words[kind].message = g_strdup(words->message);
+	drive->words[kind].place = g_strdup(words->place);
+	return drive->kinds++;
 }
 
 /* What the worker was at when it ended becomes known to all. False: that is one too many. */
@@ -192,20 +198,37 @@ static void give(struct sim_drive *drive, struct sim_worker *worker, unsigned nu
 	sim_crew_send(worker, SIM_CREW_RUN, NULL, 0);
 }
 
+/* The crashes that a worker tells of become findings of its part. */
+static void add_deaths(const struct sim_drive *drive, struct sim_told *told)
+{
+	struct sim_explore_hit *hit = g_new0(struct sim_explore_hit, 1);
+
+	for (guint i = 0; i < told->deaths->findings->len; i++) {
+		const struct sim_part_finding *death = g_ptr_array_index(told->deaths->findings, i);
+		guint64 kind = g_ascii_strtoull(death->message, NULL, 10);
+
+		if (kind >= drive->kinds)
+			continue;
+		hit->count = death->count;
+		hit->first = death->first;
+		memcpy(hit->by, death->by, sizeof hit->by);
+		sim_explore_path_copy(&hit->path, death->path);
+		sim_part_add_hit(told->part, &drive->words[kind], hit);
+	}
+	g_free(hit);
+}
+
 /* What a task has come to, with what it came to before it was given out. */
 static struct sim_part *with_base(const struct sim_drive *drive, const struct sim_worker *worker,
-                                  struct sim_part *part)
+                                  struct sim_told *told)
 {
-	const struct sim_explore_hit *crashes = worker->desk->result.crashes;
 	const struct sim_task *task = sim_drive_task(drive, worker->job);
 	struct sim_part *sum = sim_part_new();
 
-	for (uint32_t i = 0; i < drive->kinds; i++)
-		if (crashes[i].count)
-			sim_part_add_hit(part, &drive->words[i], &crashes[i]);
+	add_deaths(drive, told);
 	if (task->base)
 		sim_part_append(sum, task->base);
-	sim_part_append(sum, part);
+	sim_part_append(sum, told->part);
 	sum->job = worker->job;
 	sum->round = drive->round;
 	return sum;
@@ -228,17 +251,28 @@ static void keep(struct sim_drive *drive, unsigned number, struct sim_part *part
 	drop_progress(task);
 }
 
+/* A job that its worker did not end is to be given out again, from where it stood. */
+static void put_back(struct sim_task *task)
+{
+	task->state = SIM_TASK_WAITING;
+	/* nothing was told since it was given out */
+	if (!task->so_far)
+		task->so_far = g_steal_pointer(&task->base);
+}
+
 /* The job is not to be done; what is known of it counts. */
 static void give_up(struct sim_drive *drive, unsigned number)
 {
 	struct sim_task *task = sim_drive_task(drive, number);
 	struct sim_part *part = sim_part_new();
 
+	put_back(task);
 	if (task->so_far)
 		sim_part_append(part, task->so_far);
 	part->job = number;
 	part->round = drive->round;
 	part->end = SIM_EXPLORE_LOST;
+	part->unjudged.times[SIM_LIMIT_TRAPS] += drive->crew.board->crash_count == SIM_TRAPS;
 	keep(drive, number, part);
 }
 
@@ -287,7 +321,7 @@ static void hear_death(struct sim_drive *drive, struct sim_worker *worker,
 	else if (drive->options->search.strategy == SIM_STRATEGY_STATEFUL)
 		begin_anew(drive);
 	else
-		sim_drive_task(drive, number)->state = SIM_TASK_WAITING;
+		put_back(sim_drive_task(drive, number));
 }
 
 /* A task is where a worker says; its work may have become two. */
@@ -297,7 +331,7 @@ static void hear_position(struct sim_drive *drive, struct sim_worker *worker, st
 	const struct sim_explore_job nothing = {0};
 
 	sim_part_free(task->so_far);
-	task->so_far = with_base(drive, worker, told->part);
+	task->so_far = with_base(drive, worker, told);
 	g_free(task->position);
 	task->position = g_steal_pointer(&told->position);
 	if (told->gift)
@@ -309,7 +343,7 @@ static void hear_part(struct sim_drive *drive, struct sim_worker *worker, struct
 {
 	struct sim_task *task = sim_drive_task(drive, worker->job);
 	struct sim_position *position = g_steal_pointer(&told->position);
-	struct sim_part *part = with_base(drive, worker, told->part);
+	struct sim_part *part = with_base(drive, worker, told);
 
 	worker->busy = false;
 	keep(drive, worker->job, part);
@@ -331,7 +365,7 @@ static void take_back(struct sim_drive *drive, struct sim_worker *worker)
 	unsigned number = worker->job;
 
 	sim_crew_end(worker, true);
-	sim_drive_task(drive, number)->state = SIM_TASK_WAITING;
+	put_back(sim_drive_task(drive, number));
 }
 
 /* Something came from a worker, or it is gone. */

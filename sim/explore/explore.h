@@ -61,7 +61,7 @@ bool sim_strategy_samples(enum sim_strategy strategy);
 #define SIM_EXPLORE_MOST_MEMORY  (1ull << 40) /* what can be reserved anywhere */
 #define SIM_EXPLORE_BOUND        64u          /* preemptions */
 #define SIM_EXPLORE_PCT_DEPTH    3u
-#define SIM_EXPLORE_CRASHES      4u /* kinds of loss of a process; the last stands for all beyond */
+#define SIM_EXPLORE_CRASHES      16u /* kinds of loss of a process; the last is that of all others */
 
 struct sim_explore_options {
 	enum sim_strategy strategy;

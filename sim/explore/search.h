@@ -27,7 +27,7 @@ struct sim_trap {
 };
 
 #define SIM_TRAP_JUDGE SIM_EXPLORE_CONTEXTS
-#define SIM_TRAPS      64u /* a search that would need more gives its job up */
+#define SIM_TRAPS      256u /* a search that would need more gives its job up */
 
 /* A buffer that grows, for snapshots on a stack. */
 struct sim_search_arena {
