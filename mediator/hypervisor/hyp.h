@@ -47,10 +47,10 @@ struct hyp_config {
 
 /*
  * Starts the mediator: negotiates with the SPMC, records what it supports and
- * lists the SPs, for which it maps two pages at the SPMC. An SPMC that is
- * missing, too old or contradicts itself is not an error while vm_to_vm is on,
- * and nothing is forwarded to it then; without both the answer is
- * FFA_NOT_SUPPORTED. Called once, before anything else.
+ * lists the SPs, for which it maps two pages at the SPMC unless they come in
+ * registers. An SPMC that is missing, too old or contradicts itself is not an
+ * error while vm_to_vm is on, and nothing is forwarded to it then; without both
+ * the answer is FFA_NOT_SUPPORTED. Called once, before anything else.
  */
 enum ffa_status hyp_boot(const struct hyp_config *config);
 

@@ -201,10 +201,11 @@ enum ffa_status hyp_firmware_status(const struct ffa_regs *answer);
 
 /*
  * partitions.c. Reading maps the mediator's own RX and TX pages at the SPMC,
- * which stay until forget(), and lists the SPs. An SPMC that lacks the calls for
- * it has no known SPs and is true; false is a failure of one of them, or a list
- * that cannot be right: nothing is held then. An SP is named by its index below
- * the count; a set of SPs is one uint64_t.
+ * which stay until forget(), and lists the SPs; where that cannot be, it lists
+ * them in registers. An SPMC that lacks the calls for both has no known SPs and is
+ * true; false is a failure of one of them, or a list that cannot be right: nothing
+ * is held then. An SP is named by its index below the count; a set of SPs is one
+ * uint64_t.
  */
 bool hyp_partitions_read(void);
 void hyp_partitions_forget(void);

@@ -31,6 +31,10 @@ struct sim_model_firmware {
 	uint8_t buffers;       /* enum sim_model_buffers: whether the SPMC has the two pages */
 	bool full;             /* RX is the mediator's, until it gives it back */
 	bool sp_notifications; /* all calls for notifications of SPs, and an SRI, are there */
+	bool no_pages;         /* the SPMC does not take them */
+	uint8_t reserved[3];
+	uint16_t next; /* a list in registers: the entry that is asked for, and the list's tag */
+	uint16_t tag;
 	uint32_t sri;
 	uint64_t asked[2]; /* functions asked for with FFA_FEATURES, by width; a bit each */
 	uint64_t has[2];   /* those that are there */

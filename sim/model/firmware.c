@@ -15,6 +15,9 @@
 #define AT_ID           0u
 #define AT_PROPERTIES   4u
 
+#define FIRST_REG   3u /* of a list in registers */
+#define MAX_ENTRIES (SHIM_PAGE / DESCRIPTOR_SIZE)
+
 enum stage {
 	NOT_BEGUN,
 	VERSION,   /* says which version it speaks */
@@ -24,7 +27,7 @@ enum stage {
 	OVER,
 };
 
-enum said { SAID_VERSION = 1, SAID_ID, SAID_MAP, SAID_LIST, SAID_RELEASE, SAID_UNMAP };
+enum said { SAID_VERSION = 1, SAID_ID, SAID_MAP, SAID_LIST, SAID_RELEASE, SAID_UNMAP, SAID_REGS };
 
 /* What must be there for notifications between SPs and VMs, besides an SRI. */
 static const uint32_t notification_calls[] = {
@@ -34,7 +37,7 @@ static const uint32_t notification_calls[] = {
         FFA_NOTIFICATION_INFO_GET_64,
 };
 
-/* And what to list SPs with. */
+/* And what to list SPs with in a page; else FFA_PARTITION_INFO_GET_REGS is enough. */
 static const uint32_t listing_calls[] = {FFA_RXTX_MAP_64, FFA_PARTITION_INFO_GET_32,
                                          FFA_RX_RELEASE_32};
 
@@ -106,9 +109,15 @@ void sim_model_firmware_begin(struct sim_model_firmware *firmware)
 
 /* The boot */
 
-static bool can_list(const struct sim_model_firmware *firmware)
+static bool lists_in_page(const struct sim_model_firmware *firmware)
 {
-	return ALL_IN(firmware->has, listing_calls);
+	return ALL_IN(firmware->has, listing_calls) && !firmware->no_pages;
+}
+
+static bool lists_in_registers(const struct sim_model_firmware *firmware)
+{
+	return ALL_IN(firmware->asked, listing_calls) && !lists_in_page(firmware) &&
+	       is_in(firmware->has, FFA_PARTITION_INFO_GET_REGS_64);
 }
 
 /* Every call is known by itself, so each that something depends on is asked for. */
@@ -116,6 +125,8 @@ static bool asked_enough(const struct sim_model_firmware *firmware)
 {
 	return ALL_IN(firmware->asked, notification_calls) &&
 	       ALL_IN(firmware->asked, listing_calls) &&
+	       (lists_in_page(firmware) ||
+	        is_in(firmware->asked, FFA_PARTITION_INFO_GET_REGS_64)) &&
 	       is_in(firmware->asked, FFA_MSG_SEND_DIRECT_REQ_32) &&
 	       (is_in(firmware->asked, FFA_FEATURE_SRI) ||
 	        !ALL_IN(firmware->has, notification_calls));
@@ -128,6 +139,13 @@ static void say_map(struct sim_model_turn *turn, uint64_t tx, uint64_t rx)
 	sim_model_say(turn, SAID_MAP, (struct ffa_regs){{FFA_RXTX_MAP_64, tx, rx, 1}});
 }
 
+static void say_registers(struct sim_model_turn *turn, const struct sim_model_firmware *firmware)
+{
+	sim_model_say(turn, SAID_REGS,
+	              (struct ffa_regs){{FFA_PARTITION_INFO_GET_REGS_64, 0, 0,
+	                                 (uint32_t)firmware->tag << 16 | firmware->next}});
+}
+
 /* talk->calls is how far the listing is. */
 static void turn_questions(const struct sim_model_scene *scene, struct sim_model_turn *turn)
 {
@@ -135,15 +153,20 @@ static void turn_questions(const struct sim_model_scene *scene, struct sim_model
 	enum listing listing = scene->talk->calls;
 
 	turn->question = true;
-	if (listing == UNLISTED && can_list(firmware) && firmware->pages[0] && firmware->pages[1]) {
+	if (listing == UNLISTED && lists_in_page(firmware) && firmware->pages[0] &&
+	    firmware->pages[1]) {
 		say_map(turn, firmware->pages[0], firmware->pages[1]);
 		say_map(turn, firmware->pages[1], firmware->pages[0]);
+	} else if (listing == UNLISTED && lists_in_registers(firmware)) {
+		say_registers(turn, firmware);
 	} else if (listing == MAPPED) {
 		sim_model_say(turn, SAID_LIST, (struct ffa_regs){{FFA_PARTITION_INFO_GET_32}});
 	} else if (listing == LISTED) {
 		sim_model_say(turn, SAID_RELEASE, (struct ffa_regs){{FFA_RX_RELEASE_32}});
 	}
-	turn->end = asked_enough(firmware) && (listing == RELEASED || !can_list(firmware));
+	turn->end = asked_enough(firmware) &&
+	            (listing == RELEASED ||
+	             (!lists_in_page(firmware) && !lists_in_registers(firmware)));
 }
 
 static void say_unmap(struct sim_model_turn *turn)
@@ -239,16 +262,15 @@ static struct sim_model_sp *find_or_add(struct sim_model_firmware *firmware, uin
 }
 
 /* Every id once, with the properties of all its entries; ids without bit 15 are no SPs. */
-static void read_descriptor(struct sim_model_scene *scene, const uint8_t *descriptor)
+static void add_entry(struct sim_model_scene *scene, uint16_t id, uint32_t properties)
 {
-	uint16_t id = (uint16_t)read_little(descriptor + AT_ID, 2);
 	struct sim_model_sp *sp;
 
 	if (!ffa_id_is_secure(ffa_make_id(id)))
 		return;
 	sp = find_or_add(&scene->conduit->firmware, id);
 	if (sp)
-		sp->properties |= read_little(descriptor + AT_PROPERTIES, 4);
+		sp->properties |= properties;
 	else
 		sim_model_refute(scene->run,
 		                 "the SPMC lists more than SIM_MODEL_MAX_SPS (%u) SPs, which the "
@@ -264,9 +286,55 @@ static bool read_list(struct sim_model_scene *scene, uint32_t count, uint32_t si
 
 	if (!page || size < DESCRIPTOR_SIZE || (uint64_t)count * size > SHIM_PAGE)
 		return false;
-	for (uint32_t i = 0; i < count; i++)
-		read_descriptor(scene, page + (size_t)i * size);
+	for (uint32_t i = 0; i < count; i++) {
+		const uint8_t *at = page + (size_t)i * size;
+
+		add_entry(scene, (uint16_t)read_little(at + AT_ID, 2),
+		          read_little(at + AT_PROPERTIES, 4));
+	}
 	return true;
+}
+
+/* The entries of one answer in registers; false if they cannot be right. */
+static bool read_registers(struct sim_model_scene *scene, const struct ffa_regs *answer)
+{
+	struct sim_model_firmware *firmware = &scene->conduit->firmware;
+	unsigned last = (uint16_t)answer->x[2], current = (uint16_t)(answer->x[2] >> 16);
+	unsigned size = (uint16_t)(answer->x[2] >> 48), count = current - firmware->next + 1;
+
+	if (size < DESCRIPTOR_SIZE || size % 8 || current < firmware->next || current > last ||
+	    last >= MAX_ENTRIES || count * size > (FFA_REG_COUNT - FIRST_REG) * 8)
+		return false;
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t word = answer->x[FIRST_REG + i * size / 8];
+
+		add_entry(scene, (uint16_t)word, (uint32_t)(word >> 32));
+	}
+	firmware->next = (uint16_t)(current + 1);
+	firmware->tag = (uint16_t)(answer->x[2] >> 32);
+	if (current == last)
+		scene->talk->calls = RELEASED;
+	return true;
+}
+
+/* RETRY: the list has changed, and begins anew. Without an entry no index is right. */
+static void hear_registers(struct sim_model_scene *scene, const struct ffa_regs *answer)
+{
+	struct sim_model_firmware *firmware = &scene->conduit->firmware;
+	int32_t status = sim_model_status(answer);
+
+	if (status == FFA_INVALID_PARAMETERS && !firmware->next) {
+		scene->talk->calls = RELEASED;
+	} else if (status == FFA_OK) {
+		if (!read_registers(scene, answer))
+			give_up(firmware);
+	} else if ((status != FFA_BUSY && status != FFA_RETRY) ||
+	           ++scene->talk->busy == SIM_MODEL_BUSY_CALLS) {
+		give_up(firmware);
+	} else if (status == FFA_RETRY) {
+		memset(firmware->sps, 0, sizeof firmware->sps);
+		firmware->next = firmware->tag = 0;
+	}
 }
 
 /* RX is given back if and only if it was filled, also when the list is wrong. */
@@ -299,10 +367,13 @@ static void hear_map(struct sim_model_scene *scene, const struct ffa_regs *answe
 {
 	struct sim_model_firmware *firmware = &scene->conduit->firmware;
 
-	scene->talk->calls = MAPPED;
-	if (sim_model_status(answer) == FFA_OK)
+	if (sim_model_status(answer) == FFA_OK) {
+		scene->talk->calls = MAPPED;
 		firmware->buffers = SIM_MODEL_MAPPED;
-	else
+		return;
+	}
+	firmware->no_pages = true;
+	if (!is_in(firmware->has, FFA_PARTITION_INFO_GET_REGS_64))
 		give_up(firmware);
 }
 
@@ -318,8 +389,9 @@ static void hear_boot(struct sim_model_scene *scene, const struct ffa_regs *answ
 {
 	struct sim_model_firmware *firmware = &scene->conduit->firmware;
 
-	/* FFA_VERSION has no such code */
-	if (scene->talk->said != SAID_VERSION && sim_model_asks_again(scene->talk, answer))
+	/* FFA_VERSION has no such code, a list in registers a rule of its own */
+	if (scene->talk->said != SAID_VERSION && scene->talk->said != SAID_REGS &&
+	    sim_model_asks_again(scene->talk, answer))
 		return;
 	switch (scene->talk->said) {
 	case SAID_VERSION:
@@ -340,13 +412,16 @@ static void hear_boot(struct sim_model_scene *scene, const struct ffa_regs *answ
 	case SAID_UNMAP:
 		hear_unmap(firmware, answer);
 		break;
+	case SAID_REGS:
+		hear_registers(scene, answer);
+		break;
 	default:
 		hear_feature(firmware, scene->talk->asked, answer);
 		break;
 	}
 }
 
-/* Without the two pages SPs cannot be listed, and an SPMC that cannot be asked is not used. */
+/* An SPMC whose list there is no memory for is not used. */
 static void note_page(struct sim_model_firmware *firmware, uint64_t physical)
 {
 	if (!physical) {

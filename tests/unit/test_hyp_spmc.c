@@ -28,7 +28,7 @@ static const uint32_t functions[] = {
 
 #define FUNCTIONS (sizeof(functions) / sizeof(functions[0]))
 
-static uint32_t offered[FUNCTIONS];
+static uint32_t offered[FUNCTIONS + 1];
 
 static struct spmc_sp *find_sp(uint16_t id)
 {
@@ -97,6 +97,18 @@ static void list_partitions(struct ffa_regs *regs)
 	regs->x[3] = stride;
 }
 
+static void list_in_registers(struct ffa_regs *regs)
+{
+	uint32_t words = spmc.regs_size / 8, next = (uint16_t)regs->x[3], at = next;
+
+	*regs = (struct ffa_regs){{FFA_SUCCESS_64}};
+	for (; at < spmc.sp_count && (at - next + 1) * words <= 15; at++)
+		regs->x[3 + (at - next) * words] =
+		        (uint64_t)spmc.sps[at].properties << 32 | 1u << 16 | spmc.sps[at].id;
+	regs->x[2] = (spmc.sp_count - 1) | (uint64_t)(at - 1) << 16 |
+	             (uint64_t)spmc.regs_tag << 32 | (uint64_t)spmc.regs_size << 48;
+}
+
 static void serve(struct ffa_regs *regs)
 {
 	uint32_t fid = (uint32_t)regs->x[0];
@@ -116,6 +128,8 @@ static void serve(struct ffa_regs *regs)
 		sp_answers(sp, regs);
 	} else if (fid == FFA_RUN_32) {
 		sp_answers(find_sp(ffa_high_half(regs->x[1])), regs);
+	} else if (fid == FFA_PARTITION_INFO_GET_REGS_64) {
+		list_in_registers(regs);
 	} else if (fid == FFA_NOTIFICATION_INFO_GET_64) {
 		*regs = (struct ffa_regs){{FFA_ERROR_32, 0, (uint32_t)FFA_NO_DATA}};
 	} else {
@@ -151,6 +165,8 @@ enum ffa_status spmc_try_boot(bool vm_to_vm)
 		if (!is_excepted(functions[i]))
 			offered[count++] = functions[i];
 	}
+	if (spmc.regs_size)
+		offered[count++] = FFA_PARTITION_INFO_GET_REGS_64;
 	fake.smc_functions = offered;
 	fake.smc_function_count = count;
 	return hyp_boot(&config);

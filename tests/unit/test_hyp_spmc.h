@@ -51,6 +51,10 @@ struct spmc {
 	uint32_t list_count;
 	uint32_t list_stride;
 
+	/* FFA_PARTITION_INFO_GET_REGS: bytes of a descriptor, 0: it is not there; the tag */
+	uint32_t regs_size;
+	uint16_t regs_tag;
+
 	/* another answer of one function, and what another CPU does just before it is made */
 	uint32_t answer_to;
 	struct ffa_regs answer;
