@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
@@ -39,6 +40,7 @@ struct explore {
 	gboolean progress;
 	gint timeout;
 	gdouble seconds;
+	gboolean first;
 	gboolean oracles_only;
 	gboolean quiet;
 	GPtrArray *levels; /* "-E", "name"... as given */
@@ -206,6 +208,7 @@ static void fill_options(struct explore *explore)
 	file->subject.build = explore->build ? explore->build : default_build(explore);
 	file->subject.timeout = (unsigned)explore->timeout;
 	file->search.seed = (uint64_t)explore->seed;
+	file->search.first = explore->first;
 	file->search.max_executions = most_executions(explore);
 	file->search.max_states = (uint64_t)explore->states;
 	file->search.max_bound = (uint32_t)explore->bound;
@@ -282,6 +285,8 @@ static bool parse(struct explore *explore, int *count, char ***arguments, GError
 	         "of what is drawn at random; 1 if not given", "N"},
 	        {"bound", 0, 0, G_OPTION_ARG_INT, &explore->bound,
 	         "bounded: most preemptions, from 0", "N"},
+	        {"first", 0, 0, G_OPTION_ARG_NONE, &explore->first, "end at the first finding",
+	         NULL},
 	        {"max-executions", 0, 0, G_OPTION_ARG_INT64, &explore->executions,
 	         "end a search after so many", "N"},
 	        {"max-states", 0, 0, G_OPTION_ARG_INT64, &explore->states,
@@ -385,7 +390,8 @@ static char *replay_options(const struct explore *explore)
 static bool explore_one(struct explore *explore, const struct tool_explore_text *how,
                         const char *path, struct sim_explored_sum *sum, GError **error)
 {
-	struct tool_progress progress = {.path = path, .seconds = explore->seconds};
+	struct tool_progress progress = {
+	        .path = path, .seconds = explore->seconds, .replay = how->replay};
 	g_autoptr(SimExploredFile) file = NULL;
 	g_autofree char *text = NULL;
 
@@ -466,6 +472,21 @@ static int end_files(struct explore *explore, unsigned done, unsigned count,
 	return TOOL_EXIT_SIGNAL + number;
 }
 
+/* Whether what was asked for is found. */
+static bool is_over(const struct explore *explore, const struct sim_explored_sum *sum)
+{
+	return explore->first &&
+	       sim_verdict_rank(sum->worst) >= sim_verdict_rank(SIM_VERDICT_DIVERGED);
+}
+
+/* What --first leaves out. */
+static void tell_rest(const struct explore *explore, unsigned rest)
+{
+	if (rest && explore->first && !tool_signalled)
+		fprintf(stderr, "%u more scenario%s not explored\n", rest,
+		        rest == 1 ? " was" : "s were");
+}
+
 static int explore_files(struct explore *explore, char **paths, GError **error)
 {
 	struct sim_explore_sharing *sharing = &explore->file.sharing;
@@ -487,12 +508,16 @@ static int explore_files(struct explore *explore, char **paths, GError **error)
 	sharing->command = options;
 	if (explore->progress || (!explore->quiet && isatty(STDERR_FILENO)))
 		sharing->on_progress = tool_progress_show;
+	if (!explore->quiet)
+		sharing->on_found = tool_progress_found;
 	if (explore->result)
 		sharing->results = json_object_new_array();
-	while (good && done < count && !tool_signalled)
+	while (good && done < count && !tool_signalled && !is_over(explore, &sum))
 		good = explore_one(explore, &how, paths[done++], &sum, error);
 	sharing->wait_mask = NULL;
 	sharing->command = NULL;
+	if (good)
+		tell_rest(explore, count - done);
 	if (good)
 		done = (unsigned)end_files(explore, done, count, &sum, error);
 	json_object_put(sharing->results);

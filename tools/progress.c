@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "tools/replay_line.h"
+
 /* Below this share nobody can tell how long the rest takes. */
 #define LEAST_SHARE 0.005
 
@@ -71,6 +73,19 @@ void tool_progress_show(void *user, const struct sim_progress *progress)
 	        "");
 	fflush(stderr);
 	shown->width = width;
+}
+
+void tool_progress_found(void *user, const struct sim_explored_finding *finding)
+{
+	struct tool_progress *shown = user;
+	g_autoptr(GString) line = g_string_new(shown->replay);
+
+	tool_line_option(line, "--replay", finding->path);
+	tool_line_path(line, shown->path);
+	tool_progress_end(shown);
+	fprintf(stderr, "found %s: %s: %s\n    %s\n", sim_verdict_text(finding->verdict),
+	        finding->source, finding->message, line->str);
+	fflush(stderr);
 }
 
 void tool_progress_end(struct tool_progress *shown)

@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* One line on standard error about a search under way, written over and over. */
+/* A search under way, on standard error: one line written over and over, and what it finds. */
 #ifndef TOOLS_PROGRESS_H
 #define TOOLS_PROGRESS_H
 
 #include <glib.h>
 
+#include "sim/explore/file.h"
 #include "sim/explore/progress.h"
 
 /* user: a struct tool_progress. */
 struct tool_progress {
 	const char *path;
-	double seconds; /* --time; 0: none */
-	unsigned width; /* of what stands there */
+	double seconds;     /* --time; 0: none */
+	unsigned width;     /* of what stands there */
+	const char *replay; /* "ffasim explore --build O2": what precedes --replay STRING FILE */
 };
+
+/* A finding before the search is over, with the command that shows it. */
+void tool_progress_found(void *user, const struct sim_explored_finding *finding);
 
 void tool_progress_show(void *user, const struct sim_progress *progress);
 

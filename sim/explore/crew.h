@@ -8,7 +8,8 @@
  *   OPEN    -> OPEN
  *   PLAN    -> PLAN    the jobs, or REPORT if there is nothing to explore
  *   RUN     -> PART    what the job came to; LOST, and the worker ends, if the subject is gone;
- *                      before that any number of POSITIONs, when asked for
+ *                      before that any number of POSITIONs, when asked for, and of FOUNDs, each
+ *                      with a finding that the job had not come by before
  *   FINISH  -> DETAIL  what the host makes of a finding
  *
  * Before a step the worker has its path in shared memory, so that the
@@ -41,7 +42,7 @@ struct sim_host {
 	void *user;
 };
 
-/* What comes with PART, LOST and POSITION; whoever has it clears it. */
+/* What comes with PART, LOST, POSITION and FOUND; whoever has it clears it. */
 struct sim_told {
 	struct sim_part *part;         /* since the job was given out */
 	struct sim_part *deaths;       /* beside it: crashes, a finding each, named by their kind */
@@ -55,6 +56,7 @@ enum sim_crew_message {
 	SIM_CREW_PLAN,
 	SIM_CREW_RUN,
 	SIM_CREW_POSITION,
+	SIM_CREW_FOUND,
 	SIM_CREW_PART,
 	SIM_CREW_LOST,
 	SIM_CREW_REPORT,
@@ -76,6 +78,7 @@ struct sim_board {
 	struct sim_search_calls calls;
 	uint64_t tell_every;        /* see struct sim_search */
 	bool log;                   /* new states are told */
+	bool announces;             /* findings are told when they are found */
 	struct sim_visited visited; /* stateful only */
 	uint32_t crash_count;
 	struct sim_crash crashes[SIM_TRAPS];

@@ -124,6 +124,24 @@ static void on_tell(struct sim_search *search, bool with_gift)
 	send_told(search->user, SIM_CREW_POSITION, true, with_gift);
 }
 
+/* A part with this finding alone. */
+static void on_found(struct sim_search *search, uint32_t number)
+{
+	struct work *work = search->user;
+	const struct sim_part_names *names = &work->host->names;
+	g_autoptr(SimPart) part = sim_part_new();
+	struct json_object *object = json_object_new_object();
+	struct sim_part_finding words = {0};
+	const char *text;
+
+	names->finding(names->user, number, &words);
+	sim_part_add_hit(part, &words, &work->self->desk->result.hits[number]);
+	json_object_object_add(object, "part", sim_part_to_json(part));
+	text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
+	sim_crew_send(work->self, SIM_CREW_FOUND, text, strlen(text) + 1);
+	json_object_put(object);
+}
+
 static void prepare(struct work *work)
 {
 	const struct sim_board *board = work->crew->board;
@@ -190,6 +208,7 @@ static bool run(struct work *work)
 	search->position = &work->position;
 	search->gift = &work->gift;
 	search->resume = desk->resumes ? &desk->resume : NULL;
+	search->found = work->crew->board->announces ? on_found : NULL;
 	sim_search_run(search);
 	return send_result(work);
 }

@@ -28,6 +28,22 @@ uint32_t sim_drive_kind(struct sim_drive *drive, const struct sim_part_finding *
 	return drive->kinds++;
 }
 
+static void announce(const struct sim_drive *drive, const struct sim_part_finding *finding)
+{
+	if (drive->options->on_found)
+		drive->options->on_found(drive->options->user, finding);
+}
+
+static void announce_crash(const struct sim_drive *drive, const struct sim_part_finding *words,
+                           const struct sim_crash *crash)
+{
+	struct sim_explore_path path = crash->path;
+	struct sim_part_finding finding = *words;
+
+	finding.path = &path;
+	announce(drive, &finding);
+}
+
 /* What the worker was at when it ended becomes known to all. False: that is one too many. */
 static bool add_crash(struct sim_drive *drive, const struct sim_worker *worker,
                       const struct sim_part_finding *words)
@@ -44,6 +60,7 @@ static bool add_crash(struct sim_drive *drive, const struct sim_worker *worker,
 	crash->path.length = search->base + search->depth;
 	memcpy(crash->path.step, search->steps, crash->path.length);
 	board->crash_count++;
+	announce_crash(drive, &drive->words[crash->kind], crash);
 	return crash->judging || crash->path.length > 0;
 }
 
@@ -137,6 +154,13 @@ static bool is_over(struct sim_drive *drive)
 	       sim_watch_is_stopped(&drive->watch) || sim_watch_is_late(&drive->watch);
 }
 
+/* Those who share states go no further; all others do what comes before the finding. */
+static bool is_behind_finding(const struct sim_drive *drive, unsigned number)
+{
+	return sim_drive_has_found(drive) &&
+	       (number > drive->found || drive->options->search.strategy == SIM_STRATEGY_STATEFUL);
+}
+
 /* The next task to be given to somebody; the number of tasks: there is none. */
 static unsigned next_task(struct sim_drive *drive)
 {
@@ -149,7 +173,7 @@ static unsigned next_task(struct sim_drive *drive)
 	if (number < count && sim_drive_counts_executions(drive) &&
 	    sim_drive_executions_before(drive, number) >= drive->options->search.max_executions)
 		return count;
-	return number;
+	return is_behind_finding(drive, number) ? count : number;
 }
 
 /* How many executions the task may have from here on; 0: any number. */
@@ -346,6 +370,8 @@ static void hear_part(struct sim_drive *drive, struct sim_worker *worker, struct
 	struct sim_part *part = with_base(drive, worker, told);
 
 	worker->busy = false;
+	if (drive->options->search.first && part->findings->len)
+		drive->found = MIN(drive->found, worker->job);
 	keep(drive, worker->job, part);
 	if (!position)
 		return;
@@ -385,6 +411,11 @@ static void hear(struct sim_drive *drive, struct sim_worker *worker)
 	if (told.log && message != SIM_CREW_LOST)
 		g_array_append_vals(drive->log, g_bytes_get_data(told.log, NULL),
 		                    (guint)(g_bytes_get_size(told.log) / sizeof(uint64_t)));
+	if (message == SIM_CREW_FOUND) {
+		announce(drive, g_ptr_array_index(told.part->findings, 0));
+		sim_told_clear(&told);
+		return;
+	}
 	if (message == SIM_CREW_POSITION)
 		hear_position(drive, worker, &told);
 	else if (message == SIM_CREW_PART)
@@ -472,19 +503,23 @@ static void listen_to_workers(struct sim_drive *drive)
 	look_around(drive);
 }
 
-/* Whoever is at a job that lies behind the limit on all executions need not go on. */
+static bool is_behind_limit(const struct sim_drive *drive, unsigned number)
+{
+	return sim_drive_counts_executions(drive) &&
+	       drive->options->search.strategy != SIM_STRATEGY_STATEFUL &&
+	       sim_drive_executions_before(drive, number) >= drive->options->search.max_executions;
+}
+
+/* A worker at a job that lies behind the limit on all executions, or the finding, need not go on.
+ */
 static void stop_behind_limit(struct sim_drive *drive)
 {
-	bool cuts = sim_drive_counts_executions(drive) &&
-	            drive->options->search.strategy != SIM_STRATEGY_STATEFUL;
-
-	for (unsigned i = 0; i < drive->crew.count && cuts; i++) {
+	for (unsigned i = 0; i < drive->crew.count; i++) {
 		struct sim_worker *worker = &drive->crew.workers[i];
 
-		if (!worker->busy || sim_drive_executions_before(drive, worker->job) <
-		                             drive->options->search.max_executions)
-			continue;
-		take_back(drive, worker);
+		if (worker->busy &&
+		    (is_behind_limit(drive, worker->job) || is_behind_finding(drive, worker->job)))
+			take_back(drive, worker);
 	}
 }
 

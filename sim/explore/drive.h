@@ -41,6 +41,7 @@ struct sim_drive {
 	uint64_t news;   /* tellings since the last checkpoint */
 	uint64_t fresh;  /* steps that they told of */
 	guint logged;    /* hashes that are in the file */
+	unsigned found;  /* with `first`: the job with the finding, and what comes after is void */
 	bool limited;    /* max_executions were reached */
 	bool failed;     /* and *error says why */
 	GError **error;
@@ -67,6 +68,14 @@ bool sim_drive_ensure(struct sim_drive *drive, struct sim_worker *worker);
 /* A worker is gone, or its subject. False: the same would happen again. */
 bool sim_drive_bury(struct sim_drive *drive, struct sim_worker *worker,
                     const struct sim_part *last_words);
+
+#define SIM_DRIVE_NOT_FOUND UINT_MAX
+
+/* Whether the search has come to the first finding, if that is to end it. */
+static inline bool sim_drive_has_found(const struct sim_drive *drive)
+{
+	return drive->found != SIM_DRIVE_NOT_FOUND;
+}
 
 /* The number for a kind of crash; the last stands for all beyond. */
 uint32_t sim_drive_kind(struct sim_drive *drive, const struct sim_part_finding *words);

@@ -134,14 +134,24 @@ static void take_hit(struct sim_search *search, struct sim_explore_hit *hit)
 	memcpy(hit->path.step, search->steps, hit->path.length);
 }
 
+static void take_crash(struct sim_search *search, uint32_t kind)
+{
+	take_hit(search, &search->result->crashes[kind]);
+	if (search->options->first && !search->muted)
+		sim_search_end(search, SIM_EXPLORE_FOUND);
+}
+
 static void take(struct sim_search *search, uint32_t finding)
 {
 	struct sim_explore_result *result = search->result;
+	bool is_new = result->hits[finding].count == 0;
 
 	take_hit(search, &result->hits[finding]);
 	if (finding >= result->finding_count)
 		result->finding_count = finding + 1;
-	if (search->options->until_finding == (int)finding)
+	if (is_new && search->found)
+		search->found(search, finding);
+	if (search->options->first || search->options->until_finding == (int)finding)
 		sim_search_end(search, SIM_EXPLORE_FOUND);
 }
 
@@ -183,7 +193,7 @@ bool sim_search_trapped(struct sim_search *search, unsigned c)
 	system->done = system->op[c];
 	system->failed = true;
 	system->enabled = 0;
-	take_hit(search, &search->result->crashes[kind]);
+	take_crash(search, (uint32_t)kind);
 	return true;
 }
 
@@ -248,7 +258,7 @@ static void judge(struct sim_search *search)
 	int kind = search->trap_count ? trap_kind(search, SIM_TRAP_JUDGE) : -1;
 
 	if (kind >= 0) {
-		take_hit(search, &search->result->crashes[kind]);
+		take_crash(search, (uint32_t)kind);
 		return;
 	}
 	search->judging = true;

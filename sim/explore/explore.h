@@ -77,6 +77,7 @@ struct sim_explore_options {
 	double seconds;    /* 0: no limit */
 	int only_bound;    /* bounded: this many preemptions and no iteration; -1: iterate */
 	int until_finding; /* stop at the first execution with this finding; -1: never */
+	bool first;        /* stop at the first execution with any */
 };
 
 void sim_explore_defaults(struct sim_explore_options *ret_options, enum sim_strategy strategy);
@@ -85,7 +86,7 @@ void sim_explore_defaults(struct sim_explore_options *ret_options, enum sim_stra
 enum sim_explore_end {
 	SIM_EXPLORE_COMPLETE, /* nothing is left */
 	SIM_EXPLORE_SAMPLED,  /* as many executions as were asked for */
-	SIM_EXPLORE_FOUND,    /* until_finding */
+	SIM_EXPLORE_FOUND,    /* until_finding, first */
 	SIM_EXPLORE_LIMIT_EXECUTIONS,
 	SIM_EXPLORE_LIMIT_STATES,
 	SIM_EXPLORE_LIMIT_MEMORY,

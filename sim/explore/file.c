@@ -125,8 +125,45 @@ static bool search_again(const struct sim_host *host, const struct sim_parallel_
 	return sim_parallel_run(host, &again, result, error);
 }
 
+/* A search whose findings are passed on while it goes on. */
+struct announcer {
+	const struct sim_explore_sharing *sharing;
+	struct sim_path_head head;
+	GHashTable *known; /* char: sources and causes */
+};
+
+static void on_found(void *user, const struct sim_part_finding *from)
+{
+	const struct announcer *announcer = user;
+	char *key = g_strconcat(from->source, "\n", from->cause, NULL);
+	g_autofree char *path = sim_path_to_text(from->path, &announcer->head);
+	const struct sim_explored_finding finding = {.verdict = from->verdict,
+	                                             .source = from->source,
+	                                             .message = from->message,
+	                                             .place = from->place,
+	                                             .path = path};
+
+	if (g_hash_table_add(announcer->known, key))
+		announcer->sharing->on_found(announcer->sharing->user, &finding);
+}
+
+static void on_progress(void *user, const struct sim_progress *progress)
+{
+	const struct announcer *announcer = user;
+
+	announcer->sharing->on_progress(announcer->sharing->user, progress);
+}
+
+static void on_checkpoint(void *user)
+{
+	const struct announcer *announcer = user;
+
+	announcer->sharing->on_checkpoint(announcer->sharing->user);
+}
+
 static void fill_parallel(const struct sim_explore_file_options *options,
-                          struct json_object *identity, struct sim_parallel_options *ret_parallel)
+                          struct json_object *identity, struct announcer *announcer,
+                          struct sim_parallel_options *ret_parallel)
 {
 	const struct sim_explore_sharing *sharing = &options->sharing;
 
@@ -142,9 +179,10 @@ static void fill_parallel(const struct sim_explore_file_options *options,
 	        .checkpoint_steps = sharing->checkpoint_steps,
 	        .wait_mask = sharing->wait_mask,
 	        .stop = sharing->stop,
-	        .on_progress = sharing->on_progress,
-	        .on_checkpoint = sharing->on_checkpoint,
-	        .user = sharing->user};
+	        .on_progress = sharing->on_progress ? on_progress : NULL,
+	        .on_found = sharing->on_found ? on_found : NULL,
+	        .on_checkpoint = sharing->on_checkpoint ? on_checkpoint : NULL,
+	        .user = announcer};
 }
 
 /* Results and checkpoints say of what they are; NULL without an error: nobody wants to know. */
@@ -166,9 +204,12 @@ static struct sim_explored_file *search_as(const struct sim_explore_file_options
 	struct sim_explored_file *file = NULL;
 	struct sim_parallel_options parallel;
 	struct sim_parallel result;
+	struct announcer announcer = {.sharing = &options->sharing};
 	struct sim_host host;
 
-	fill_parallel(options, identity, &parallel);
+	announcer.known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	sim_opened_head(opened, &announcer.head);
+	fill_parallel(options, identity, &announcer, &parallel);
 	sim_opened_host(opened, &host);
 	if (sim_parallel_run(&host, &parallel, &result, error) &&
 	    search_again(&host, &parallel, opened, &result, error)) {
@@ -184,6 +225,7 @@ static struct sim_explored_file *search_as(const struct sim_explore_file_options
 		sim_parallel_clear(&result);
 	}
 	sim_opened_free(opened);
+	g_hash_table_unref(announcer.known);
 	return file;
 }
 

@@ -20,6 +20,8 @@
 /* Executions spent on a shorter schedule for each finding. */
 #define SIM_SHORTEN_EXECUTIONS 20000u
 
+struct sim_explored_finding;
+
 /* How a search is spread, watched and kept; see struct sim_parallel_options. */
 struct sim_explore_sharing {
 	unsigned workers; /* processes that share the search; 0: one */
@@ -33,6 +35,8 @@ struct sim_explore_sharing {
 	const sigset_t *wait_mask;
 	const volatile sig_atomic_t *stop;
 	sim_progress_fn *on_progress;
+	/* A finding as soon as it is found; of it there are words, a place and a path; or NULL. */
+	void (*on_found)(void *user, const struct sim_explored_finding *finding);
 	void (*on_checkpoint)(void *user);
 	void *user;
 };

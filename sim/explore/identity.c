@@ -74,6 +74,7 @@ static void add_options(struct json_object *object, const struct sim_explore_fil
 	add_number(object, "max-executions", search->max_executions);
 	add_number(object, "max-states", search->max_states);
 	add_number(object, "bound", search->max_bound);
+	add_number(object, "first", search->first);
 	add_number(object, "oracles-only", options->oracles_only);
 	add_oracles(object, &options->oracles);
 }

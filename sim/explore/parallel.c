@@ -106,8 +106,9 @@ static bool next_round(struct sim_drive *drive)
 	uint32_t max = search->max_bound;
 	bool wanted = false;
 
-	if (search->strategy != SIM_STRATEGY_BOUNDED || drive->limited || drive->round == max ||
-	    drive->failed || drive->watch.stopped)
+	if (search->strategy != SIM_STRATEGY_BOUNDED || drive->limited ||
+	    sim_drive_has_found(drive) || drive->round == max || drive->failed ||
+	    drive->watch.stopped)
 		return false;
 	drive->before = sim_drive_executions_before(drive, drive->tasks->len);
 	for (unsigned number = 0; number < drive->tasks->len; number++) {
@@ -125,10 +126,20 @@ static bool next_round(struct sim_drive *drive)
 	return wanted;
 }
 
+/* What others came to meanwhile in jobs behind the one with the finding is forgotten. */
+static void cut_at_finding(struct sim_drive *drive)
+{
+	if (!sim_drive_has_found(drive) || drive->options->search.strategy == SIM_STRATEGY_STATEFUL)
+		return;
+	for (unsigned later = drive->found + 1; later < drive->tasks->len; later++)
+		sim_drive_forget(drive, later);
+}
+
 static void run_rounds(struct sim_drive *drive)
 {
 	do {
 		sim_drive_run(drive);
+		cut_at_finding(drive);
 		cut_at_limit(drive);
 	} while (next_round(drive));
 }
@@ -144,6 +155,8 @@ static bool is_missing(const struct sim_drive *drive)
 
 static enum sim_explore_end how_ended(const struct sim_drive *drive)
 {
+	if (sim_drive_has_found(drive))
+		return SIM_EXPLORE_FOUND;
 	if (drive->limited)
 		return SIM_EXPLORE_LIMIT_EXECUTIONS;
 	if (drive->tasks->len && !is_missing(drive))
@@ -381,6 +394,7 @@ static void start(struct sim_drive *drive, const struct sim_host *host)
 	drive->tasks = g_ptr_array_new_with_free_func(free_task);
 	drive->parts = g_ptr_array_new_with_free_func((GDestroyNotify)sim_part_free);
 	drive->log = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	drive->found = SIM_DRIVE_NOT_FOUND;
 	drive->began = drive->beat = sim_clock_now();
 	drive->watch = (struct sim_watch){.timeout = options->timeout,
 	                                  .grace = SIM_PARALLEL_PATIENCE * (gint64)1000,
@@ -393,6 +407,7 @@ static void start(struct sim_drive *drive, const struct sim_host *host)
 	board->tell_every = options->checkpoint ? options->checkpoint_steps : 0;
 	if (options->resume)
 		sim_checkpoint_recall(drive);
+	board->announces = options->on_found;
 	board->log = options->checkpoint && options->search.strategy == SIM_STRATEGY_STATEFUL;
 	board->deadline = drive->watch.deadline;
 }

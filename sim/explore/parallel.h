@@ -38,7 +38,9 @@ struct sim_parallel_options {
 	/* As in struct sim_session_options; NULL: nothing ends it early. */
 	const sigset_t *wait_mask;
 	const volatile sig_atomic_t *stop;
-	sim_progress_fn *on_progress;      /* every now and then, or NULL */
+	sim_progress_fn *on_progress; /* every now and then, or NULL */
+	/* As soon as a job has come by a cause, whether others have or not; or NULL. */
+	void (*on_found)(void *user, const struct sim_part_finding *finding);
 	void (*on_checkpoint)(void *user); /* one was written; or NULL */
 	void *user;
 };

@@ -70,6 +70,8 @@ struct sim_search {
 	struct sim_position *position;
 	struct sim_position *gift; /* stateful: filled in by tell() time if given */
 	void (*tell)(struct sim_search *search, bool with_gift);
+	/* Called when a finding counts for the first time; NULL: nobody waits for it. */
+	void (*found)(struct sim_search *search, uint32_t finding);
 	void *user;
 	struct sim_search_calls *calls;
 	uint64_t tell_every; /* steps; 0: when asked */
