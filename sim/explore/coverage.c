@@ -116,7 +116,8 @@ char *sim_coverage_text(const struct sim_explore_file_options *options,
                         const struct sim_part *whole, bool races)
 {
 	const struct sim_explore_options *search = &options->search;
-	GString *text = g_string_new(sim_coverage_is_empty(whole) && !whole->findings->len ? "nothing: " : NULL);
+	GString *text = g_string_new(
+	        sim_coverage_is_empty(whole) && !whole->findings->len ? "nothing: " : NULL);
 
 	g_string_append(text, beginning(search->strategy, whole->end));
 	g_string_append_printf(text, "%s: %s at %s granularity", gap(options, whole, races),
