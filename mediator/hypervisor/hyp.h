@@ -65,10 +65,10 @@ void hyp_shutdown(void);
 bool hyp_sri(uint32_t *ret_intid);
 
 /*
- * Makes a VM known. The id must be free, not 0 and not secure, 1 <= vcpu_count
- * <= HYP_MAX_VCPUS: FFA_INVALID_PARAMETERS. FFA_NO_MEMORY if there is no memory
- * or no slot; then nothing has changed, and no SP was asked. The VM is owned by
- * the caller and given back with hyp_vm_destroy.
+ * Makes a VM known. The id must be free, not 0 and not secure, and with notifications of SPs
+ * not 0x7fff, 1 <= vcpu_count <= HYP_MAX_VCPUS: FFA_INVALID_PARAMETERS. FFA_NO_MEMORY if there is
+ * no memory or no slot; then nothing has changed, and no SP was asked. The VM is owned by the
+ * caller and given back with hyp_vm_destroy.
  *
  * Then the SPs that asked for it are told, and the SPMC makes room for the VM's
  * notifications. The first that refuses ends it with its own code, a negative

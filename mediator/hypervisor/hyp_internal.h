@@ -57,6 +57,12 @@
 #define HYP_INFO_CALLS 16u
 #define HYP_INFO_RUNS  32u
 
+/*
+ * An id that no VM gets which SPs can notify: for an SPMC it may be the mark of a place that
+ * is free, and a call with it would change that place (facts spmc-differences D25).
+ */
+#define HYP_UNUSABLE_ID 0x7fffu
+
 /* What of FFA_NOTIFICATION_GET is the SPMC's to answer. */
 #define HYP_SECURE_GET_FLAGS (FFA_NOTIFICATION_GET_SP | FFA_NOTIFICATION_GET_SPM)
 

@@ -23,13 +23,34 @@ bool hyp_sp_notifications_supported(void)
 	return true;
 }
 
+/* What is pending for the VM is fetched and dropped. Only while the SPMC has its bitmap. */
+static enum ffa_status fetch_for_nobody(const struct hyp_vm *vm)
+{
+	struct ffa_regs regs = {
+	        {FFA_NOTIFICATION_GET_32, ffa_pair(0, vm->id.v), HYP_SECURE_GET_FLAGS}};
+
+	return hyp_firmware_insist(&regs);
+}
+
+/*
+ * An SPMC may give a bitmap to the next VM with what was left in it, since it looked at
+ * half of it when the last one ended (facts spmc-differences D30). Nobody has
+ * bound anything to the new VM yet, so nothing comes behind what is dropped here.
+ */
 enum ffa_status hyp_sp_bitmap_create(const struct hyp_vm *vm)
 {
 	struct ffa_regs regs = {{FFA_NOTIFICATION_BITMAP_CREATE_32, vm->id.v, vm->vcpu_count}};
+	enum ffa_status status;
 
 	if (!hyp_settings.sp_notifications)
 		return FFA_OK;
-	return hyp_firmware_insist(&regs);
+	status = hyp_firmware_insist(&regs);
+	if (status != FFA_OK)
+		return status;
+	if (fetch_for_nobody(vm) != FFA_OK)
+		platform_log(PLATFORM_LOG_WARNING, "ff-a: firmware may keep notifications for a vm",
+		             vm->id.v);
+	return FFA_OK;
 }
 
 static enum ffa_status bitmap_destroy(const struct hyp_vm *vm)
@@ -46,15 +67,13 @@ static enum ffa_status bitmap_destroy(const struct hyp_vm *vm)
  */
 void hyp_sp_bitmap_destroy(const struct hyp_vm *vm)
 {
-	struct ffa_regs drain = {
-	        {FFA_NOTIFICATION_GET_32, ffa_pair(0, vm->id.v), HYP_SECURE_GET_FLAGS}};
 	enum ffa_status status;
 
 	if (!hyp_settings.sp_notifications)
 		return;
 	status = bitmap_destroy(vm);
 	if (status == FFA_DENIED) {
-		(void)hyp_firmware_insist(&drain);
+		(void)fetch_for_nobody(vm);
 		status = bitmap_destroy(vm);
 	}
 	if (status != FFA_OK)

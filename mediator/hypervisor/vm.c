@@ -116,6 +116,8 @@ void hyp_vm_put(struct hyp_vm *vm)
 
 static bool is_valid(struct ffa_id id, uint16_t vcpu_count)
 {
+	if (id.v == HYP_UNUSABLE_ID && hyp_settings.sp_notifications)
+		return false;
 	return id.v != 0 && !ffa_id_is_secure(id) && vcpu_count >= 1 && vcpu_count <= HYP_MAX_VCPUS;
 }
 

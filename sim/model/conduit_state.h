@@ -76,7 +76,8 @@ struct sim_model_vm {
 	uint8_t maybe;   /* those that may have: includes due */
 	bool news;       /* INFO_GET surely has something of the SPMC's to report */
 	bool maybe_news; /* it may have: includes news */
-	uint8_t reserved[2];
+	bool fetched;    /* the end of a VM: what is pending was fetched before its bitmap goes */
+	uint8_t reserved;
 	uint32_t preempted[SIM_MODEL_MAX_SPS]; /* w1 for FFA_RUN of an SP that has not answered */
 };
 
@@ -106,7 +107,8 @@ struct sim_model_talk {
 	uint8_t online[WORLD_MAX_VMS]; /* vCPUs that are on line since the NPI was due, a bit each
 	                                */
 	uint8_t busy;                  /* answers BUSY or RETRY to one call, one behind the other */
-	uint8_t reserved[2];
+	bool fetched;                  /* the end of a VM: what is pending was fetched before */
+	uint8_t reserved;
 	int32_t status;   /* what the entry answers, once it is known */
 	uint32_t asked;   /* between an SMC and its answer: its w1 */
 	uint32_t arg[5];  /* a guest's call: w0..w4 */

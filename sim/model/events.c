@@ -6,10 +6,12 @@
  * Creation: VM_CREATED to its subscribers in the order of the list, then the
  * bitmap; the first that does not accept ends it, and those that had accepted
  * are told of the end if they subscribed to it. End: the bitmap, then everybody
- * who subscribed. Who cannot be told yet is told again by a timer.
+ * who subscribed. Who cannot be told yet is told again by a timer. What is in a bitmap
+ * may be fetched once, behind its creation and before its end, and must be once if the SPMC
+ * keeps it for that.
  *
  * Source: docs/design/vm-events.md; facts hypervisor-mediator.md sections 1.16
- * and 1.17.
+ * and 1.17, spmc-differences.md rows D25 and D30.
  */
 #include <string.h>
 
@@ -33,15 +35,19 @@ enum stage {
 	NOTHING, /* a timer that is nobody's: nothing is said */
 	CREATION,
 	BITMAP,
-	BITMAP_GOES,
-	DRAIN, /* it was refused: what is pending is fetched */
+	FRESH,       /* it was made: what a former VM has left in it may be fetched */
+	BITMAP_GOES, /* what is pending may be fetched before */
+	DRAIN,       /* it was refused: what is pending is fetched */
 	BITMAP_GOES_AGAIN,
 	END,
 	DELAY_DUE, /* somebody could not be told: the timer is to be set */
 	DONE,
 };
 
-enum said { SAID_BITMAP = SIM_MODEL_MAX_SPS }; /* below it: the index of an SP */
+enum said { /* below: the index of an SP */
+	    SAID_BITMAP = SIM_MODEL_MAX_SPS,
+	    SAID_FETCH
+};
 
 static struct sim_model_vm *record_of(const struct sim_model_scene *scene)
 {
@@ -141,6 +147,13 @@ static struct ffa_regs message(const struct sim_model_scene *scene, unsigned sp,
 	return regs;
 }
 
+static void say_fetch(const struct sim_model_scene *scene, struct sim_model_turn *turn)
+{
+	sim_model_say(
+	        turn, SAID_FETCH,
+	        (struct ffa_regs){{FFA_NOTIFICATION_GET_32, id_of(scene), SIM_MODEL_SECURE_MAPS}});
+}
+
 static void say_bitmap(const struct sim_model_scene *scene, struct sim_model_turn *turn,
                        uint32_t fid, uint64_t vcpus)
 {
@@ -178,11 +191,15 @@ static void say_next(const struct sim_model_scene *scene, struct sim_model_turn 
 		say_bitmap(scene, turn, FFA_NOTIFICATION_BITMAP_CREATE_32, vcpus_of(scene));
 		break;
 	case BITMAP_GOES:
+		if (!scene->talk->fetched)
+			say_fetch(scene, turn);
+		/* fall through */
 	case BITMAP_GOES_AGAIN:
 		say_bitmap(scene, turn, FFA_NOTIFICATION_BITMAP_DESTROY_32, 0);
 		break;
+	case FRESH:
 	case DRAIN:
-		say_bitmap(scene, turn, FFA_NOTIFICATION_GET_32, SIM_MODEL_SECURE_MAPS);
+		say_fetch(scene, turn);
 		break;
 	default:
 		break;
@@ -323,23 +340,33 @@ static void hear_bitmap(struct sim_model_scene *scene, const struct ffa_regs *an
 	struct sim_model_talk *talk = scene->talk;
 
 	if (talk->stage == BITMAP && status == FFA_OK)
-		talk->stage = DONE;
+		talk->stage = FRESH;
 	else if (talk->stage == BITMAP)
 		fail(scene, status);
 	else if (talk->stage == BITMAP_GOES && status == FFA_DENIED)
 		talk->stage = DRAIN;
-	else if (talk->stage == DRAIN)
-		talk->stage = BITMAP_GOES_AGAIN;
 	else
 		begin_end(scene);
+}
+
+/* Whatever the SPMC answers, it is asked once. */
+static void hear_fetch(struct sim_model_talk *talk)
+{
+	talk->fetched = true;
+	if (talk->stage == FRESH)
+		talk->stage = DONE;
+	else if (talk->stage == DRAIN)
+		talk->stage = BITMAP_GOES_AGAIN;
 }
 
 static void hear_life(struct sim_model_scene *scene, const struct ffa_regs *answer)
 {
 	decide(scene);
-	if (scene->talk->said == SAID_BITMAP && sim_model_asks_again(scene->talk, answer))
+	if (scene->talk->said >= SAID_BITMAP && sim_model_asks_again(scene->talk, answer))
 		return;
-	if (scene->talk->said == SAID_BITMAP)
+	if (scene->talk->said == SAID_FETCH)
+		hear_fetch(scene->talk);
+	else if (scene->talk->said == SAID_BITMAP)
 		hear_bitmap(scene, answer);
 	else
 		hear_event(scene, answer);
@@ -418,6 +445,7 @@ static void enter_create(struct sim_model_scene *scene, const struct world_event
 
 	talk->vm = (uint8_t)sim_model_vm_of_id(scene->run, (uint32_t)event->arg[0]);
 	talk->arg[0] = (uint32_t)event->arg[1];
+	talk->may_miss = event->arg[0] == SIM_MODEL_UNUSABLE_ID;
 	if (!is_valid(event->arg[0], event->arg[1])) {
 		talk->may_miss = true;
 		talk->stage = DONE;
@@ -437,7 +465,8 @@ static void turn_create(const struct sim_model_scene *scene, struct sim_model_tu
 	if (talk->decided || (talk->may_take && !talk->no_memory))
 		say_next(scene, turn);
 	turn->act = act_due(talk);
-	turn->end = talk->stage == DONE || (!talk->decided && (talk->may_miss || talk->no_memory));
+	turn->end = talk->stage == DONE || talk->stage == FRESH ||
+	            (!talk->decided && (talk->may_miss || talk->no_memory));
 }
 
 /* Whether a creation that has said nothing may be answered like this. */

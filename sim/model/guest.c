@@ -217,13 +217,15 @@ static void check_create(struct sim_run *run, const struct world_event *event,
 	int32_t allowed = !valid             ? FFA_INVALID_PARAMETERS
 	                  : entry->no_memory ? FFA_NO_MEMORY
 	                                     : FFA_OK;
-	bool held = own->owed & bit && event->result == FFA_INVALID_PARAMETERS;
+	bool refused = event->result == FFA_INVALID_PARAMETERS;
+	bool held = own->owed & bit && refused;
 	const char *status = ffa_status_name((int32_t)event->result);
 
 	own->owed &= (uint8_t)~bit;
 	if (event->result != FFA_OK && (entry->asked || held))
 		own->owed |= bit;
-	if (event->result == allowed || held || (allowed == FFA_OK && entry->asked))
+	if (event->result == allowed || held || (allowed == FFA_OK && entry->asked) ||
+	    (refused && entry->call.self == SIM_MODEL_UNUSABLE_ID))
 		return;
 	sim_model_refute(run, "the creation of %s is %s; allowed: %s", vm_name(run, event->vm),
 	                 status ? status : "no status", ffa_status_name(allowed));

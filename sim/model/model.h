@@ -24,6 +24,9 @@
 
 #include "emu/world/world.h"
 
+/* An id that a mediator need not accept for a VM, but may: facts spmc-differences D25. */
+#define SIM_MODEL_UNUSABLE_ID 0x7fffu
+
 struct sim_run;
 
 struct sim_model_part {

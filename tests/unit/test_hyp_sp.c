@@ -254,6 +254,39 @@ TEST(hyp_sp, bitmap_that_is_not_empty_is_fetched_once)
 	fake_finish();
 }
 
+/* facts spmc-differences D30: the bitmap may be a former VM's. A refusal is the SPMC's to answer
+ * for. */
+TEST(hyp_sp, what_is_left_in_a_new_bitmap_is_fetched)
+{
+	start(true);
+	spmc_forget_calls();
+	fake_vm(3);
+	assert_str(spmc_calls(), "+ G");
+	spmc_expect_call(1, 0x84000082, 3, 5, 0, 0, 0);
+	assert_eq_int(fake.warnings, 0);
+
+	spmc_forget_calls();
+	spmc_fail(FFA_NOTIFICATION_GET_32, FFA_DENIED);
+	fake_vm(4);
+	assert_str(spmc_calls(), "+ G");
+	assert_eq_int(fake.warnings, 1);
+	fake_finish();
+}
+
+/* facts spmc-differences D25: the SPMC never hears of it. */
+TEST(hyp_sp, a_vm_of_an_id_that_is_no_vm_at_the_spmc)
+{
+	struct hyp_vm *vm = NULL;
+
+	start(true);
+	spmc_forget_calls();
+	assert_status(hyp_vm_create(&fake.handles[0], ffa_make_id(0x7fff), 1, &vm),
+	              FFA_INVALID_PARAMETERS);
+	assert_null(vm);
+	assert_eq_int(fake.smc_count, 0);
+	fake_finish();
+}
+
 /* GET */
 
 struct get_case {
