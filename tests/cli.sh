@@ -529,7 +529,12 @@ unreadable_results()
 	want err "cannot read 'nowhere': No such file or directory"
 	run explore --strategy exhaustive --shard 1/2 --result part good.json
 	for element in '3' 'null' '{}' '{"path": 1, "end": "complete"}' '{"path": "good.json"}'; do
-		printf '{"ffasim": "result", "version": 2, "files": [%s]}' "$element" >other
+		python3 -c '
+import hashlib, re, sys
+part = re.match(r"{\"ffasim\":\"result\",\"version\":\d+,", open("part").read())[0]
+text = part + f"\"files\":[{sys.argv[1]}]"
+digest = hashlib.sha256(text.encode()).hexdigest()
+print(f"{text},\"sha256\":\"{digest}\"}}")' "$element" >other
 		run merge part other
 		want_code 3
 		want err "'other' is not as it was written"

@@ -185,7 +185,7 @@ def removals(node, pointer=()):
     items = node.items() if isinstance(node, dict) else \
         enumerate(node) if isinstance(node, list) else ()
     for key, child in items:
-        if pointer == () and key == "about":
+        if pointer == () and key in ("about", "written-by"):
             continue
         yield pointer + (key,)
         yield from removals(child, pointer + (key,))

@@ -5,10 +5,12 @@
 #include <sys/personality.h>
 #include <unistd.h>
 
+#include "sim/base/file.h"
 #include "sim/explore/crew.h"
 #include "sim/explore/file.h"
 #include "sim/explore/path.h"
 #include "sim/explore/result.h"
+#include "sim/explore/states_file.h"
 #include "sim/scenario/suggest.h"
 #include "tools/explore_text.h"
 #include "tools/files.h"
@@ -44,6 +46,7 @@ struct explore {
 	gboolean oracles_only;
 	gboolean quiet;
 	GPtrArray *levels; /* "-E", "name"... as given */
+	struct tool_files *files;
 	struct tool_until until;
 	struct sim_explore_file_options file;
 };
@@ -349,16 +352,11 @@ static bool write_finding(const struct explore *explore, const struct sim_explor
                           guint number, GError **error)
 {
 	const struct sim_explored_finding *finding = g_ptr_array_index(file->findings, number);
-	g_autofree char *base = g_path_get_basename(file->path);
-	g_autofree char *name = NULL;
 	g_autofree char *path = NULL;
 
 	if (!finding->scenario)
 		return true;
-	if (g_str_has_suffix(base, ".json"))
-		base[strlen(base) - strlen(".json")] = '\0';
-	name = g_strdup_printf("%s-%u.json", base, number + 1);
-	path = g_build_filename(explore->out, name, NULL);
+	path = tool_files_finding(explore->files, explore->out, file->path);
 	return tool_file_write(path, finding->scenario, error);
 }
 
@@ -437,20 +435,52 @@ static bool check_files(const struct explore *explore, char **paths, GError **er
 	return true;
 }
 
-/* What cannot be written is known before anything is searched. */
-static bool check_outputs(const struct explore *explore, GError **error)
+static bool check_checkpoint(const struct explore *explore, GError **error)
 {
-	const char *checkpoint = explore->checkpoint;
+	const char *path = explore->checkpoint;
+	bool good = true;
 
-	if (!tool_file_check(explore->result, error) || !tool_file_check(checkpoint, error) ||
-	    (explore->out && !tool_folder_make(explore->out, error)))
+	if (path && g_file_test(path, G_FILE_TEST_EXISTS) &&
+	    !g_file_test(path, G_FILE_TEST_IS_REGULAR) && !g_file_test(path, G_FILE_TEST_IS_DIR)) {
+		g_set_error(error, TOOL_ERROR, TOOL_ERROR_OUTPUT,
+		            "cannot write '%s': a checkpoint is a file that is replaced", path);
 		return false;
-	if (!checkpoint || !g_file_test(checkpoint, G_FILE_TEST_EXISTS) ||
-	    g_file_test(checkpoint, G_FILE_TEST_IS_REGULAR))
-		return true;
-	g_set_error(error, TOOL_ERROR, TOOL_ERROR_OUTPUT,
-	            "cannot write '%s': a checkpoint is a file that is replaced", checkpoint);
-	return false;
+	}
+	good = tool_files_write(explore->files, "--checkpoint", path, TOOL_FILE_CHECKPOINT, error);
+	for (unsigned i = 1; path && good && i <= 2; i++) {
+		g_autofree char *states = sim_states_path(path, i);
+
+		good = tool_files_write(explore->files, "--checkpoint", states, TOOL_FILE_STATES,
+		                        error);
+	}
+	return good;
+}
+
+/* A search may go on in the checkpoint that it comes from. */
+static bool resumes_itself(const struct explore *explore)
+{
+	g_autofree char *from = explore->resume ? sim_file_key(explore->resume) : NULL;
+	g_autofree char *to = explore->checkpoint ? sim_file_key(explore->checkpoint) : NULL;
+
+	return from && g_strcmp0(from, to) == 0;
+}
+
+/* What cannot be written is known before anything is searched. */
+static bool check_outputs(struct explore *explore, char **paths, GError **error)
+{
+	struct tool_files *files = explore->files;
+
+	tool_files_read_all(files, (const char *const *)paths);
+	tool_files_read(files, explore->subject);
+	if (!resumes_itself(explore))
+		tool_files_read(files, explore->resume);
+	if (!tool_files_write(files, "--result", explore->result, TOOL_FILE_RESULT, error) ||
+	    !check_checkpoint(explore, error))
+		return false;
+	for (; explore->out && *paths; paths++)
+		if (!tool_files_write_findings(files, explore->out, *paths, error))
+			return false;
+	return true;
 }
 
 /* The exit code, with the results written. */
@@ -498,7 +528,7 @@ static int explore_files(struct explore *explore, char **paths, GError **error)
 	sigset_t wait_mask;
 	bool good = true;
 
-	if (!check_files(explore, paths, error) || !check_outputs(explore, error))
+	if (!check_files(explore, paths, error) || !check_outputs(explore, paths, error))
 		return TOOL_FAILED;
 	if (explore->until.step)
 		return run_until(explore, paths[0], error);
@@ -538,7 +568,8 @@ static void fix_addresses(const struct explore *explore, char **arguments)
 
 int tool_verb_explore(int count, char **arguments, GError **error)
 {
-	struct explore explore = {.levels = g_ptr_array_new_with_free_func(g_free)};
+	struct explore explore = {.levels = g_ptr_array_new_with_free_func(g_free),
+	                          .files = tool_files_new()};
 	g_auto(GStrv) paths = NULL;
 	char **given = arguments - 1; /* from the program's name on */
 	char **split = split_jobs(&count, arguments);
@@ -553,6 +584,7 @@ int tool_verb_explore(int count, char **arguments, GError **error)
 		code = explore_files(&explore, paths, error);
 	g_free(split);
 	g_ptr_array_unref(explore.levels);
+	tool_files_free(explore.files);
 	g_free(explore.subject);
 	g_free(explore.build);
 	g_free(explore.strategy);

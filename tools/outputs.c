@@ -4,15 +4,15 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "sim/base/file.h"
 #include "sim/scenario/suggest.h"
+#include "tools/files.h"
 #include "tools/tool.h"
 
 struct output {
 	struct sim_sink *sink;
-	FILE *file;
+	struct sim_draft *draft; /* NULL: standard output */
 	char *name;
 	int error; /* errno of the first write that failed */
 };
@@ -20,6 +20,7 @@ struct output {
 struct tool_outputs {
 	GArray *list;    /* struct output; the first is stdout */
 	GString *buffer; /* what a sink has just said */
+	struct tool_files *files;
 };
 
 static const struct sim_sink_format *find_format(const char *name, bool on_stdout, GError **error)
@@ -54,19 +55,22 @@ static void write_buffer(struct tool_outputs *outputs, struct output *output)
 	const GString *buffer = outputs->buffer;
 
 	errno = 0;
-	if (!output->error && buffer->len &&
-	    (fwrite(buffer->str, 1, buffer->len, output->file) != buffer->len ||
-	     fflush(output->file) != 0))
+	if (output->draft)
+		output->error = sim_draft_write(output->draft, buffer->str, buffer->len);
+	else if (!output->error && buffer->len &&
+	         (fwrite(buffer->str, 1, buffer->len, stdout) != buffer->len ||
+	          fflush(stdout) != 0))
 		output->error = errno ? errno : EIO;
 	g_string_truncate(outputs->buffer, 0);
 }
 
 static void add_output(struct tool_outputs *outputs, const struct sim_sink_format *format,
                        const struct sim_sink_options *options, const struct sim_sink_start *start,
-                       FILE *file, const char *name)
+                       struct sim_draft *draft, const char *name)
 {
-	struct output output = {
-	        .sink = sim_sink_new(format, options, start), .file = file, .name = g_strdup(name)};
+	struct output output = {.sink = sim_sink_new(format, options, start),
+	                        .draft = draft,
+	                        .name = g_strdup(name)};
 
 	g_array_append_val(outputs->list, output);
 }
@@ -79,7 +83,8 @@ static bool open_file(struct tool_outputs *outputs, const char *text,
 	const char *colon = strchr(text, ':');
 	g_autofree char *name = NULL;
 	const struct sim_sink_format *format;
-	FILE *file;
+	struct sim_draft *draft;
+	int number;
 
 	if (!colon || !colon[1]) {
 		g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
@@ -88,15 +93,13 @@ static bool open_file(struct tool_outputs *outputs, const char *text,
 	}
 	name = g_strndup(text, (gsize)(colon - text));
 	format = find_format(name, false, error);
-	if (!format)
+	if (!format ||
+	    !tool_files_write(outputs->files, "--output", colon + 1, TOOL_FILE_REPORT, error))
 		return false;
-	file = fopen(colon + 1, "we");
-	if (!file) {
-		g_set_error(error, TOOL_ERROR, TOOL_ERROR_OUTPUT, "cannot write '%s': %s",
-		            colon + 1, g_strerror(errno));
-		return false;
-	}
-	add_output(outputs, format, options, start, file, colon + 1);
+	draft = sim_draft_new(colon + 1, &number);
+	if (!draft)
+		return tool_file_fail(colon + 1, number, error);
+	add_output(outputs, format, options, start, draft, colon + 1);
 	return true;
 }
 
@@ -111,7 +114,9 @@ static bool open_all(struct tool_outputs *outputs, const struct tool_run_options
 	if (!format)
 		return false;
 	plain.color = false;
-	add_output(outputs, format, sink_options, start, stdout, "standard output");
+	add_output(outputs, format, sink_options, start, NULL, "standard output");
+	tool_files_read_all(outputs->files, start->paths);
+	tool_files_read(outputs->files, options->subject);
 	for (char **text = options->outputs; text && *text; text++)
 		if (!open_file(outputs, *text, &plain, start, error))
 			return false;
@@ -126,6 +131,7 @@ struct tool_outputs *tool_outputs_open(const struct tool_run_options *options,
 
 	outputs->list = g_array_new(FALSE, FALSE, sizeof(struct output));
 	outputs->buffer = g_string_new(NULL);
+	outputs->files = tool_files_new();
 	if (!open_all(outputs, options, sink_options, start, error)) {
 		tool_outputs_close(outputs);
 		return NULL;
@@ -158,6 +164,8 @@ bool tool_outputs_end(struct tool_outputs *outputs, int interrupted, GError **er
 
 		sim_sink_end(output->sink, interrupted, outputs->buffer);
 		write_buffer(outputs, output);
+		if (output->draft)
+			output->error = sim_draft_end(g_steal_pointer(&output->draft), true);
 		if (!output->error || !ok)
 			continue;
 		g_set_error(error, TOOL_ERROR, TOOL_ERROR_OUTPUT, "cannot write %s: %s",
@@ -175,11 +183,11 @@ void tool_outputs_close(struct tool_outputs *outputs)
 		struct output *output = &g_array_index(outputs->list, struct output, i);
 
 		sim_sink_free(output->sink);
-		if (output->file != stdout)
-			fclose(output->file);
+		sim_draft_discard(output->draft);
 		g_free(output->name);
 	}
 	g_array_unref(outputs->list);
 	g_string_free(outputs->buffer, TRUE);
+	tool_files_free(outputs->files);
 	g_free(outputs);
 }

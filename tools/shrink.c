@@ -172,6 +172,17 @@ static char *replay_command(const struct shrink *shrink, const struct sim_shrunk
 	return g_string_free(line, FALSE);
 }
 
+/* That it can be written is known before anything is tried. */
+static bool check_out(const struct shrink *shrink, const char *path, const char *out,
+                      GError **error)
+{
+	g_autoptr(ToolFiles) files = tool_files_new();
+
+	tool_files_read(files, path);
+	tool_files_read(files, shrink->subject);
+	return tool_files_write(files, "--out", out, TOOL_FILE_SCENARIO, error);
+}
+
 static int shrink_file(struct shrink *shrink, const char *path, GError **error)
 {
 	g_autofree char *out = shrink->out ? g_strdup(shrink->out) : default_out(path);
@@ -189,7 +200,7 @@ static int shrink_file(struct shrink *shrink, const char *path, GError **error)
 	shrink->options.seconds = shrink->seconds;
 	if (shrink->verbose)
 		shrink->options.on_reduction = print_reduction;
-	if (!tool_file_check(out, error))
+	if (!check_out(shrink, path, out, error))
 		return TOOL_FAILED;
 	shrunk = sim_shrink(&shrink->options, path, out, error);
 	if (!shrunk)

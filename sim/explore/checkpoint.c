@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checkpoints: where every job stands, as JSON, replaced as a whole by a
- * rename; beside it, for a stateful search, FILE.states, the hashes of the
- * states seen, which grows at its end. The JSON says how many of them count, so
- * being killed between the two is no harm.
+ * Checkpoints: where every job stands, as JSON (seal.h), replaced as a whole; beside it, for a
+ * stateful search, the hashes of the states seen (states_file.h), written before it. Being killed
+ * at any moment leaves a checkpoint that is whole.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "sim/base/file.h"
 #include "sim/explore/drive.h"
 #include "sim/explore/identity.h"
 #include "sim/explore/path.h"
+#include "sim/explore/seal.h"
 
 #define KIND    "checkpoint"
-#define VERSION 2
+#define VERSION 3
 
 static const char *const states[] = {
         [SIM_TASK_UNWANTED] = "unwanted", [SIM_TASK_WAITING] = "waiting",
@@ -76,19 +73,27 @@ static struct json_object *memo_to_json(const struct sim_host *host)
 	return json_object_new_string(text);
 }
 
+static void states_to_json(const struct sim_states_file *file, struct json_object *object)
+{
+	g_autofree char *digest = sim_states_digest(file);
+
+	json_object_object_add(object, "states", json_object_new_int64(file->count));
+	json_object_object_add(object, "states-file", json_object_new_int((int)file->number));
+	json_object_object_add(object, "states-sha256", json_object_new_string(digest));
+}
+
 static struct json_object *drive_to_json(const struct sim_drive *drive)
 {
-	struct json_object *object = json_object_new_object(), *tasks = json_object_new_array(),
-	                   *parts = json_object_new_array();
+	struct json_object *object = sim_seal_new(KIND, VERSION);
+	struct json_object *tasks = json_object_new_array(), *parts = json_object_new_array();
 	const struct sim_parallel_options *options = drive->options;
 
-	json_object_object_add(object, "ffasim", json_object_new_string(KIND));
-	json_object_object_add(object, "version", json_object_new_int(VERSION));
 	json_object_object_add(object, "identity", json_object_get(options->identity));
 	json_object_object_add(object, "shard", json_object_new_int((int)options->shard));
 	json_object_object_add(object, "shards", json_object_new_int((int)options->shards));
 	json_object_object_add(object, "anchor", json_object_new_uint64(drive->anchor));
-	json_object_object_add(object, "states", json_object_new_int64(drive->log->len));
+	if (drive->crew.board->log)
+		states_to_json(&drive->states, object);
 	json_object_object_add(object, "plan", json_object_new_int((int)drive->result->jobs));
 	json_object_object_add(object, "round", json_object_new_int((int)drive->round));
 	json_object_object_add(object, "before", json_object_new_uint64(drive->before));
@@ -105,74 +110,42 @@ static struct json_object *drive_to_json(const struct sim_drive *drive)
 	return object;
 }
 
-static void fail(struct sim_drive *drive, const char *path)
+static void fail(struct sim_drive *drive, const char *path, int number)
 {
-	int number = errno;
-
 	drive->failed = true;
 	g_set_error(drive->error, G_FILE_ERROR, g_file_error_from_errno(number),
 	            "cannot write the checkpoint '%s': %s", path, g_strerror(number));
 }
 
-static void fail_json(struct sim_drive *drive, const char *path, const char *next)
-{
-	fail(drive, path);
-	unlink(next);
-}
-
-static bool write_whole(int fd, const char *bytes, size_t size)
-{
-	while (size) {
-		ssize_t written = write(fd, bytes, size);
-
-		if (written < 0 && errno != EINTR)
-			return false;
-		if (written > 0) {
-			bytes += written;
-			size -= (size_t)written;
-		}
-	}
-	return true;
-}
-
-/* The hashes that the file has not yet. */
 static void write_states(struct sim_drive *drive)
 {
-	g_autofree char *path = g_strconcat(drive->options->checkpoint, ".states", NULL);
-	off_t at = (off_t)(drive->logged * sizeof(uint64_t));
-	int fd;
+	g_autofree char *path = NULL;
+	int number =
+	        sim_states_append(&drive->states, drive->options->checkpoint, drive->log, &path);
 
-	/* a checkpoint that is there counts other states than those from here on */
-	if (!at)
-		unlink(drive->options->checkpoint);
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-	if (fd < 0 || ftruncate(fd, at) || lseek(fd, at, SEEK_SET) != at ||
-	    !write_whole(fd, drive->log->data + at,
-	                 (drive->log->len - drive->logged) * sizeof(uint64_t)))
-		fail(drive, path);
-	if (fd >= 0)
-		close(fd);
-	drive->logged = drive->log->len;
+	if (number)
+		fail(drive, path, number);
 }
 
 static void write_json(struct sim_drive *drive)
 {
 	const char *path = drive->options->checkpoint;
-	g_autofree char *next = g_strconcat(path, ".next", NULL);
 	struct json_object *object = drive_to_json(drive);
-	const char *text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
-	int fd = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	g_autofree char *text = sim_seal_text(object);
+	int number = sim_file_replace(path, text, strlen(text), !drive->states.hurried);
 
-	if (fd < 0 || !write_whole(fd, text, strlen(text)) || rename(next, path))
-		fail_json(drive, path, next);
-	if (fd >= 0)
-		close(fd);
 	json_object_put(object);
+	if (number)
+		fail(drive, path, number);
+	else if (drive->crew.board->log)
+		sim_states_drop_other(&drive->states, path);
 }
 
 void sim_checkpoint_write(struct sim_drive *drive)
 {
 	drive->news = drive->fresh = 0;
+	/* the clock leaves time to wait for the disk, steps do not */
+	drive->states.hurried = drive->options->checkpoint_steps != 0;
 	if (drive->crew.board->log)
 		write_states(drive);
 	if (!drive->failed)
@@ -205,12 +178,7 @@ static uint64_t number(struct json_object *object, const char *key)
 static bool check_head(struct sim_drive *drive, struct json_object *object)
 {
 	const struct sim_parallel_options *options = drive->options;
-	const char *kind = json_object_get_string(get(object, "ffasim"));
 
-	if (!kind || strcmp(kind, KIND) != 0)
-		return refuse(drive, "it is no checkpoint");
-	if (number(object, "version") != VERSION)
-		return refuse(drive, "it is a checkpoint of another version of ffasim");
 	if (!sim_identity_check(options->resume, get(object, "identity"), options->identity,
 	                        drive->error)) {
 		drive->failed = true;
@@ -225,24 +193,25 @@ static bool check_head(struct sim_drive *drive, struct json_object *object)
 }
 
 /* The states that were seen are seen again. */
-static bool read_states(struct sim_drive *drive, uint64_t count)
+static bool read_states(struct sim_drive *drive, struct json_object *object)
 {
-	g_autofree char *path = g_strconcat(drive->options->resume, ".states", NULL);
-	g_autofree char *bytes = NULL;
-	const uint64_t *hashes;
-	gsize size;
+	const struct sim_parallel_options *options = drive->options;
+	bool goes_on = g_strcmp0(options->checkpoint, options->resume) == 0;
+	const char *why;
+	g_autoptr(GArray) hashes = sim_states_read(
+	        options->resume, (unsigned)number(object, "states-file"), number(object, "states"),
+	        json_object_get_string(get(object, "states-sha256")), &why,
+	        goes_on ? &drive->states : NULL);
 
-	if (!g_file_get_contents(path, &bytes, &size, NULL) || size / sizeof(uint64_t) < count)
-		return refuse(drive, "the states beside it are missing or cut off");
-	hashes = (const uint64_t *)(void *)bytes;
-	for (uint64_t i = 0; i < count; i++) {
+	if (!hashes)
+		return refuse(drive, why);
+	for (guint i = 0; i < hashes->len; i++) {
 		if (sim_visited_full(&drive->crew.board->visited))
 			return refuse(drive, "there is no room for its states");
-		sim_visited_add_shared(&drive->crew.board->visited, hashes[i]);
+		sim_visited_add_shared(&drive->crew.board->visited,
+		                       g_array_index(hashes, uint64_t, i));
 	}
-	g_array_append_vals(drive->log, hashes, (guint)count);
-	if (g_strcmp0(drive->options->checkpoint, drive->options->resume) == 0)
-		drive->logged = (guint)count;
+	g_array_append_vals(drive->log, hashes->data, hashes->len);
 	return true;
 }
 
@@ -352,21 +321,22 @@ static bool read_all(struct sim_drive *drive, struct json_object *object)
 	if (number(object, "anchor") != drive->anchor)
 		return refuse(drive, "the subject lies at another address by now, where its states "
 		                     "are not known again");
-	return read_states(drive, number(object, "states"));
+	return read_states(drive, object);
 }
 
 void sim_checkpoint_recall(const struct sim_drive *drive)
 {
 	const struct sim_host *host = drive->crew.host;
 	g_autofree char *text = NULL;
+	g_autofree char *why = NULL;
 	g_autofree guchar *memo = NULL;
 	struct json_object *object;
 	const char *encoded;
-	gsize size = 0;
+	gsize length, size = 0;
 
-	if (!host->memo || !g_file_get_contents(drive->options->resume, &text, NULL, NULL))
+	if (!host->memo || !g_file_get_contents(drive->options->resume, &text, &length, NULL))
 		return;
-	object = json_tokener_parse(text);
+	object = sim_seal_open(text, length, KIND, VERSION, &why);
 	encoded = json_object_get_string(get(object, "memo"));
 	memo = encoded ? g_base64_decode(encoded, &size) : NULL;
 	if (memo && size == host->memo_size)
@@ -377,14 +347,21 @@ void sim_checkpoint_recall(const struct sim_drive *drive)
 bool sim_checkpoint_read(struct sim_drive *drive)
 {
 	g_autofree char *text = NULL;
+	g_autofree char *why = NULL;
 	struct json_object *object;
+	gsize size;
 	bool good;
 
-	if (!sim_identity_read(drive->options->resume, &text, drive->error)) {
+	if (!sim_identity_read(drive->options->resume, &text, &size, drive->error)) {
 		drive->failed = true;
 		return false;
 	}
-	object = json_tokener_parse(text);
+	object = sim_seal_open(text, size, KIND, VERSION, &why);
+	if (!object) {
+		g_autofree char *it = g_strconcat("it ", why, NULL);
+
+		return refuse(drive, it);
+	}
 	good = read_all(drive, object);
 	json_object_put(object);
 	return good;

@@ -332,7 +332,7 @@ static void begin_anew(struct sim_drive *drive)
 	sim_drive_task(drive, 0)->state = SIM_TASK_WAITING;
 	sim_visited_clear(&drive->crew.board->visited);
 	g_array_set_size(drive->log, 0);
-	drive->logged = 0;
+	sim_states_reset(&drive->states);
 }
 
 static void hear_death(struct sim_drive *drive, struct sim_worker *worker,

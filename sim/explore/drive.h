@@ -4,6 +4,7 @@
 #define SIM_EXPLORE_DRIVE_H
 
 #include "sim/explore/parallel.h"
+#include "sim/explore/states_file.h"
 
 enum sim_task_state {
 	SIM_TASK_UNWANTED, /* not in this round, or of another shard */
@@ -40,10 +41,10 @@ struct sim_drive {
 	gint64 beat;     /* of the last look at the workers */
 	uint64_t news;   /* tellings since the last checkpoint */
 	uint64_t fresh;  /* steps that they told of */
-	guint logged;    /* hashes that are in the file */
-	unsigned found;  /* with `first`: the job with the finding, and what comes after is void */
-	bool limited;    /* max_executions were reached */
-	bool failed;     /* and *error says why */
+	struct sim_states_file states; /* where the log is kept */
+	unsigned found; /* with `first`: the job with the finding, and what comes after is void */
+	bool limited;   /* max_executions were reached */
+	bool failed;    /* and *error says why */
 	GError **error;
 };
 

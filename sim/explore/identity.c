@@ -116,12 +116,12 @@ bool sim_identity_check(const char *what, struct json_object *theirs, struct jso
 	return true;
 }
 
-bool sim_identity_read(const char *path, char **ret_text, GError **error)
+bool sim_identity_read(const char *path, char **ret_text, gsize *ret_size, GError **error)
 {
 	g_autoptr(GError) problem = NULL;
 	const char *cause;
 
-	if (g_file_get_contents(path, ret_text, NULL, &problem))
+	if (g_file_get_contents(path, ret_text, ret_size, &problem))
 		return true;
 	/* behind the words of GLib, which end with it */
 	cause = strrchr(problem->message, ':');

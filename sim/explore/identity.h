@@ -20,6 +20,6 @@ bool sim_identity_check(const char *what, struct json_object *theirs, struct jso
 
 /* The text of a file that identities stand in; SIM_ERROR_FILE if it cannot be read. Caller frees.
  */
-bool sim_identity_read(const char *path, char **ret_text, GError **error);
+bool sim_identity_read(const char *path, char **ret_text, gsize *ret_size, GError **error);
 
 #endif

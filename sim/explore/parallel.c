@@ -424,6 +424,7 @@ static void end(struct sim_drive *drive)
 	g_ptr_array_unref(drive->tasks);
 	g_clear_pointer(&drive->parts, g_ptr_array_unref);
 	g_array_unref(drive->log);
+	sim_states_reset(&drive->states);
 }
 
 bool sim_parallel_run(const struct sim_host *host, const struct sim_parallel_options *options,

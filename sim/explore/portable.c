@@ -244,6 +244,11 @@ static void write_value(GString *out, struct json_object *value, unsigned indent
 	g_string_append_printf(out, "\n%*s%c", (int)indent, "", list ? ']' : '}');
 }
 
+void sim_portable_mark(struct json_object *file)
+{
+	json_object_object_add(file, SIM_PORTABLE_MARK, json_object_new_string("ffasim"));
+}
+
 char *sim_portable_text(struct json_object *file)
 {
 	GString *out = g_string_new(NULL);
@@ -268,6 +273,7 @@ char *sim_portable_scenario(const struct sim_run *run, const struct sim_portable
 	schedules = json_object_new_object();
 	json_object_object_add(schedules, name, sim_portable_moves(run, portable));
 	json_object_object_add(file, "schedules", schedules);
+	sim_portable_mark(file);
 	text = sim_portable_text(file);
 	json_object_put(file);
 	return text;

@@ -35,6 +35,11 @@ bool sim_portable_trim(struct sim_explored_run *explored, uint32_t finding,
 struct json_object *sim_portable_moves(const struct sim_run *run,
                                        const struct sim_portable *portable);
 
+/* The member of a scenario that says that ffasim wrote it, and may overwrite it. */
+#define SIM_PORTABLE_MARK "written-by"
+
+void sim_portable_mark(struct json_object *file);
+
 /* A scenario's file as it is written. Caller frees. */
 char *sim_portable_text(struct json_object *file);
 

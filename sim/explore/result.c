@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/explore/path.h"
+#include "sim/explore/seal.h"
 
 static void add_text(struct json_object *object, const char *key, const char *value)
 {
@@ -112,13 +113,11 @@ struct json_object *sim_result_new(const struct sim_result_head *head,
 
 char *sim_result_text(struct json_object *files)
 {
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = sim_seal_new("result", SIM_RESULT_VERSION);
 	char *text;
 
-	add_text(object, "ffasim", "result");
-	json_object_object_add(object, "version", json_object_new_int(SIM_RESULT_VERSION));
 	json_object_object_add(object, "files", json_object_get(files));
-	text = g_strdup(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
+	text = sim_seal_text(object);
 	json_object_put(object);
 	return text;
 }

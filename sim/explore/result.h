@@ -4,8 +4,8 @@
  * together with that of other shards, on another machine: the report is then
  * the same as that of one search for all.
  *
- * A result file is {"ffasim": "result", "version": 2, "files": [...]}; its
- * elements are made here.
+ * A result file is {"ffasim": "result", "version": 3, "files": [...], "sha256": "..."}
+ * (seal.h); its elements are made here.
  */
 #ifndef SIM_EXPLORE_RESULT_H
 #define SIM_EXPLORE_RESULT_H
@@ -13,7 +13,7 @@
 #include "sim/explore/file.h"
 #include "sim/explore/parallel.h"
 
-#define SIM_RESULT_VERSION 2
+#define SIM_RESULT_VERSION 3
 
 /* What is known of a file beside the parts of its search. */
 struct sim_result_head {

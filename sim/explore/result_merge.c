@@ -6,6 +6,7 @@
 #include "sim/explore/identity.h"
 #include "sim/explore/path.h"
 #include "sim/explore/result.h"
+#include "sim/explore/seal.h"
 
 static struct json_object *get(struct json_object *object, const char *key)
 {
@@ -36,17 +37,6 @@ static bool refuse(GError **error, const char *path, const char *why)
 	return false;
 }
 
-static bool check_file(struct json_object *object, const char *path, GError **error)
-{
-	if (g_strcmp0(text(object, "ffasim"), "result") != 0)
-		return refuse(error, path, "is no result of an exploration");
-	if (number(object, "version") != SIM_RESULT_VERSION)
-		return refuse(error, path, "is a result of another version of ffasim");
-	if (!is_array(object, "files"))
-		return refuse(error, path, "is not as it was written");
-	return true;
-}
-
 /* What is asked of every element before anything is made of it. */
 static bool is_element(struct json_object *element)
 {
@@ -59,12 +49,18 @@ static bool is_element(struct json_object *element)
 struct json_object *sim_result_read(const char *path, GError **error)
 {
 	g_autofree char *contents = NULL;
+	g_autofree char *why = NULL;
 	struct json_object *object, *files = NULL;
+	gsize size;
 
-	if (!sim_identity_read(path, &contents, error))
+	if (!sim_identity_read(path, &contents, &size, error))
 		return NULL;
-	object = json_tokener_parse(contents);
-	if (check_file(object, path, error))
+	object = sim_seal_open(contents, size, "result", SIM_RESULT_VERSION, &why);
+	if (!object)
+		refuse(error, path, why);
+	else if (!is_array(object, "files"))
+		refuse(error, path, "is not as it was written");
+	else
 		files = json_object_get(get(object, "files"));
 	for (size_t i = 0; files && i < json_object_array_length(files); i++) {
 		if (is_element(json_object_array_get_idx(files, i)))

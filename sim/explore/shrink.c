@@ -10,8 +10,6 @@
 #include "sim/explore/shrink_edit.h"
 
 #define DEFAULT_SCHEDULE "found"
-/* A scenario expects something, or it is none; this is in the way of nothing. */
-#define NEUTRAL_OUTCOME "1 == 1"
 
 struct shrink {
 	const struct sim_shrink_options *options;
@@ -20,7 +18,6 @@ struct shrink {
 	char *schedule;           /* the name of its only one */
 	struct sim_reason *reason;
 	struct sim_judgement *played; /* of file */
-	bool neutral;                 /* nothing that the scenario expects is left but the above */
 	bool ordered; /* there are orders without preemptions in which it does not fail */
 	unsigned candidates;
 	gint64 deadline; /* monotonic microseconds; 0: none */
@@ -200,8 +197,6 @@ static bool make_candidate(const struct shrink *shrink, const struct sim_edit *e
 	const char *pointer = shrink->reason->pointer;
 
 	*ret_candidate = (struct candidate){0};
-	if (shrink->neutral && g_str_has_prefix(edit->pointer, "/outcomes"))
-		return false;
 	if (pointer) {
 		ret_candidate->pointer = sim_edit_pointer(edit, pointer);
 		if (!ret_candidate->pointer)
@@ -432,19 +427,15 @@ static bool is_own(const struct sim_reason *reason)
 }
 
 /* What an oracle says does not need what the scenario expects. */
-static void neutralise(struct shrink *shrink)
+static void drop_outcomes(struct shrink *shrink)
 {
 	struct candidate candidate = {.pointer = g_strdup(shrink->reason->pointer)};
-	struct json_object *outcomes = json_object_new_object(), *always = json_object_new_array();
 	struct sim_judgement *played;
 
-	json_object_array_add(always, json_object_new_string(NEUTRAL_OUTCOME));
-	json_object_object_add(outcomes, "always", always);
 	json_object_deep_copy(shrink->file, &candidate.file, NULL);
-	json_object_object_add(candidate.file, "outcomes", outcomes);
+	json_object_object_del(candidate.file, "outcomes");
 	played = play(shrink, &candidate, false);
-	shrink->neutral = played && played->yes;
-	if (shrink->neutral)
+	if (played && played->yes)
 		accept(shrink, &candidate, played);
 	else
 		sim_judgement_free(played);
@@ -482,6 +473,7 @@ static struct sim_shrunk *finish(struct shrink *shrink, const struct sim_shrink_
 	struct sim_shrunk *shrunk = g_new0(struct sim_shrunk, 1);
 
 	shrunk->end = shrink->end;
+	sim_portable_mark(shrink->file);
 	shrunk->text = sim_portable_text(shrink->file);
 	shrunk->schedule = g_strdup(shrink->schedule);
 	shrunk->verdict = shrink->played->verdict;
@@ -525,7 +517,7 @@ static struct sim_shrunk *shrink_file(struct shrink *shrink, struct json_object 
 	if (is_own(shrink->reason))
 		note_orders(shrink);
 	else
-		neutralise(shrink);
+		drop_outcomes(shrink);
 	reduce(shrink);
 	return shrink->error ? NULL : finish(shrink, &before);
 }

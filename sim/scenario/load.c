@@ -89,6 +89,8 @@ static bool load_detects(struct sim_loader *loader, const struct sim_json_value 
 static const struct sim_property properties[] = {
         {"$schema", &shape_text, false, "where the JSON Schema is, for editors; ignored here",
          NULL},
+        {"written-by", &shape_text, false,
+         "the program that wrote the file and may overwrite it; ignored here", NULL},
         {"about", &sim_shape_reason, true, "what the scenario shows, in one sentence", load_about},
         {"detects", &shape_detects, false,
          "defect patches in tests/bugs that must make this scenario fail", load_detects},

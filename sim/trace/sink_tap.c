@@ -5,7 +5,9 @@
 
 static void begin_tap(struct sim_sink *sink, GString *out)
 {
-	g_string_append_printf(out, "TAP version 13\n1..%u\n", sink->total);
+	g_string_append_printf(out, "TAP version 13\n1..%u\n# ffasim on ", sink->total);
+	sim_sink_append_subject(sink, out);
+	g_string_append_c(out, '\n');
 }
 
 static void append_pair(GString *out, const char *indent, const char *key, const char *value)

@@ -13,7 +13,7 @@
 
 enum { MOST_LIVES = 12, STEPS = 150 };
 
-static char *folder, *checkpoint, *states;
+static char *folder, *checkpoint, *states, *states2;
 static struct triangle_host triangle;
 static struct sim_host host;
 static struct sim_parallel result;
@@ -24,6 +24,7 @@ static void begin(enum triangle variant)
 	folder = g_dir_make_tmp("kept-XXXXXX", NULL);
 	checkpoint = g_build_filename(folder, "checkpoint", NULL);
 	states = g_strconcat(checkpoint, ".states", NULL);
+	states2 = g_strconcat(checkpoint, ".states2", NULL);
 	triangle = (struct triangle_host){.variant = variant, .mask = SIM_BARE_SYNC};
 	triangle_host(&triangle, &host);
 	identity = json_object_new_object();
@@ -34,9 +35,11 @@ static void end(void)
 {
 	g_unlink(checkpoint);
 	g_unlink(states);
+	g_unlink(states2);
 	g_rmdir(folder);
 	g_free(checkpoint);
 	g_free(states);
+	g_free(states2);
 	g_free(folder);
 	json_object_put(identity);
 }
@@ -274,9 +277,32 @@ TEST(explore_kept, states_cut_off)
 	end();
 }
 
-/* The states are written before what tells how many of them count: that of an earlier search must
- * be gone by then. */
-TEST(explore_kept, states_of_an_earlier_search)
+/* Puts one bit of a file in another way, that many bytes before its end. */
+static void damage(const char *path, gsize before_end)
+{
+	g_autofree char *bytes = NULL;
+	gsize size;
+
+	assert_true(g_file_get_contents(path, &bytes, &size, NULL));
+	assert_true(before_end <= size);
+	bytes[size - before_end] ^= 1;
+	assert_true(g_file_set_contents(path, bytes, (gssize)size, NULL));
+}
+
+static const struct {
+	const char *name;
+	bool states;
+	gsize before_end;
+	const char *message;
+} damaged_cases[] = {
+        {"digest", false, 20, "it is damaged: it is not as it was written"},
+        {"a number", false, 120, "it is damaged: it is not as it was written"},
+        {"the end", false, 1, "it is damaged: it is not as it was written"},
+        {"the last state", true, 1, "the states beside it are damaged"},
+        {"a state", true, 100, "the states beside it are damaged"},
+};
+
+TEST_EACH(explore_kept, damaged_is_refused, damaged_cases)
 {
 	struct sim_parallel_options options;
 	g_autoptr(GError) error = NULL;
@@ -288,12 +314,57 @@ TEST(explore_kept, states_of_an_earlier_search)
 	set_options(&options, SIM_STRATEGY_STATEFUL, 1);
 	options.checkpoint = checkpoint;
 	g_free(run_through(&options));
-	g_unlink(states);
-	g_mkdir(states, 0777);
+	damage(c->states ? states : checkpoint, c->before_end);
+	options.checkpoint = NULL;
+	options.resume = checkpoint;
 	assert_false(sim_parallel_run(&host, &options, &result, &error));
-	assert_contains(error->message, states);
-	assert_false(g_file_test(checkpoint, G_FILE_TEST_EXISTS));
-	g_rmdir(states);
+	assert_contains(error->message, c->message);
+	assert_contains(error->message, checkpoint);
+	end();
+}
+
+/* Until a search has a checkpoint of its own, that of an earlier one stays good. */
+TEST(explore_kept, states_of_an_earlier_search)
+{
+	struct sim_parallel_options options;
+	g_autofree char *alone = NULL;
+	g_autofree char *again = NULL;
+	g_autoptr(GError) error = NULL;
+
+#ifdef __SANITIZE_ADDRESS__
+	return;
+#endif
+	begin(TRIANGLE_RAW_1);
+	set_options(&options, SIM_STRATEGY_STATEFUL, 1);
+	options.checkpoint = checkpoint;
+	alone = run_through(&options);
+	g_mkdir(states2, 0777);
+	assert_false(sim_parallel_run(&host, &options, &result, &error));
+	assert_contains(error->message, states2);
+	g_rmdir(states2);
+	options.checkpoint = NULL;
+	options.resume = checkpoint;
+	again = run_through(&options);
+	assert_str(again, alone);
+	end();
+}
+
+/* Each takes the file that the other does not name, and then there is one. */
+TEST(explore_kept, states_take_turns)
+{
+	struct sim_parallel_options options;
+
+#ifdef __SANITIZE_ADDRESS__
+	return;
+#endif
+	begin(TRIANGLE_RAW_1);
+	set_options(&options, SIM_STRATEGY_STATEFUL, 1);
+	options.checkpoint = checkpoint;
+	for (unsigned i = 0; i < 4; i++) {
+		g_free(run_through(&options));
+		assert_true(g_file_test(states, G_FILE_TEST_EXISTS) == (i % 2 == 0));
+		assert_true(g_file_test(states2, G_FILE_TEST_EXISTS) == (i % 2 != 0));
+	}
 	end();
 }
 

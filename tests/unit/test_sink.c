@@ -333,7 +333,8 @@ TEST(sink, tap_has_its_plan_first_and_a_directive_for_the_rest)
 {
 	g_autofree char *text = write_all("tap");
 
-	assert_true(g_str_has_prefix(text, "TAP version 13\n1..4\nok 1 - s/good\nnot ok 2 - s/bad\n"
+	assert_true(g_str_has_prefix(text, "TAP version 13\n1..4\n# ffasim on process/O2\n"
+	                                   "ok 1 - s/good\nnot ok 2 - s/bad\n"
 	                                   "  ---\n  verdict: \"fail\"\n"));
 	assert_contains(text, "\n  ...\nok 3 - s/skip # SKIP no SPs \\# yet\n"
 	                      "not ok 4 - s/known # TODO being repaired\n");
@@ -350,7 +351,7 @@ TEST(sink, tap_bails_out_when_interrupted)
 	const struct sim_sink_options options = {.traces = SIM_TRACES_NONE};
 	g_autofree char *text = write_reports("tap", &options, 1, 2);
 
-	assert_str(text, "TAP version 13\n1..4\nok 1 - s/good\n"
+	assert_str(text, "TAP version 13\n1..4\n# ffasim on process/O2\nok 1 - s/good\n"
 	                 "Bail out! interrupted by signal 2\n");
 }
 
