@@ -27,6 +27,7 @@
 	X(MEMORY, memory)             \
 	X(ISOLATION, isolation)       \
 	X(DOUBLE_FETCH, double_fetch) \
+	X(ANSWER, answer)             \
 	X(SPMC, spmc)                 \
 	X(ALWAYS_FAIL, always_fail)
 

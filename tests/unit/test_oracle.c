@@ -217,6 +217,81 @@ TEST(oracle_abi, of_this_entry_alone)
 	assert_eq_u64(run.report->findings->len, 1);
 }
 
+/* FFA_RUN of SP 0x8001, which has this request, in an entry for VM 2. */
+static const struct {
+	const char *name;
+	enum shim_entry entry;
+	struct world_request request;
+	uint32_t target;
+	unsigned findings;
+} resumptions[] = {
+        {"its own event",
+         SHIM_ENTRY_VM_CREATE,
+         {.sp = 1, .fid = FFA_MSG_SEND_DIRECT_REQ_32, .flags = 0x80000004, .payload = {0, 0, 2}},
+         0x80010000,
+         0},
+        {"another VM's creation",
+         SHIM_ENTRY_VM_CREATE,
+         {.sp = 1, .fid = FFA_MSG_SEND_DIRECT_REQ_32, .flags = 0x80000004, .payload = {0, 0, 3}},
+         0x80010000,
+         1},
+        {"another VM's end",
+         SHIM_ENTRY_VM_DESTROY,
+         {.sp = 1, .fid = FFA_MSG_SEND_DIRECT_REQ_32, .flags = 0x80000006, .payload = {0, 0, 3}},
+         0x80010000,
+         1},
+        {"its own request",
+         SHIM_ENTRY_GUEST_CALL,
+         {.sp = 1, .fid = FFA_MSG_SEND_DIRECT_REQ_64, .sender = 2},
+         0x80010000,
+         0},
+        {"another VM's request",
+         SHIM_ENTRY_GUEST_CALL,
+         {.sp = 1, .fid = FFA_MSG_SEND_DIRECT_REQ_64, .sender = 1},
+         0x80010000,
+         1},
+        /* w2 of a REQ2 is a part of a UUID */
+        {"another VM's request of the second kind",
+         SHIM_ENTRY_GUEST_CALL,
+         {.sp = 1,
+          .fid = FFA_MSG_SEND_DIRECT_REQ2_64,
+          .flags = 0x80000004,
+          .sender = 1,
+          .payload = {0, 0, 2}},
+         0x80010000,
+         1},
+        {"a timer, for whom it may be",
+         SHIM_ENTRY_TIMER,
+         {.sp = 1, .fid = FFA_MSG_SEND_DIRECT_REQ_32, .flags = 0x80000006, .payload = {0, 0, 3}},
+         0x80010000,
+         0},
+        {"another context of the SP",
+         SHIM_ENTRY_GUEST_CALL,
+         {.sp = 1, .context = 1, .fid = FFA_MSG_SEND_DIRECT_REQ_64, .sender = 1},
+         0x80010000,
+         0},
+        {"nothing", SHIM_ENTRY_GUEST_CALL, {.sp = 0}, 0x80010000, 0},
+};
+
+TEST_EACH(oracle_answer, resumption, resumptions)
+{
+	const struct ffa_regs regs = {{FFA_RUN_32, c->target}};
+	const struct world_event event = {.kind = WORLD_EVENT_SMC, .context = 1, .regs = &regs};
+	struct shim_slot *slot;
+
+	begin();
+	slot = shim_slot(&machine.link->map, 1);
+	slot->entry = c->entry;
+	slot->entry_arg[0] = 2;
+	machine.config.sp_count = 1;
+	machine.config.sps[0].id = ffa_make_id(0x8001);
+	machine.state.spmc.open[1] = c->request;
+	for (unsigned i = 0; i < 3; i++)
+		scenario.machine.vms[i].id = ffa_make_id(i + 1);
+	sim_oracle_answer.event(&run, &event);
+	assert_eq_u64(run.report->findings->len, c->findings);
+}
+
 static void begin_race(void)
 {
 	begin();
