@@ -98,7 +98,8 @@ void subject_timer_set(uint32_t timer, uint64_t nanoseconds);
 void subject_interrupt_window(void);
 void subject_vm_release(struct ffa_id vm);
 
-/* A diagnostic line; never part of a contract trace. */
+/* A diagnostic line, never part of a contract trace; level: 0 debug, 1 information, 2 warning, 3
+ * error. */
 void subject_log(uint32_t level, const char *text, uint64_t value);
 
 /*

@@ -28,6 +28,7 @@
 	X(ISOLATION, isolation)       \
 	X(DOUBLE_FETCH, double_fetch) \
 	X(ANSWER, answer)             \
+	X(LOG, log)                   \
 	X(SPMC, spmc)                 \
 	X(ALWAYS_FAIL, always_fail)
 

@@ -87,6 +87,21 @@ struct sim_fetch_state {
 	struct sim_fetch fetches[SIM_MAX_FETCHES];
 };
 
+#define SIM_LOG_SIZE 48u /* of a line, as far as it is kept */
+
+/* What an entry that is under way has logged without a cause so far. */
+struct sim_log_context {
+	bool excused;  /* something has failed in it */
+	uint8_t level; /* of its first warning or error; 0: none */
+	uint64_t value;
+	char text[SIM_LOG_SIZE];
+};
+
+struct sim_log_state {
+	bool excused; /* something has failed that others may speak of later */
+	struct sim_log_context contexts[SHIM_MAX_CONTEXTS];
+};
+
 struct sim_oracle_state {
 	struct sim_abi_vm abi[WORLD_MAX_VMS];
 	struct sim_abi_context abi_smc[SHIM_MAX_CONTEXTS];
@@ -97,6 +112,7 @@ struct sim_oracle_state {
 	struct sim_memory_state memory;
 	struct sim_isolation_state isolation;
 	struct sim_fetch_state fetch;
+	struct sim_log_state log;
 };
 
 #endif

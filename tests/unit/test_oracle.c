@@ -292,6 +292,129 @@ TEST_EACH(oracle_answer, resumption, resumptions)
 	assert_eq_u64(run.report->findings->len, c->findings);
 }
 
+/* An entry of VM 1's call that gets this answer to an SMC, logs, and ends. */
+static const struct {
+	const char *name;
+	uint32_t smc; /* 0: it makes none */
+	struct ffa_regs smc_answer;
+	unsigned level;
+	struct ffa_regs answer;
+	unsigned findings;
+} logs[] = {
+        {"a warning", 0, {{0}}, 2, {{FFA_SUCCESS_32}}, 1},
+        {"an error", 0, {{0}}, 3, {{FFA_SUCCESS_32}}, 1},
+        {"a piece of information", 0, {{0}}, 1, {{FFA_SUCCESS_32}}, 0},
+        {"of a guest that is refused", 0, {{0}}, 2, {{FFA_ERROR_32, 0, (uint32_t)FFA_DENIED}}, 0},
+        {"after a success", FFA_NOTIFICATION_BIND_32, {{FFA_SUCCESS_32}}, 2, {{FFA_SUCCESS_32}}, 1},
+        {"after a refusal by the SPMC",
+         FFA_NOTIFICATION_BIND_32,
+         {{FFA_ERROR_32, 0, (uint32_t)FFA_BUSY}},
+         2,
+         {{FFA_SUCCESS_32}},
+         0},
+        {"after a call that is not there",
+         FFA_FEATURES_32,
+         {{FFA_ERROR_32, 0, (uint32_t)FFA_NOT_SUPPORTED}},
+         2,
+         {{FFA_SUCCESS_32}},
+         0},
+        {"where nothing is new",
+         FFA_NOTIFICATION_INFO_GET_64,
+         {{FFA_ERROR_32, 0, (uint32_t)FFA_NO_DATA}},
+         2,
+         {{FFA_SUCCESS_32}},
+         1},
+        {"after an SP's refusal",
+         FFA_MSG_SEND_DIRECT_REQ_32,
+         {{FFA_MSG_SEND_DIRECT_RESP_32, 0, 0x80000005, (uint32_t)FFA_DENIED}},
+         2,
+         {{FFA_SUCCESS_32}},
+         0},
+        {"after an SP's answer",
+         FFA_MSG_SEND_DIRECT_REQ_32,
+         {{FFA_MSG_SEND_DIRECT_RESP_32, 0, 0, 7}},
+         2,
+         {{FFA_SUCCESS_32}},
+         1},
+        {"after an older version", FFA_VERSION_32, {{FFA_VERSION_1_0}}, 2, {{FFA_SUCCESS_32}}, 0},
+        {"after a version that fits",
+         FFA_VERSION_32,
+         {{FFA_VERSION_1_2}},
+         2,
+         {{FFA_SUCCESS_32}},
+         1},
+};
+
+static void log_event(struct world_event event)
+{
+	event.context = 1;
+	sim_oracle_log.event(&run, &event);
+}
+
+static void leave_with(const struct ffa_regs *answer)
+{
+	shim_slot(&machine.link->map, 1)->entry_arg[2] = FFA_NOTIFICATION_BIND_32;
+	log_event((struct world_event){
+	        .kind = WORLD_EVENT_LEAVE, .entry = SHIM_ENTRY_GUEST_CALL, .regs = answer});
+}
+
+TEST_EACH(oracle_log, entry, logs)
+{
+	struct sim_log_context none = {0};
+
+	begin();
+	machine.config.spmc.present = true;
+	machine.state.contexts[1].smc = c->smc;
+	if (c->smc)
+		log_event(
+		        (struct world_event){.kind = WORLD_EVENT_SMC_DONE, .regs = &c->smc_answer});
+	log_event((struct world_event){
+	        .kind = WORLD_EVENT_LOG, .arg = {c->level, 0x12}, .text = "a line"});
+	leave_with(&c->answer);
+	assert_eq_u64(run.report->findings->len, c->findings);
+	if (c->findings)
+		assert_contains(finding(0), "'a line 0x12', and nothing has failed");
+	assert_mem(&run.state.oracles.log.contexts[1], &none, sizeof none);
+}
+
+/* What failed in an entry before may be spoken of later; what was only probed may not. */
+TEST(oracle_log, lasting_causes)
+{
+	const struct ffa_regs success = {{FFA_SUCCESS_32}};
+	const struct ffa_regs refused = {{FFA_ERROR_32, 0, (uint32_t)FFA_NOT_SUPPORTED}};
+	static const uint32_t calls[] = {FFA_FEATURES_32, FFA_RXTX_MAP_64};
+
+	for (unsigned i = 0; i < 2; i++) {
+		begin();
+		machine.config.spmc.present = true;
+		machine.state.contexts[1].smc = calls[i];
+		log_event((struct world_event){.kind = WORLD_EVENT_SMC_DONE, .regs = &refused});
+		leave_with(&success);
+		log_event((struct world_event){.kind = WORLD_EVENT_LOG, .arg = {2}, .text = "x"});
+		leave_with(&success);
+		assert_eq_u64(run.report->findings->len, i == 0);
+	}
+}
+
+/* Memory that is not there, and an SPMC that has faults. */
+TEST(oracle_log, other_causes)
+{
+	static const enum world_event_kind kinds[] = {WORLD_EVENT_ALLOC, WORLD_EVENT_PAGE_ALLOC,
+	                                              WORLD_EVENT_MAP, WORLD_EVENT_LOG};
+	const struct ffa_regs success = {{FFA_SUCCESS_32}};
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		begin();
+		machine.config.spmc.present = true;
+		machine.config.spmc.fault_count = kinds[i] == WORLD_EVENT_LOG;
+		log_event((struct world_event){.kind = kinds[i], .arg = {0}, .text = ""});
+		log_event((struct world_event){.kind = WORLD_EVENT_LOG, .arg = {2}, .text = "x"});
+		leave_with(&success);
+		assert_eq_u64(run.report->findings->len, 0);
+	}
+	machine.config.spmc.fault_count = 0;
+}
+
 static void begin_race(void)
 {
 	begin();
