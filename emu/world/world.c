@@ -152,6 +152,9 @@ static void on_link_event(void *user, const struct shim_event *event)
 	case SHIM_POINT_VM_RELEASE:
 		end_vm(world, event->context, world_find_vm(world, event->arg[0]));
 		return;
+	case SHIM_POINT_WINDOW:
+		out.kind = WORLD_EVENT_WINDOW;
+		break;
 	case SHIM_POINT_LOG:
 		out.kind = WORLD_EVENT_LOG;
 		out.text = world->link->map.control->log;
@@ -173,7 +176,7 @@ static void on_link_event(void *user, const struct shim_event *event)
 #define HEARD_POINTS                                                                         \
 	(SHIM_MASK(LOCK) | SHIM_MASK(LOCKED) | SHIM_MASK(UNLOCKED) | SHIM_MASK(FREE) |       \
 	 SHIM_MASK(PAGE_FREE) | SHIM_MASK(UNMAP) | SHIM_MASK(DEFER) | SHIM_MASK(TIMER_SET) | \
-	 SHIM_MASK(VM_RELEASE) | SHIM_MASK(LOG) | SHIM_MASK(ALLOCATED))
+	 SHIM_MASK(VM_RELEASE) | SHIM_MASK(LOG) | SHIM_MASK(ALLOCATED) | SHIM_MASK(WINDOW))
 
 bool world_sees_accesses(const struct world *world)
 {

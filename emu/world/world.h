@@ -135,6 +135,7 @@ struct world_state {
 	X(WRITE, 1)      /* vm, arg 0: physical address, arg 1: value, result: bytes */           \
 	X(TIME, 1)       /* arg 0: now */                                                         \
 	X(ALLOC, 0)      /* arg 0: size, result: 0 if it fails */                                 \
+	X(WINDOW, 0)     /* pending interrupts of the CPU may be taken here */                    \
 	X(ALLOCATED, 0)  /* arg 0: heap offset, arg 1: size as asked for */                       \
 	X(FREE, 0)       /* arg 0: heap offset */                                                 \
 	X(LOG, 0)        /* arg 0: level, arg 1: value, text */                                   \

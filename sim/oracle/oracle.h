@@ -29,6 +29,7 @@
 	X(DOUBLE_FETCH, double_fetch) \
 	X(ANSWER, answer)             \
 	X(LOG, log)                   \
+	X(WINDOW, window)             \
 	X(SPMC, spmc)                 \
 	X(ALWAYS_FAIL, always_fail)
 

@@ -113,6 +113,7 @@ struct sim_oracle_state {
 	struct sim_isolation_state isolation;
 	struct sim_fetch_state fetch;
 	struct sim_log_state log;
+	uint32_t window[SHIM_MAX_CONTEXTS]; /* 1: FFA_INTERRUPT has come, and no window since */
 };
 
 #endif

@@ -251,6 +251,7 @@ static const struct event_format formats[] = {
         [WORLD_EVENT_WRITE] = {"write", format_write},
         [WORLD_EVENT_TIME] = {"time", format_time},
         [WORLD_EVENT_ALLOC] = {"alloc", format_alloc},
+        [WORLD_EVENT_WINDOW] = {"window", NULL},
         [WORLD_EVENT_ALLOCATED] = {"allocated", NULL},
         [WORLD_EVENT_FREE] = {"free", NULL},
         [WORLD_EVENT_LOG] = {"log", format_log},
