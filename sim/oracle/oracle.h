@@ -27,6 +27,7 @@
 	X(MEMORY, memory)             \
 	X(ISOLATION, isolation)       \
 	X(DOUBLE_FETCH, double_fetch) \
+	X(RX_FETCH, rx_fetch)         \
 	X(ANSWER, answer)             \
 	X(LOG, log)                   \
 	X(WINDOW, window)             \

@@ -112,6 +112,7 @@ struct sim_oracle_state {
 	struct sim_memory_state memory;
 	struct sim_isolation_state isolation;
 	struct sim_fetch_state fetch;
+	struct sim_fetch_state rx_fetch;
 	struct sim_log_state log;
 	uint32_t window[SHIM_MAX_CONTEXTS]; /* 1: FFA_INTERRUPT has come, and no window since */
 };

@@ -129,6 +129,77 @@ TEST(oracle_double_fetch, the_same_bytes_again)
 	assert_eq_u64(run.report->findings->len, 1);
 }
 
+/* RX is a page of the hypervisor's own; what it holds is new behind each SMC. */
+TEST(oracle_rx_fetch, the_same_bytes_again)
+{
+	const uint64_t rx = SHIM_MEMORY_BASE + SHIM_PAGE;
+	const struct ffa_regs success = {{FFA_SUCCESS_32}};
+	const struct world_event answer = {
+	        .kind = WORLD_EVENT_SMC_DONE, .context = 0, .regs = &success};
+
+	begin();
+	machine.state.spmc.rx = WORLD_RX_FULL;
+	machine.state.spmc.rx_page = SHIM_PHYSICAL_BASE + SHIM_PAGE;
+	touch(&sim_oracle_rx_fetch, 0, rx, 2, false);
+	touch(&sim_oracle_rx_fetch, 0, rx + 4, 4, false);
+	touch(&sim_oracle_rx_fetch, 1, rx, 2, false);
+	touch(&sim_oracle_rx_fetch, 0, rx - 2, 2, false);
+	touch(&sim_oracle_rx_fetch, 0, rx + SHIM_PAGE, 2, false);
+	touch(&sim_oracle_rx_fetch, 0, rx + SHIM_PAGE, 2, false);
+	sim_oracle_rx_fetch.event(&run, &answer);
+	touch(&sim_oracle_rx_fetch, 0, rx, 2, false);
+	assert_eq_u64(run.report->findings->len, 0);
+	touch(&sim_oracle_rx_fetch, 0, rx + 1, 1, false);
+	assert_eq_u64(run.report->findings->len, 1);
+	assert_contains(finding(0), "in RX, which the SPMC can write");
+	machine.state.spmc.rx = WORLD_RX_UNMAPPED;
+	machine.state.spmc.rx_page = 0;
+}
+
+TEST(oracle_rx_fetch, no_buffer_at_the_spmc)
+{
+	begin();
+	for (unsigned i = 0; i < 2; i++)
+		touch(&sim_oracle_rx_fetch, 0, SHIM_MEMORY_BASE + SHIM_PAGE, 2, false);
+	assert_eq_u64(run.report->findings->len, 0);
+}
+
+/* An SMC that ends like this, what comes then, and FFA_RUN. */
+static const struct {
+	const char *name;
+	uint32_t ended_by;
+	struct world_event between; /* kind 0: nothing */
+	unsigned findings;
+} windows[] = {
+        {"at once", FFA_INTERRUPT_32, {.kind = WORLD_EVENT_ENTER, .context = 2}, 1},
+        {"behind a window", FFA_INTERRUPT_32, {.kind = WORLD_EVENT_WINDOW, .context = 1}, 0},
+        {"behind another's window",
+         FFA_INTERRUPT_32,
+         {.kind = WORLD_EVENT_WINDOW, .context = 2},
+         1},
+        {"in another entry", FFA_INTERRUPT_32, {.kind = WORLD_EVENT_LEAVE, .context = 1}, 0},
+        {"behind an interrupt on top",
+         FFA_INTERRUPT_32,
+         {.kind = WORLD_EVENT_ENTER, .context = 2, .entry = SHIM_ENTRY_INTERRUPT, .arg = {8, 1}},
+         0},
+        {"after a yield", FFA_YIELD_32, {.kind = WORLD_EVENT_ENTER, .context = 2}, 0},
+};
+
+TEST_EACH(oracle_window, resumption, windows)
+{
+	const struct ffa_regs answer = {{c->ended_by, 0x80010000}},
+	                      again = {{FFA_RUN_32, 0x80010000}};
+	const struct world_event done = {
+	        .kind = WORLD_EVENT_SMC_DONE, .context = 1, .regs = &answer};
+	const struct world_event resume = {.kind = WORLD_EVENT_SMC, .context = 1, .regs = &again};
+
+	begin();
+	sim_oracle_window.event(&run, &done);
+	sim_oracle_window.event(&run, &c->between);
+	sim_oracle_window.event(&run, &resume);
+	assert_eq_u64(run.report->findings->len, c->findings);
+}
+
 /* A guest's call, the SMC that it leads to and its answer, what the guest gets. */
 static const struct {
 	const char *name;
