@@ -54,12 +54,12 @@ const struct sim_oracle sim_oracle_window = {
         .name = "window",
         .says = "between FFA_INTERRUPT and the FFA_RUN that resumes the SP the interrupt can be taken",
         .needs = "a subject that opens windows for interrupts: subject_interrupt_window()",
-        .source = "facts spmc.md section 1.6; mediator/platform.h",
+        .source = "facts spmc.md section 1.6; emu/subject/subject.h",
         .explanation =
                 "FFA_INTERRUPT says that an interrupt of the normal world is pending and has preempted\n"
                 "the SP. Whoever resumes it at once, in a loop and perhaps with interrupts masked, gets\n"
                 "FFA_INTERRUPT again for as long as the interrupt is pending, which is for ever. A window\n"
-                "(platform_interrupt_window()), an interrupt on top of the entry, or its end lets it in.\n"
+                "(subject_interrupt_window()), an interrupt on top of the entry, or its end lets it in.\n"
                 "It is a warning: a platform that runs these loops with interrupts unmasked needs no\n"
                 "windows.\n",
         .level = SIM_ORACLE_WARN,
