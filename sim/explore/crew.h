@@ -42,7 +42,7 @@ struct sim_host {
 	void *user;
 };
 
-/* What comes with PART, LOST, POSITION and FOUND; whoever has it clears it. */
+/* What comes with PART, LOST and POSITION; whoever has it clears it. FOUND comes with a part. */
 struct sim_told {
 	struct sim_part *part;         /* since the job was given out */
 	struct sim_part *deaths;       /* beside it: crashes, a finding each, named by their kind */

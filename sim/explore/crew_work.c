@@ -130,13 +130,13 @@ static void on_found(struct sim_search *search, uint32_t number)
 	struct work *work = search->user;
 	const struct sim_part_names *names = &work->host->names;
 	g_autoptr(SimPart) part = sim_part_new();
-	struct json_object *object = json_object_new_object();
 	struct sim_part_finding words = {0};
+	struct json_object *object;
 	const char *text;
 
 	names->finding(names->user, number, &words);
 	sim_part_add_hit(part, &words, &work->self->desk->result.hits[number]);
-	json_object_object_add(object, "part", sim_part_to_json(part));
+	object = sim_part_to_json(part);
 	text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
 	sim_crew_send(work->self, SIM_CREW_FOUND, text, strlen(text) + 1);
 	json_object_put(object);

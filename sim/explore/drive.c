@@ -394,6 +394,19 @@ static void take_back(struct sim_drive *drive, struct sim_worker *worker)
 	put_back(sim_drive_task(drive, number));
 }
 
+/* False: it is none. */
+static bool hear_found(const struct sim_drive *drive, GBytes *bytes)
+{
+	struct json_object *object = json_tokener_parse(g_bytes_get_data(bytes, NULL));
+	g_autoptr(SimPart) part = sim_part_from_json(object, NULL);
+
+	json_object_put(object);
+	if (!part || part->findings->len != 1)
+		return false;
+	announce(drive, g_ptr_array_index(part->findings, 0));
+	return true;
+}
+
 /* Something came from a worker, or it is gone. */
 static void hear(struct sim_drive *drive, struct sim_worker *worker)
 {
@@ -406,16 +419,13 @@ static void hear(struct sim_drive *drive, struct sim_worker *worker)
 		take_back(drive, worker);
 		return;
 	}
+	if (wait == SIM_WAIT_READY && message == SIM_CREW_FOUND && hear_found(drive, bytes))
+		return;
 	if (wait != SIM_WAIT_READY || !sim_told_read(bytes, &told))
 		message = SIM_CREW_LOST;
 	if (told.log && message != SIM_CREW_LOST)
 		g_array_append_vals(drive->log, g_bytes_get_data(told.log, NULL),
 		                    (guint)(g_bytes_get_size(told.log) / sizeof(uint64_t)));
-	if (message == SIM_CREW_FOUND) {
-		announce(drive, g_ptr_array_index(told.part->findings, 0));
-		sim_told_clear(&told);
-		return;
-	}
 	if (message == SIM_CREW_POSITION)
 		hear_position(drive, worker, &told);
 	else if (message == SIM_CREW_PART)
