@@ -32,6 +32,24 @@ bool proxy_succeeded(const struct ffa_regs *answer)
 	return fid == FFA_SUCCESS_32 || fid == FFA_SUCCESS_64;
 }
 
+static bool is_busy(enum ffa_status status)
+{
+	return status == FFA_BUSY || status == FFA_RETRY;
+}
+
+enum ffa_status proxy_insist(struct ffa_regs *ret_answer, uint32_t fid, uint64_t x1)
+{
+	enum ffa_status status = FFA_BUSY;
+
+	for (unsigned int n = 0; n < PROXY_BUSY_CALLS && is_busy(status); n++) {
+		proxy_ask(ret_answer, fid, x1, 0, 0);
+		status = FFA_OK;
+		if ((uint32_t)ret_answer->x[0] == FFA_ERROR_32)
+			status = (enum ffa_status)(int32_t)(uint32_t)ret_answer->x[2];
+	}
+	return is_busy(status) ? FFA_BUSY : FFA_OK;
+}
+
 enum ffa_status proxy_forward(struct proxy_call *call)
 {
 	proxy_copy_regs(&call->out, &call->in);

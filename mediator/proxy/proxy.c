@@ -45,6 +45,7 @@ static const struct call_row call_table[] = {
         {FFA_RX_RELEASE_32, FFA_VERSION_1_0, ID_WHOLE, 0, PROXY_SPMC, proxy_call_rx_release},
         {FFA_PARTITION_INFO_GET_32, FFA_VERSION_1_0, ID_NONE, 0, PROXY_SPMC,
          proxy_call_partition_info_get},
+        {FFA_PARTITION_INFO_GET_REGS_64, FFA_VERSION_1_2, ID_NONE, 0, PROXY_SPMC, proxy_forward},
         {FFA_NOTIFICATION_BITMAP_CREATE_32, FFA_VERSION_1_1, ID_WHOLE, 0, PROXY_SPMC,
          proxy_forward},
         {FFA_NOTIFICATION_BITMAP_DESTROY_32, FFA_VERSION_1_1, ID_WHOLE, 0, PROXY_SPMC,
@@ -97,11 +98,21 @@ static const struct call_row *find_row(uint32_t fid)
 	return NULL;
 }
 
+/* Buffers are there if the SPMC takes ours; partitions come in registers if it does not. */
+static bool is_offered(const struct call_row *row, uint32_t version)
+{
+	if (version < row->since)
+		return false;
+	if (row->fid == FFA_RXTX_MAP_64)
+		return proxy_version_buffers();
+	return row->fid != FFA_PARTITION_INFO_GET_REGS_64 || !proxy_version_buffers();
+}
+
 enum proxy_offer proxy_function_offer(uint32_t fid, uint32_t version)
 {
 	const struct call_row *row = find_row(fid);
 
-	return row && version >= row->since ? row->offer : PROXY_REFUSED;
+	return row && is_offered(row, version) ? row->offer : PROXY_REFUSED;
 }
 
 /* What is not part of the call is not looked at and goes nowhere: it is 0 in call->in. */
@@ -153,7 +164,7 @@ static enum ffa_status dispatch(struct proxy_call *call)
 
 	if (call->version == 0 && call->fid != FFA_VERSION_32)
 		return FFA_INVALID_PARAMETERS;
-	if (!row || !row->handle || call->version < row->since)
+	if (!row || !row->handle || !is_offered(row, call->version))
 		return FFA_NOT_SUPPORTED;
 	status = check_call(call, row);
 	return status == FFA_OK ? row->handle(call) : status;

@@ -8,9 +8,10 @@
  *    call, or a call of a later FF-A version, is refused like the call itself.
  *      answered here        FFA_VERSION, FFA_FEATURES, FFA_ID_GET
  *      checked, rewritten   FFA_RXTX_MAP_64, FFA_RXTX_UNMAP
- *      checked, forwarded   FFA_RX_RELEASE, FFA_PARTITION_INFO_GET and, from 1.1 on,
+ *      checked, forwarded   FFA_RX_RELEASE, FFA_PARTITION_INFO_GET; from 1.1 on
  *                           FFA_NOTIFICATION_BITMAP_CREATE, _BITMAP_DESTROY, _BIND,
- *                           _UNBIND, _SET, _GET, _INFO_GET (both widths)
+ *                           _UNBIND, _SET, _GET, _INFO_GET (both widths); from 1.2
+ *                           on FFA_PARTITION_INFO_GET_REGS, without buffers alone
  *  - FFA_FEATURES says the same, and asks the SPMC about what it would be
  *    forwarded.
  *  - The order of checks, first match wins:
@@ -31,9 +32,12 @@
  *  - Another major version, bit 31, and unused registers that are not 0: refused.
  *  - Negotiated once, as the highest that host, proxy and SPMC have in common.
  *    One that the SPMC has not accepted yet is offered to it first. Then
- *    FFA_ID_GET must answer 0 and FFA_FEATURES offer FFA_RXTX_MAP_64 with 4 KiB
- *    buffers. A failure is a refusal that leaves nothing negotiated; the host
- *    may try again.
+ *    FFA_ID_GET must answer 0. A failure is a refusal that leaves nothing
+ *    negotiated; the host may try again. Where FFA_FEATURES does not offer
+ *    FFA_RXTX_MAP_64 with 4 KiB buffers, that call is not listed for the host
+ *    either, and FFA_PARTITION_INFO_GET_REGS is; all else is used. Either
+ *    question is put again while the SPMC answers BUSY or RETRY, up to
+ *    PROXY_BUSY_CALLS times in all; busy to the end is a failure.
  *  - Afterwards the same version answers for itself and any later minor one;
  *    an older one is refused.
  *

@@ -5,7 +5,7 @@
  * Who may touch what
  *  - proxy_version (version.c): `newest` is constant after boot, `told` is
  *    under the lock version, `published` is written once under it, with
- *    release, and read anywhere with acquire.
+ *    release, and read anywhere with acquire; `buffers` is constant from then on.
  *  - proxy_buffers (buffers.c): the proxy's own pages are constant after boot,
  *    what is in them and everything else is under the lock buffers.
  *  - struct proxy_call lives on the stack of one proxy_host_call().
@@ -16,6 +16,9 @@
 #define MEDIATOR_PROXY_PROXY_INTERNAL_H
 
 #include "mediator/proxy/proxy.h"
+
+/* SMCs at most for one question of a negotiation to an SPMC that is busy. */
+#define PROXY_BUSY_CALLS 11u
 
 /* The only size of a buffer, and the alignment of its address. */
 #define PROXY_PAGE_SIZE 4096u
@@ -40,12 +43,14 @@ enum proxy_offer proxy_function_offer(uint32_t fid, uint32_t version);
 
 /*
  * firmware.c: SMCs and whole register files. proxy_ask() sends these arguments
- * and zeroes; proxy_forward() sends the call as it is and makes the answer its
+ * and zeroes; proxy_insist() does it again while the SPMC is busy, and answers its
+ * code then; proxy_forward() sends the call as it is and makes the answer its
  * `out`.
  */
 void proxy_copy_regs(struct ffa_regs *to, const struct ffa_regs *from);
 void proxy_set_regs(struct ffa_regs *regs, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3);
 void proxy_ask(struct ffa_regs *ret_answer, uint32_t fid, uint64_t x1, uint64_t x2, uint64_t x3);
+enum ffa_status proxy_insist(struct ffa_regs *ret_answer, uint32_t fid, uint64_t x1);
 bool proxy_succeeded(const struct ffa_regs *answer);
 
 /*
@@ -68,6 +73,8 @@ enum ffa_status proxy_call_notification_get(struct proxy_call *call);
 bool proxy_version_init(uint32_t newest);
 void proxy_version_fini(void);
 uint32_t proxy_version_published(void);
+/* Whether the SPMC takes the proxy's pair; false while nothing is negotiated. */
+bool proxy_version_buffers(void);
 
 /* buffers.c: the proxy's own pair; FFA_NO_MEMORY leaves nothing behind. */
 enum ffa_status proxy_buffers_init(void);

@@ -14,6 +14,7 @@ struct proxy_version {
 	uint32_t newest;    /* highest that proxy and SPMC have in common */
 	uint32_t told;      /* what it has accepted last, or was offered at boot */
 	uint32_t published; /* negotiated with the host */
+	bool buffers;       /* the SPMC takes our pair; written before `published` */
 };
 
 static struct proxy_version version;
@@ -66,6 +67,11 @@ uint32_t proxy_version_published(void)
 	return __atomic_load_n(&version.published, __ATOMIC_ACQUIRE);
 }
 
+bool proxy_version_buffers(void)
+{
+	return proxy_version_published() != 0 && version.buffers;
+}
+
 static bool agree_with_spmc(uint32_t common)
 {
 	if (version.told == common)
@@ -81,16 +87,19 @@ static bool spmc_knows_host(void)
 {
 	struct ffa_regs answer;
 
-	proxy_ask(&answer, FFA_ID_GET_32, 0, 0, 0);
+	(void)proxy_insist(&answer, FFA_ID_GET_32, 0);
 	return proxy_succeeded(&answer) && (uint32_t)answer.x[2] == FFA_ID_HYPERVISOR;
 }
 
-static bool spmc_takes_our_buffers(void)
+/* An SPMC that takes no pair of ours is used for what it has; one that is busy cannot say. */
+static bool ask_for_buffers(void)
 {
 	struct ffa_regs answer;
 
-	proxy_ask(&answer, FFA_FEATURES_32, FFA_RXTX_MAP_64, 0, 0);
-	return proxy_succeeded(&answer) && (answer.x[2] & MIN_SIZE_MASK) == MIN_SIZE_4K;
+	if (proxy_insist(&answer, FFA_FEATURES_32, FFA_RXTX_MAP_64) != FFA_OK)
+		return false;
+	version.buffers = proxy_succeeded(&answer) && (answer.x[2] & MIN_SIZE_MASK) == MIN_SIZE_4K;
+	return true;
 }
 
 /* With version held, and nothing negotiated; the version, 0 if there is none. */
@@ -98,8 +107,10 @@ static uint32_t negotiate(uint32_t wanted)
 {
 	uint32_t common = lower(wanted, version.newest);
 
-	if (!agree_with_spmc(common) || !spmc_knows_host() || !spmc_takes_our_buffers())
+	if (!agree_with_spmc(common) || !spmc_knows_host() || !ask_for_buffers())
 		return 0;
+	if (!version.buffers)
+		platform_log(PLATFORM_LOG_WARNING, "ff-a: the SPMC takes no buffers", 0);
 	__atomic_store_n(&version.published, common, __ATOMIC_RELEASE);
 	return common;
 }

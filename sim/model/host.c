@@ -121,12 +121,17 @@ bool sim_host_expect_question(struct sim_run *run, const struct world_event *eve
 	return false;
 }
 
+static struct sim_host_terms terms_of(const struct sim_host_version *version)
+{
+	return (struct sim_host_terms){version->agreed, version->buffers};
+}
+
 bool sim_host_in_force(struct sim_run *run, const struct world_event *event,
                        struct sim_host_call *call, struct sim_host_rule *ret_rule)
 {
 	struct sim_host_version *version = &sim_host_state(run)->version;
 
-	sim_host_rule(&call->in, version->agreed, ret_rule);
+	sim_host_rule(&call->in, terms_of(version), ret_rule);
 	if (version->agreed == 0)
 		return sim_host_expect_question(run, event, call, NULL, ret_rule->why);
 	version->known = true;
@@ -169,7 +174,7 @@ static void expect_unknown(struct sim_run *run, const struct world_event *event,
 
 	if (sim_smccc_is_unknown((uint32_t)call->in.x[0], sim_smccc_kept(&call->in), event->regs))
 		return;
-	sim_host_rule(&call->in, 0, &rule);
+	sim_host_rule(&call->in, (struct sim_host_terms){0}, &rule);
 	sim_host_expect_answer(run, event, call, &rule.regs, rule.why);
 }
 
@@ -238,11 +243,11 @@ void sim_host_expect_unasked(struct sim_run *run, const struct world_event *even
 		expect_unknown(run, event, call);
 		return;
 	}
-	sim_host_rule(&call->in, 0, &rule);
+	sim_host_rule(&call->in, (struct sim_host_terms){0}, &rule);
 	early = call->may_be_early && equal(event->regs, &rule.regs);
 	if (early)
 		return;
-	sim_host_rule(&call->in, version->agreed, &rule);
+	sim_host_rule(&call->in, terms_of(version), &rule);
 	if (!rule_allows(&rule, event->regs, errors))
 		refute_unasked(run, event, call, &rule, errors, why);
 	else if (version->agreed)

@@ -10,8 +10,9 @@
  *  - Negotiated once, by one CPU at a time: the lower of what the host asks for
  *    and what both have. It is offered to the SPMC, unless it has accepted it
  *    already; it accepts by answering no lower one. Then the host's id must be 0
- *    there, and 4 KiB buffers possible. A failure is a refusal, and nothing is
- *    negotiated.
+ *    there. A failure is a refusal, and nothing is negotiated. Whether 4 KiB
+ *    buffers are possible is asked last; without them FFA_RXTX_MAP is not listed.
+ *    BUSY and RETRY are asked again, eleven times in all; then it is a failure.
  *  - From then on that version answers for itself and later minor ones; an older
  *    one is refused. The SPMC is not asked again.
  *
@@ -26,6 +27,7 @@
 #define REFUSED       ((uint32_t)FFA_NOT_SUPPORTED)
 #define MIN_SIZE_MASK 3u /* w2 of FFA_FEATURES of FFA_RXTX_MAP */
 #define MIN_SIZE_4K   0u
+#define BUSY_CALLS    11u
 
 /* How far a negotiation is; the SPMC is asked in this order. */
 enum stage {
@@ -172,6 +174,15 @@ static void question(struct sim_run *run, const struct world_event *event,
 	sim_host_state(run)->version.negotiator = (uint8_t)(sim_host_cpu(run, call) + 1);
 }
 
+/* FFA_VERSION has no such code. */
+static bool is_busy(const struct sim_host_call *call, const struct ffa_regs *answer)
+{
+	int32_t code = (int32_t)(uint32_t)answer->x[2];
+
+	return call->stage != OFFERING && (uint32_t)answer->x[0] == FFA_ERROR_32 &&
+	       (code == FFA_BUSY || code == FFA_RETRY);
+}
+
 static bool is_good(struct sim_run *run, const struct world_event *event,
                     const struct sim_host_call *call)
 {
@@ -183,21 +194,36 @@ static bool is_good(struct sim_run *run, const struct world_event *event,
 	case ASKING_ID:
 		return sim_host_succeeded(event->regs) && w2 == FFA_ID_HYPERVISOR;
 	default:
-		return sim_host_succeeded(event->regs) && (w2 & MIN_SIZE_MASK) == MIN_SIZE_4K;
+		return true;
 	}
+}
+
+static bool takes_buffers(const struct ffa_regs *answer)
+{
+	return sim_host_succeeded(answer) &&
+	       ((uint32_t)answer->x[2] & MIN_SIZE_MASK) == MIN_SIZE_4K;
 }
 
 static void answer(struct sim_run *run, const struct world_event *event, struct sim_host_call *call)
 {
 	struct sim_host_version *version = &sim_host_state(run)->version;
 
-	if (!is_good(run, event, call)) {
+	bool busy = is_busy(call, event->regs);
+
+	/* the same question is due again */
+	if (busy && ++call->busy < BUSY_CALLS) {
+		call->stage--;
+		return;
+	}
+	call->busy = 0;
+	if (busy || !is_good(run, event, call)) {
 		call->stage = FAILED;
 		version->negotiator = 0;
 	} else if (call->stage == OFFERING) {
 		version->accepted = common_version(run, call);
 	} else if (call->stage == ASKING_BUFFERS) {
 		call->stage = AGREED;
+		version->buffers = takes_buffers(event->regs);
 		version->agreed = common_version(run, call);
 		version->negotiator = 0;
 	}

@@ -15,14 +15,15 @@ enum word { OWN_WORD, SPMC_WORD };
 struct listed {
 	uint32_t fid;
 	uint32_t since;
-	void (*rule)(struct sim_host_rule *rule, const struct ffa_regs *call, uint32_t version);
+	void (*rule)(struct sim_host_rule *rule, const struct ffa_regs *call,
+	             struct sim_host_terms terms);
 	enum sim_host_concern concern;
 	enum word features;
 	uint32_t own_id;
 	uint32_t reserved; /* of w2: only callers elsewhere may set it */
 };
 
-static const struct listed *find(uint32_t fid, uint32_t version);
+static const struct listed *find(uint32_t fid, struct sim_host_terms terms);
 
 /* The interrupts of notifications; no other feature is a host's. */
 static const uint32_t features[] = {FFA_FEATURE_NPI, FFA_FEATURE_SRI};
@@ -76,11 +77,12 @@ static void answer_unknown(struct sim_host_rule *rule, const struct ffa_regs *ca
 }
 
 /* What is not part of the call has been found to be 0, or is left behind. */
-static void forward(struct sim_host_rule *rule, const struct ffa_regs *call, uint32_t version)
+static void forward(struct sim_host_rule *rule, const struct ffa_regs *call,
+                    struct sim_host_terms terms)
 {
 	bool is_64bit = ffa_fid_is_64bit((uint32_t)call->x[0]);
 
-	(void)version;
+	(void)terms;
 	*rule = (struct sim_host_rule){.action = SIM_HOST_FORWARDS,
 	                               .regs = {{(uint32_t)call->x[0]}},
 	                               .why = "the call is forwarded as it is"};
@@ -90,44 +92,48 @@ static void forward(struct sim_host_rule *rule, const struct ffa_regs *call, uin
 
 /* FFA_FEATURES: of a function it tells what becomes of the call, and asks the SPMC about what that
  * decides. */
-static void rule_function(struct sim_host_rule *rule, const struct ffa_regs *call, uint32_t version)
+static void rule_function(struct sim_host_rule *rule, const struct ffa_regs *call,
+                          struct sim_host_terms terms)
 {
 	uint32_t asked = (uint32_t)call->x[1];
-	const struct listed *listed = find(asked, version);
+	const struct listed *listed = find(asked, terms);
 
 	if (!listed)
 		refuse(rule, FFA_NOT_SUPPORTED, "the function is not listed");
 	else if (listed->features == SPMC_WORD)
-		forward(rule, call, version);
-	else if (asked == FFA_RXTX_MAP_64 && version >= FFA_VERSION_1_2)
+		forward(rule, call, terms);
+	else if (asked == FFA_RXTX_MAP_64 && terms.version >= FFA_VERSION_1_2)
 		answer(rule, PAGES << MAX_PAGES_LOW);
 	else
 		answer(rule, 0);
 }
 
-static void rule_feature(struct sim_host_rule *rule, const struct ffa_regs *call, uint32_t version)
+static void rule_feature(struct sim_host_rule *rule, const struct ffa_regs *call,
+                         struct sim_host_terms terms)
 {
 	for (size_t i = 0; i < sizeof features / sizeof features[0]; i++)
-		if ((uint32_t)call->x[1] == features[i] && version >= FEATURES_SINCE) {
-			forward(rule, call, version);
+		if ((uint32_t)call->x[1] == features[i] && terms.version >= FEATURES_SINCE) {
+			forward(rule, call, terms);
 			return;
 		}
 	refuse(rule, FFA_NOT_SUPPORTED, "it is no feature of a host");
 }
 
-static void rule_features(struct sim_host_rule *rule, const struct ffa_regs *call, uint32_t version)
+static void rule_features(struct sim_host_rule *rule, const struct ffa_regs *call,
+                          struct sim_host_terms terms)
 {
 	if ((uint32_t)call->x[2] != 0)
 		refuse(rule, FFA_NOT_SUPPORTED, "nothing that is offered knows an input property");
 	else if (((uint32_t)call->x[1] & IS_FUNCTION) != 0)
-		rule_function(rule, call, version);
+		rule_function(rule, call, terms);
 	else
-		rule_feature(rule, call, version);
+		rule_feature(rule, call, terms);
 }
 
-static void rule_map(struct sim_host_rule *rule, const struct ffa_regs *call, uint32_t version)
+static void rule_map(struct sim_host_rule *rule, const struct ffa_regs *call,
+                     struct sim_host_terms terms)
 {
-	(void)version;
+	(void)terms;
 	*rule = (struct sim_host_rule){.action = SIM_HOST_DECIDES};
 	if ((uint32_t)call->x[3] != PAGES)
 		refuse(rule, FFA_INVALID_PARAMETERS, "a buffer is one page");
@@ -137,25 +143,27 @@ static void rule_map(struct sim_host_rule *rule, const struct ffa_regs *call, ui
 
 /* At 1.0 there are no flags. */
 static void rule_partition_info(struct sim_host_rule *rule, const struct ffa_regs *call,
-                                uint32_t version)
+                                struct sim_host_terms terms)
 {
-	if (version < FFA_VERSION_1_1 && (uint32_t)call->x[5] != 0)
+	if (terms.version < FFA_VERSION_1_1 && (uint32_t)call->x[5] != 0)
 		refuse(rule, FFA_INVALID_PARAMETERS, "the flags came with 1.1");
 	else
-		forward(rule, call, version);
+		forward(rule, call, terms);
 }
 
-static void rule_id_get(struct sim_host_rule *rule, const struct ffa_regs *call, uint32_t version)
+static void rule_id_get(struct sim_host_rule *rule, const struct ffa_regs *call,
+                        struct sim_host_terms terms)
 {
 	(void)call;
-	(void)version;
+	(void)terms;
 	answer(rule, FFA_ID_HYPERVISOR);
 }
 
-static void rule_unmap(struct sim_host_rule *rule, const struct ffa_regs *call, uint32_t version)
+static void rule_unmap(struct sim_host_rule *rule, const struct ffa_regs *call,
+                       struct sim_host_terms terms)
 {
 	(void)call;
-	(void)version;
+	(void)terms;
 	*rule = (struct sim_host_rule){.action = SIM_HOST_DECIDES};
 }
 
@@ -175,6 +183,8 @@ static const struct listed list[] = {
         {FFA_RX_RELEASE_32, FFA_VERSION_1_0, forward, SIM_HOST_BUFFERS, SPMC_WORD, ID_WHOLE, 0},
         {FFA_PARTITION_INFO_GET_32, FFA_VERSION_1_0, rule_partition_info, SIM_HOST_BUFFERS,
          SPMC_WORD, NO_ID, 0},
+        {FFA_PARTITION_INFO_GET_REGS_64, FFA_VERSION_1_2, forward, SIM_HOST_CALLS, SPMC_WORD, NO_ID,
+         0},
         {FFA_NOTIFICATION_BITMAP_CREATE_32, FFA_VERSION_1_1, forward, SIM_HOST_CALLS, SPMC_WORD,
          ID_WHOLE, 0},
         {FFA_NOTIFICATION_BITMAP_DESTROY_32, FFA_VERSION_1_1, forward, SIM_HOST_CALLS, SPMC_WORD,
@@ -193,17 +203,29 @@ static const struct listed list[] = {
          0},
 };
 
-static const struct listed *find(uint32_t fid, uint32_t version)
+static const struct listed *row_of(uint32_t fid)
 {
 	for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
-		if (list[i].fid == fid && list[i].since <= version)
+		if (list[i].fid == fid)
 			return &list[i];
 	return NULL;
 }
 
+/* Without buffers the partitions come in registers. */
+static const struct listed *find(uint32_t fid, struct sim_host_terms terms)
+{
+	const struct listed *row = row_of(fid);
+
+	if (!row || row->since > terms.version)
+		return NULL;
+	if (fid == (terms.buffers ? FFA_PARTITION_INFO_GET_REGS_64 : FFA_RXTX_MAP_64))
+		return NULL;
+	return row;
+}
+
 enum sim_host_concern sim_host_concern(uint32_t fid)
 {
-	const struct listed *listed = find(fid, UINT32_MAX);
+	const struct listed *listed = row_of(fid);
 
 	return listed ? listed->concern : SIM_HOST_CALLS;
 }
@@ -236,22 +258,23 @@ static bool refuse_bits(struct sim_host_rule *rule, const struct ffa_regs *call,
 	return true;
 }
 
-void sim_host_rule(const struct ffa_regs *call, uint32_t version, struct sim_host_rule *ret_rule)
+void sim_host_rule(const struct ffa_regs *call, struct sim_host_terms terms,
+                   struct sim_host_rule *ret_rule)
 {
-	const struct listed *listed = find((uint32_t)call->x[0], version);
+	const struct listed *listed = find((uint32_t)call->x[0], terms);
 
 	if (!ffa_fid_is_ffa((uint32_t)call->x[0]))
 		answer_unknown(ret_rule, call);
-	else if (version == 0)
+	else if (terms.version == 0)
 		refuse(ret_rule, FFA_INVALID_PARAMETERS, "no version has been negotiated");
 	else if (!listed || !listed->rule)
 		refuse(ret_rule, FFA_NOT_SUPPORTED, "the call is not listed");
-	else if (refuse_bits(ret_rule, call, listed, version))
+	else if (refuse_bits(ret_rule, call, listed, terms.version))
 		return;
 	else if (((uint32_t)call->x[1] & listed->own_id) != 0)
 		refuse(ret_rule, FFA_INVALID_PARAMETERS, "the id of the caller is 0");
 	else
-		listed->rule(ret_rule, call, version);
+		listed->rule(ret_rule, call, terms);
 }
 
 const char *sim_host_version_refusal(const struct ffa_regs *call)

@@ -9,6 +9,8 @@
  *   no FF-A call                                      SMCCC's unknown function
  *   no version is in force                            INVALID_PARAMETERS
  *   not listed, or of a later version                 NOT_SUPPORTED
+ *   FFA_RXTX_MAP, and the SPMC takes no buffers       NOT_SUPPORTED
+ *   FFA_PARTITION_INFO_GET_REGS, and it takes them    NOT_SUPPORTED
  *   a reserved bit or an unused register is not 0     INVALID_PARAMETERS
  *   an id that is the caller's to give is not 0       INVALID_PARAMETERS
  *   what the call itself demands
@@ -48,10 +50,17 @@ struct sim_host_rule {
 	const char *why;        /* in a few words, a string constant */
 };
 
+/* What has been negotiated. */
+struct sim_host_terms {
+	uint32_t version; /* FFA_VERSION_1_x, 0 for none in force */
+	bool buffers;     /* the SPMC takes the mediator's pair */
+};
+
 enum sim_host_concern sim_host_concern(uint32_t fid);
 
-/* Every call but FFA_VERSION. version is FFA_VERSION_1_x, 0 for none in force. */
-void sim_host_rule(const struct ffa_regs *call, uint32_t version, struct sim_host_rule *ret_rule);
+/* Every call but FFA_VERSION. */
+void sim_host_rule(const struct ffa_regs *call, struct sim_host_terms terms,
+                   struct sim_host_rule *ret_rule);
 
 /* Why the registers of an FFA_VERSION are refused, whatever has been negotiated; NULL: they are
  * not. */

@@ -30,6 +30,7 @@ struct sim_host_call {
 	bool lapses;       /* `owed` is not any more once RX is given back */
 	uint8_t saw;       /* enum sim_host_seen, of all moments until it asks the SPMC */
 	uint8_t stage;     /* how far it is with the SPMC; each concern has its own */
+	uint8_t busy;      /* answers BUSY or RETRY to one question, one behind the other */
 	struct sim_host_content owed; /* what the host's RX must have at the return */
 	uint64_t pages[2];    /* of the host, mapped by this call and its to unmap: TX, RX */
 	struct ffa_regs in;   /* the call */
@@ -41,6 +42,7 @@ struct sim_host_version {
 	uint32_t newest;    /* the highest that mediator and SPMC have in common */
 	uint32_t accepted;  /* what the SPMC has accepted last */
 	uint32_t agreed;    /* in force, for whoever may see it already */
+	bool buffers;       /* the SPMC takes the mediator's pair; from `agreed` on */
 	bool known;         /* somebody has seen it: everybody who enters from now on must */
 	uint8_t negotiator; /* CPU + 1 that is asking the SPMC */
 };

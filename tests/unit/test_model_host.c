@@ -3,6 +3,8 @@
 #include "tests/test.h"
 #include "tests/unit/test_model_host_lab.h"
 
+#define CALL_LIST REGS(FFA_PARTITION_INFO_GET_REGS_64)
+
 /* Boot */
 
 TEST(boot, offers_the_newest_version)
@@ -155,7 +157,7 @@ TEST(version, accepted_is_not_offered_again)
 	host_asks(0, CALL_VERSION(FFA_VERSION_1_1));
 	host_is_told(0, REGS(V1_2));
 	host_asks(0, CALL_ID_GET);
-	host_is_told(0, ERROR(FFA_BUSY));
+	host_is_told(0, ERROR(FFA_DENIED));
 	host_returns(0, REFUSED);
 	host_calls(0, CALL_VERSION(FFA_VERSION_1_1));
 	host_asks(0, CALL_VERSION(FFA_VERSION_1_1));
@@ -177,7 +179,7 @@ TEST(version, may_be_tried_again)
 	host_has_booted(PROFILE, V1_2);
 	host_calls(0, CALL_VERSION(V1_2));
 	host_asks(0, CALL_ID_GET);
-	host_is_told(0, ERROR(FFA_BUSY));
+	host_is_told(0, ERROR(FFA_DENIED));
 	host_returns(0, REFUSED);
 	host_calls(1, CALL_VERSION(V1_2));
 	host_asks(1, CALL_ID_GET);
@@ -200,16 +202,122 @@ TEST(version, is_not_there_after_a_failure)
 	host_was_wrong("allowed: INVALID_PARAMETERS (no version has been negotiated)");
 }
 
-TEST(version, needs_buffers_of_4_kib)
+/* Negotiated with an SPMC that takes no pages. */
+static void host_has_no_buffers(uint32_t version)
+{
+	host_has_booted(PROFILE, V1_2);
+	host_calls(0, CALL_VERSION(version));
+	if (version != V1_2) {
+		host_asks(0, CALL_VERSION(version));
+		host_is_told(0, REGS(V1_2));
+	}
+	host_asks(0, CALL_ID_GET);
+	host_is_told(0, GOOD);
+	host_asks(0, CALL_FEATURES_MAP);
+	host_is_told(0, REGS(FFA_SUCCESS_32, 0, 1));
+	host_returns(0, REGS(version));
+}
+
+/* Without them it is used for what it has. */
+TEST(version, needs_no_buffers)
+{
+	host_has_no_buffers(V1_2);
+	host_calls(0, CALL_LIST);
+	host_asks(0, CALL_LIST);
+	host_is_told(0, GOOD);
+	host_returns(0, GOOD);
+	host_calls(0, CALL_MAP(HOST_PAGE(0), HOST_PAGE(1)));
+	host_returns(0, ERROR(FFA_NOT_SUPPORTED));
+	host_was_right();
+}
+
+TEST(version, without_buffers_is_no_refusal)
 {
 	host_has_booted(PROFILE, V1_2);
 	host_calls(0, CALL_VERSION(V1_2));
 	host_asks(0, CALL_ID_GET);
 	host_is_told(0, GOOD);
 	host_asks(0, CALL_FEATURES_MAP);
-	host_is_told(0, REGS(FFA_SUCCESS_32, 0, 1));
+	host_is_told(0, ERROR(FFA_NOT_SUPPORTED));
+	host_returns(0, REFUSED);
+	host_was_wrong("is NOT_SUPPORTED; allowed: version=1.2");
+}
+
+TEST(version, without_buffers_maps_none)
+{
+	host_has_no_buffers(V1_2);
+	host_calls(0, CALL_MAP(HOST_PAGE(0), HOST_PAGE(1)));
+	host_asks(0, OWN_MAP);
+	host_was_wrong("allowed: nothing (the call is not listed)");
+}
+
+TEST(version, with_buffers_does_not_list_in_registers)
+{
+	host_has_negotiated(PROFILE, V1_2, V1_2);
+	host_calls(0, CALL_LIST);
+	host_asks(0, CALL_LIST);
+	host_was_wrong("allowed: nothing (the call is not listed)");
+}
+
+TEST(version, of_1_1_does_not_list_in_registers)
+{
+	host_has_no_buffers(FFA_VERSION_1_1);
+	host_calls(0, CALL_LIST);
+	host_returns(0, ERROR(FFA_NOT_SUPPORTED));
+	host_was_right();
+}
+
+static void busy_asks(struct ffa_regs question, unsigned times)
+{
+	for (unsigned n = 0; n < times; n++) {
+		host_asks(0, question);
+		host_is_told(0, ERROR(n % 2 == 0 ? FFA_BUSY : FFA_RETRY));
+	}
+}
+
+TEST(version, of_a_busy_spmc_is_asked_for_again)
+{
+	host_has_booted(PROFILE, V1_2);
+	host_calls(0, CALL_VERSION(V1_2));
+	busy_asks(CALL_ID_GET, 10);
+	host_asks(0, CALL_ID_GET);
+	host_is_told(0, GOOD);
+	busy_asks(CALL_FEATURES_MAP, 10);
+	host_asks(0, CALL_FEATURES_MAP);
+	host_is_told(0, GOOD);
 	host_returns(0, REGS(V1_2));
-	host_was_wrong("allowed: NOT_SUPPORTED (the SPMC has been found unfit)");
+	host_was_right();
+}
+
+TEST(version, of_a_busy_spmc_is_not_given_up_at_once)
+{
+	host_has_booted(PROFILE, V1_2);
+	host_calls(0, CALL_VERSION(V1_2));
+	busy_asks(CALL_ID_GET, 10);
+	host_returns(0, REFUSED);
+	host_was_wrong("allowed: none yet (the SPMC has not been asked everything)");
+}
+
+TEST(version, of_a_busy_spmc_is_given_up)
+{
+	host_has_booted(PROFILE, V1_2);
+	host_calls(0, CALL_VERSION(V1_2));
+	busy_asks(CALL_ID_GET, 11);
+	host_returns(0, REFUSED);
+	host_calls(0, CALL_VERSION(V1_2));
+	host_asks(0, CALL_ID_GET);
+	host_is_told(0, GOOD);
+	busy_asks(CALL_FEATURES_MAP, 11);
+	host_returns(0, REFUSED);
+	host_was_right();
+}
+
+TEST(version, of_a_busy_spmc_is_not_asked_for_for_ever)
+{
+	host_has_booted(PROFILE, V1_2);
+	host_calls(0, CALL_VERSION(V1_2));
+	busy_asks(CALL_ID_GET, 12);
+	host_was_wrong("allowed: nothing (it has failed)");
 }
 
 TEST(version, is_not_answered_before_the_end)

@@ -136,7 +136,7 @@ TEST_EACH(rules, call, call_cases)
 {
 	struct sim_host_rule rule;
 
-	sim_host_rule(&c->call, c->version, &rule);
+	sim_host_rule(&c->call, (struct sim_host_terms){c->version, true}, &rule);
 	assert_eq_int(rule.action, c->action);
 	if (rule.action == SIM_HOST_REFUSES) {
 		assert_status(rule.status, c->status);
@@ -146,13 +146,38 @@ TEST_EACH(rules, call, call_cases)
 	}
 }
 
+/* An SPMC that takes no buffers. */
+TEST(rules, without_buffers)
+{
+	const struct ffa_regs map = {{FFA_RXTX_MAP_64, 0x1000, 0x2000, 1}};
+	const struct ffa_regs features = {{FFA_FEATURES_32, FFA_RXTX_MAP_64}};
+	const struct ffa_regs regs = {{FFA_PARTITION_INFO_GET_REGS_64, 1, 2, 3}};
+	const struct ffa_regs upper = {{FFA_PARTITION_INFO_GET_REGS_64, 0, 0, 1ull << 32}};
+	const struct ffa_regs extra = {{FFA_PARTITION_INFO_GET_REGS_64, 0, 0, 0, 1}};
+	struct sim_host_rule rule;
+
+	sim_host_rule(&map, (struct sim_host_terms){V2, false}, &rule);
+	assert_status(rule.status, FFA_NOT_SUPPORTED);
+	sim_host_rule(&features, (struct sim_host_terms){V2, false}, &rule);
+	assert_status(rule.status, FFA_NOT_SUPPORTED);
+	sim_host_rule(&regs, (struct sim_host_terms){V2, false}, &rule);
+	assert_eq_int(rule.action, FORWARDS);
+	assert_mem(&rule.regs, &regs, sizeof regs);
+	sim_host_rule(&regs, (struct sim_host_terms){V1, false}, &rule);
+	assert_status(rule.status, FFA_NOT_SUPPORTED);
+	sim_host_rule(&upper, (struct sim_host_terms){V2, false}, &rule);
+	assert_status(rule.status, FFA_INVALID_PARAMETERS);
+	sim_host_rule(&extra, (struct sim_host_terms){V2, false}, &rule);
+	assert_status(rule.status, FFA_INVALID_PARAMETERS);
+}
+
 /* Both are wrong, and which is told first is nobody's business. */
 TEST(rules, features_with_two_mistakes)
 {
 	const struct ffa_regs call = {{FFA_FEATURES_32, 0x102, 0, 1}};
 	struct sim_host_rule rule;
 
-	sim_host_rule(&call, V2, &rule);
+	sim_host_rule(&call, (struct sim_host_terms){V2, true}, &rule);
 	assert_status(rule.status, FFA_NOT_SUPPORTED);
 	assert_status(rule.other, FFA_INVALID_PARAMETERS);
 }
@@ -202,7 +227,7 @@ TEST_EACH(rules, calls_that_are_listed, listed_cases)
 
 		if (nth_fid(i) == FFA_VERSION_32)
 			continue;
-		sim_host_rule(&call, c->version, &rule);
+		sim_host_rule(&call, (struct sim_host_terms){c->version, true}, &rule);
 		if ((rule.action != SIM_HOST_REFUSES || rule.status != FFA_NOT_SUPPORTED) !=
 		    has(c->calls, nth_fid(i)))
 			fail_test("0x%x", nth_fid(i));
@@ -215,7 +240,7 @@ TEST_EACH(rules, features_of_functions, listed_cases)
 		const struct ffa_regs call = {{FFA_FEATURES_32, nth_fid(i)}};
 		struct sim_host_rule rule;
 
-		sim_host_rule(&call, c->version, &rule);
+		sim_host_rule(&call, (struct sim_host_terms){c->version, true}, &rule);
 		if ((rule.action == SIM_HOST_ANSWERS) != has(c->claimed, nth_fid(i)) ||
 		    (rule.action == SIM_HOST_FORWARDS) != has(c->asked, nth_fid(i)))
 			fail_test("0x%x", nth_fid(i));
@@ -242,7 +267,7 @@ TEST_EACH(rules, forwards, forward_cases)
 {
 	struct sim_host_rule rule;
 
-	sim_host_rule(&c->call, V1, &rule);
+	sim_host_rule(&c->call, (struct sim_host_terms){V1, true}, &rule);
 	assert_eq_int(rule.action, SIM_HOST_FORWARDS);
 	assert_mem(&rule.regs, &c->forwarded, sizeof rule.regs);
 }
@@ -254,9 +279,9 @@ TEST(rules, features_of_rxtx_map)
 	const struct ffa_regs old = {{FFA_SUCCESS_32}}, new = {{FFA_SUCCESS_32, 0, 0x10000}};
 	struct sim_host_rule rule;
 
-	sim_host_rule(&call, V1, &rule);
+	sim_host_rule(&call, (struct sim_host_terms){V1, true}, &rule);
 	assert_mem(&rule.regs, &old, sizeof old);
-	sim_host_rule(&call, V2, &rule);
+	sim_host_rule(&call, (struct sim_host_terms){V2, true}, &rule);
 	assert_mem(&rule.regs, &new, sizeof new);
 }
 

@@ -280,13 +280,9 @@ static const struct spmc_case spmc_cases[] = {
         {"id beyond 16 bits", FFA_ID_GET_32, {{FFA_SUCCESS_32, 0, 0x10000}}, false},
         {"no id", FFA_ID_GET_32, {{FFA_ERROR_32, 0, 0xffffffff}}, false},
         {"no such call", FFA_ID_GET_32, {{UINT64_MAX}}, false},
-        {"buffers of 4K", FFA_FEATURES_32, {{FFA_SUCCESS_32, 0, 0}}, true},
-        {"buffers of 4K, up to four", FFA_FEATURES_32, {{FFA_SUCCESS_32, 0, 0x40000}}, true},
-        {"buffers of 64K", FFA_FEATURES_32, {{FFA_SUCCESS_32, 0, 1}}, false},
-        {"buffers of 16K", FFA_FEATURES_32, {{FFA_SUCCESS_32, 0, 2}}, false},
-        {"buffers of no size", FFA_FEATURES_32, {{FFA_SUCCESS_32, 0, 3}}, false},
-        {"buffers, but not now", FFA_FEATURES_32, {{FFA_ERROR_32, 0, 0xfffffffc}}, false},
-        {"no buffers", FFA_FEATURES_32, {{FFA_ERROR_32, 0, 0xffffffff}}, false},
+        {"id, but not now", FFA_ID_GET_32, {{FFA_ERROR_32, 0, (uint32_t)FFA_BUSY}}, false},
+        {"buffers, but not now", FFA_FEATURES_32, {{FFA_ERROR_32, 0, (uint32_t)FFA_BUSY}}, false},
+        {"buffers, but again", FFA_FEATURES_32, {{FFA_ERROR_32, 0, (uint32_t)FFA_RETRY}}, false},
 };
 
 TEST_EACH(proxy_version, demands_on_spmc, spmc_cases)
@@ -300,6 +296,114 @@ TEST_EACH(proxy_version, demands_on_spmc, spmc_cases)
 		assert_eq_u64(fake_version(0x10002), 0x10002);
 	}
 	fake_finish();
+}
+
+struct buffers_case {
+	const char *name;
+	struct ffa_regs answer;
+	bool usable;
+};
+
+static const struct buffers_case buffers_cases[] = {
+        {"of 4K", {{FFA_SUCCESS_32, 0, 0}}, true},
+        {"of 4K, up to four", {{FFA_SUCCESS_32, 0, 0x40000}}, true},
+        {"of 64K", {{FFA_SUCCESS_32, 0, 1}}, false},
+        {"of 16K", {{FFA_SUCCESS_32, 0, 2}}, false},
+        {"of no size", {{FFA_SUCCESS_32, 0, 3}}, false},
+        {"none", {{FFA_ERROR_32, 0, 0xffffffff}}, false},
+        {"by an error that looks like a size", {{FFA_ERROR_32, 0, 0}}, false},
+        {"denied", {{FFA_ERROR_32, 0, (uint32_t)FFA_DENIED}}, false},
+        {"no FFA_FEATURES", {{UINT64_MAX}}, false},
+};
+
+static enum ffa_status listing_in_registers(void)
+{
+	struct ffa_regs answer = fake_call(FFA_PARTITION_INFO_GET_REGS_64, 0x1, 0x2, 0x3, 0, 0);
+
+	return fake_status(&answer);
+}
+
+static enum ffa_status features_of(uint32_t fid)
+{
+	struct ffa_regs answer = fake_call(FFA_FEATURES_32, fid, 0, 0, 0, 0);
+
+	return fake_status(&answer);
+}
+
+/* One of buffers and the list in registers is there, and FFA_FEATURES says which. */
+TEST_EACH(proxy_version, buffers_of_spmc, buffers_cases)
+{
+	enum ffa_status with = c->usable ? FFA_OK : FFA_NOT_SUPPORTED;
+	enum ffa_status without = c->usable ? FFA_NOT_SUPPORTED : FFA_OK;
+
+	fake_start();
+	fake_answer(FFA_FEATURES_32, &c->answer);
+	assert_eq_u64(fake_version(0x10002), 0x10002);
+	fake_obey();
+	fake.smc_count = 0;
+	assert_status(features_of(FFA_RXTX_MAP_64), with);
+	assert_status(fake_map_at(FAKE_TX, FAKE_RX, 1), with);
+	assert_eq_int(fake_smcs(FFA_RXTX_MAP_64), c->usable ? 1 : 0);
+	fake.smc_count = 0;
+	assert_status(listing_in_registers(), without);
+	if (!c->usable)
+		fake_expect_smc(FFA_PARTITION_INFO_GET_REGS_64, 1, 2, 3, 0, 0);
+	assert_status(features_of(FFA_PARTITION_INFO_GET_REGS_64), without);
+	fake_finish();
+}
+
+TEST(proxy_version, without_buffers_at_1_1)
+{
+	fake_start();
+	fake_refuse(FFA_FEATURES_32, FFA_NOT_SUPPORTED);
+	assert_eq_u64(fake_version(0x10001), 0x10001);
+	fake_obey();
+	fake.smc_count = 0;
+	assert_status(listing_in_registers(), FFA_NOT_SUPPORTED);
+	assert_status(features_of(FFA_PARTITION_INFO_GET_REGS_64), FFA_NOT_SUPPORTED);
+	assert_status(fake_map_at(FAKE_TX, FAKE_RX, 1), FFA_NOT_SUPPORTED);
+	assert_eq_int(fake.smc_count, 0);
+	fake_finish();
+}
+
+static unsigned busy_left;
+
+static void still_busy(void)
+{
+	if (--busy_left == 0)
+		fake_obey();
+	else
+		fake_hook_smc(fake.override_fid, still_busy);
+}
+
+/* The calls that one negotiation makes while this is answered BUSY so many times; 0: for ever. */
+static unsigned calls_while_busy(uint32_t fid, unsigned times, uint64_t answer)
+{
+	unsigned calls;
+
+	fake_start();
+	fake_refuse(fid, FFA_BUSY);
+	busy_left = times + 1;
+	if (times > 0)
+		fake_hook_smc(fid, still_busy);
+	assert_eq_u64(fake_version(0x10002), answer);
+	fake_obey();
+	fake.hook = NULL;
+	calls = fake_smcs(fid);
+	fake_finish();
+	return calls;
+}
+
+TEST(proxy_version, asks_a_busy_spmc_again)
+{
+	static const uint32_t asked[] = {FFA_ID_GET_32, FFA_FEATURES_32};
+
+	for (size_t i = 0; i < 2; i++) {
+		assert_eq_int(calls_while_busy(asked[i], 1, 0x10002), 2);
+		assert_eq_int(calls_while_busy(asked[i], 10, 0x10002), 11);
+		assert_eq_int(calls_while_busy(asked[i], 11, REFUSED), 11);
+		assert_eq_int(calls_while_busy(asked[i], 0, REFUSED), 11);
+	}
 }
 
 /* What the SPMC was told, not what the proxy would like, counts for the second attempt. */
