@@ -17,6 +17,7 @@ struct bookmark {
 	struct world_snapshot *world;
 	struct sim_run_state state;
 	uint8_t orders[sizeof(struct sim_linear)];
+	struct sim_lock_context locks[SHIM_MAX_CONTEXTS];
 	bool seen[SIM_ALL_OUTCOMES];
 };
 
@@ -373,6 +374,8 @@ static void rewind_to(struct sim_run *run, const struct bookmark *bookmark)
 {
 	run->state = bookmark->state;
 	sim_linear_load(&run->orders, bookmark->orders);
+	/* the orders stay: those of all schedules count together */
+	memcpy(run->lock.contexts, bookmark->locks, sizeof bookmark->locks);
 	world_load(run->world, bookmark->world);
 	run->state.stops = run->state.ended_at = 0;
 }
@@ -410,6 +413,7 @@ static void run_schedules(struct sim_run *run, struct bookmark *bookmark)
 
 	bookmark->state = run->state;
 	sim_linear_save(&run->orders, bookmark->orders);
+	memcpy(bookmark->locks, run->lock.contexts, sizeof bookmark->locks);
 	world_save(run->world, bookmark->world);
 	for (unsigned i = 0; i < run->scenario->schedule_count && !is_lost(run); i++) {
 		const struct sim_schedule *schedule = &run->scenario->schedules[i];
@@ -437,6 +441,7 @@ bool sim_run_begin(struct sim_run *run)
 
 	memset(&run->state, 0, sizeof run->state);
 	sim_linear_clear(&run->orders);
+	memset(run->lock.contexts, 0, sizeof run->lock.contexts);
 	sim_machine_to_world(&run->scenario->machine, &config);
 	world_reset(run->world, &config, sim_actor_context(run, SIM_SYSTEM_END));
 	up = boot(run) && create_vms(run) && do_setup(run);

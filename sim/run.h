@@ -81,8 +81,7 @@ struct sim_run {
 	/* Called before a context goes on, or begins a step; NULL: nobody wants to know. */
 	void (*on_go)(struct sim_run *run, uint32_t context);
 	void *watcher; /* of on_go */
-	struct sim_lock_graph locks;
-	struct sim_lock_graph *shared_locks; /* used instead, if there is one: of a whole search */
+	struct sim_lock lock;
 	struct sim_race race;
 	struct sim_unwinder *unwinder; /* NULL until it is needed */
 	struct sim_linear orders; /* of the oracle "model": as much part of the state as the next */

@@ -115,9 +115,15 @@ void sim_search_end(struct sim_search *search, enum sim_explore_end end)
 	search->result->end = end;
 }
 
+/* Of the execution that is under way. */
+static uint64_t number_of(const struct sim_search *search)
+{
+	return search->earlier + search->result->executions + 1;
+}
+
 static void take_hit(struct sim_search *search, struct sim_explore_hit *hit)
 {
-	uint64_t number = search->earlier + search->result->executions + 1;
+	uint64_t number = number_of(search);
 
 	if (search->muted)
 		return;
@@ -163,6 +169,9 @@ void sim_search_take_noted(struct sim_search *search)
 	search->muted = search->muted && !system->lost;
 	for (uint32_t i = 0; i < system->noted_count && !search->muted; i++)
 		take(search, system->noted[i]);
+	if (system->learnt && !search->muted)
+		system->class->keep(system, search->steps, search->base + search->depth,
+		                    number_of(search));
 	if (system->left_out && !search->muted)
 		sim_unjudged_add(&search->result->unjudged, &system->unjudged);
 	sim_explore_drop_noted(system);

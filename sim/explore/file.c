@@ -6,6 +6,7 @@
 #include "sim/explore/coverage.h"
 #include "sim/explore/identity.h"
 #include "sim/explore/opened.h"
+#include "sim/explore/orders.h"
 #include "sim/explore/parallel.h"
 #include "sim/explore/path.h"
 #include "sim/explore/result.h"
@@ -40,6 +41,8 @@ static struct sim_explored_finding *add_finding(const struct sim_path_head *head
 		sim_opened_detail(detail, finding);
 	else
 		finding->path = sim_path_to_text(from->path, head);
+	if (!finding->detail)
+		finding->detail = sim_orders_detail(from, head);
 	sim_explored_finding_vary(finding, &from->variants);
 	return finding;
 }
@@ -213,11 +216,12 @@ static struct sim_explored_file *search_as(const struct sim_explore_file_options
 	sim_opened_host(opened, &host);
 	if (sim_parallel_run(&host, &parallel, &result, error) &&
 	    search_again(&host, &parallel, opened, &result, error)) {
-		const struct sim_result_head head = {.options = options,
-		                                     .scenario = scenario,
-		                                     .identity = identity,
-		                                     .races = sim_opened_sees_races(opened)};
+		struct sim_result_head head = {.options = options,
+		                               .scenario = scenario,
+		                               .identity = identity,
+		                               .races = sim_opened_sees_races(opened)};
 
+		sim_opened_head(opened, &head.path);
 		file = make_file(options, scenario, opened, &result);
 		if (options->sharing.results)
 			json_object_array_add(options->sharing.results,

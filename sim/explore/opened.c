@@ -16,7 +16,6 @@ struct told {
 	char subject[256];
 	bool races; /* the oracle "race" watches */
 	struct sim_race_uses uses;
-	struct sim_lock_graph locks; /* orders that any process of the search has seen */
 };
 
 struct sim_opened {
@@ -105,6 +104,13 @@ static void add_report(struct sim_explored_file *file, const struct sim_report *
 	}
 }
 
+/* Such a search would tell an inversion, or not, by who came first to a state. */
+static bool takes_states(const struct sim_opened *opened)
+{
+	return opened->options->search.strategy == SIM_STRATEGY_STATEFUL &&
+	       !opened->options->replay;
+}
+
 /* Boot and set-up; false: there is nothing to go on with, and the file says why. */
 static bool begin(struct sim_opened *opened)
 {
@@ -121,10 +127,10 @@ static bool begin(struct sim_opened *opened)
 	run->race.exact = opened->exact;
 	run->race.states = opened->options->search.strategy == SIM_STRATEGY_STATEFUL;
 	run->race.uses = &opened->told->uses;
-	run->shared_locks = &opened->told->locks;
 	opened->told->races = sim_race_watches(run);
 	if (sim_run_begin(run)) {
 		g_ptr_array_set_size(opened->report->findings, 0);
+		run->lock.silent = takes_states(opened);
 		return true;
 	}
 	opened->file->coverage =
@@ -306,6 +312,13 @@ static const bool *name_seen(void *user, unsigned *ret_count)
 	return sim_explored_run_seen(opened->explored);
 }
 
+static void name_orders(void *user, struct sim_part *part)
+{
+	const struct sim_opened *opened = user;
+
+	sim_explored_run_orders(opened->explored, part);
+}
+
 static void host_reset(void *user)
 {
 	struct sim_opened *opened = user;
@@ -379,6 +392,7 @@ static GBytes *host_finish(void *user, const struct sim_part_finding *finding)
 	struct taken taken;
 	int number;
 
+	opened->run.lock.silent = false;
 	take_path(opened, finding->path, &taken);
 	number = number_of(opened, &taken, finding);
 	rewind_opened(opened);
@@ -412,6 +426,7 @@ void sim_opened_host(struct sim_opened *opened, struct sim_host *ret_host)
 	                              .names = {.finding = name_finding,
 	                                        .outcome = name_outcome,
 	                                        .seen = name_seen,
+	                                        .orders = name_orders,
 	                                        .user = opened},
 	                              .memo = &opened->told->uses,
 	                              .memo_size = sizeof opened->told->uses,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/explore/drive.h"
+#include "sim/explore/orders.h"
 
 static void take_plan(struct sim_drive *drive, GBytes *bytes)
 {
@@ -181,6 +182,7 @@ struct sim_part *sim_parallel_join(const GPtrArray *parts, unsigned jobs,
 	/* there is always another execution to draw */
 	if (sim_strategy_samples(strategy) && whole->end == SIM_EXPLORE_COMPLETE)
 		whole->end = SIM_EXPLORE_SAMPLED;
+	sim_orders_judge(whole);
 	if (strategy != SIM_STRATEGY_STATEFUL)
 		return whole;
 	g_ptr_array_sort(whole->findings, by_words);
@@ -280,6 +282,8 @@ static void forget_order(struct sim_part *whole)
 {
 	for (guint i = 0; i < whole->findings->len; i++)
 		((struct sim_part_finding *)g_ptr_array_index(whole->findings, i))->first = 0;
+	for (guint i = 0; i < whole->orders->len; i++)
+		((struct sim_part_order *)g_ptr_array_index(whole->orders, i))->first = 0;
 }
 
 /* What a job has come to that is not to be finished any more. */

@@ -13,7 +13,18 @@ static void free_finding(gpointer data)
 	sim_variants_clear(&finding->variants);
 	g_free(finding->place);
 	g_free(finding->path);
+	g_clear_pointer(&finding->rests_on, g_ptr_array_unref);
 	g_free(finding);
+}
+
+static void free_order(gpointer data)
+{
+	struct sim_part_order *order = data;
+
+	g_free(order->held);
+	g_free(order->taken);
+	g_free(order->path);
+	g_free(order);
 }
 
 static void free_outcome(gpointer data)
@@ -30,6 +41,7 @@ struct sim_part *sim_part_new(void)
 
 	part->findings = g_ptr_array_new_with_free_func(free_finding);
 	part->outcomes = g_ptr_array_new_with_free_func(free_outcome);
+	part->orders = g_ptr_array_new_with_free_func(free_order);
 	return part;
 }
 
@@ -39,6 +51,7 @@ void sim_part_free(struct sim_part *part)
 		return;
 	g_ptr_array_unref(part->findings);
 	g_ptr_array_unref(part->outcomes);
+	g_ptr_array_unref(part->orders);
 	g_free(part);
 }
 
@@ -123,6 +136,37 @@ void sim_part_add_hit(struct sim_part *part, const struct sim_part_finding *word
 	finding->path = sim_explore_path_trimmed(&hit->path);
 }
 
+void sim_part_add_order(struct sim_part *part, const struct sim_part_order *order)
+{
+	struct sim_part_order *copy;
+
+	for (guint i = 0; i < part->orders->len; i++) {
+		const struct sim_part_order *known = g_ptr_array_index(part->orders, i);
+
+		if (known->kind == order->kind && g_strcmp0(known->held, order->held) == 0 &&
+		    strcmp(known->taken, order->taken) == 0)
+			return;
+	}
+	copy = g_new0(struct sim_part_order, 1);
+	*copy = *order;
+	copy->held = g_strdup(order->held);
+	copy->taken = g_strdup(order->taken);
+	copy->path = order->path ? sim_explore_path_trimmed(order->path) : NULL;
+	g_ptr_array_add(part->orders, copy);
+}
+
+/* Of a part whose executions come after `before` others. */
+static void join_orders(struct sim_part *whole, const struct sim_part *part, uint64_t before)
+{
+	for (guint i = 0; i < part->orders->len; i++) {
+		struct sim_part_order order =
+		        *(const struct sim_part_order *)g_ptr_array_index(part->orders, i);
+
+		order.first += order.first ? before : 0;
+		sim_part_add_order(whole, &order);
+	}
+}
+
 static void add_outcome(struct sim_part *part, const char *text, uint64_t count)
 {
 	struct sim_part_outcome *outcome;
@@ -178,6 +222,8 @@ struct sim_part *sim_part_from_result(const struct sim_explore_result *result,
 		sim_part_add_hit(part, &words, &result->hits[i]);
 	}
 	g_ptr_array_sort(part->findings, by_first);
+	if (names->orders)
+		names->orders(names->user, part);
 	for (uint32_t i = 0; i < SIM_EXPLORE_OUTCOMES; i++)
 		if (result->outcomes[i])
 			add_outcome(part, names->outcome(names->user, i), result->outcomes[i]);
@@ -274,6 +320,7 @@ static void join_rest(struct sim_part *whole, const struct sim_part *part, uint6
 	whole->deepest = MAX(whole->deepest, part->deepest);
 	for (unsigned i = 0; i < SIM_PART_MARKS; i++)
 		whole->seen[i] |= part->seen[i];
+	join_orders(whole, part, before);
 	for (guint i = 0; i < part->findings->len; i++)
 		join_finding(whole, g_ptr_array_index(part->findings, i), before);
 }

@@ -13,6 +13,7 @@
 
 #include "sim/cause.h"
 #include "sim/explore/explore.h"
+#include "sim/oracle/lock.h"
 #include "sim/report.h"
 
 #define SIM_PART_MARKS 128u /* "sometimes" of a scenario */
@@ -28,6 +29,17 @@ struct sim_part_finding {
 	uint64_t first;
 	uint64_t by[SIM_MEMBER_COUNT]; /* count, by members of a portfolio */
 	struct sim_explore_path *path;
+	GPtrArray *rests_on; /* struct sim_part_order of a whole, where it is judged by them; or
+	                        NULL */
+};
+
+/* An order of locks, and the execution in which it was met first; see orders.h. */
+struct sim_part_order {
+	enum sim_lock_order_kind kind;
+	char *held; /* name; NULL where it does not matter */
+	char *taken;
+	uint64_t first;                /* 0: not known */
+	struct sim_explore_path *path; /* that led there; NULL: the set-up */
 };
 
 struct sim_part_outcome {
@@ -53,6 +65,7 @@ struct sim_part {
 	struct sim_unjudged unjudged;
 	GPtrArray *findings; /* struct sim_part_finding, in the order in which they were found */
 	GPtrArray *outcomes; /* struct sim_part_outcome */
+	GPtrArray *orders;   /* struct sim_part_order */
 };
 
 /* What the numbers in a result stand for. The strings stay whose they are. */
@@ -60,6 +73,7 @@ struct sim_part_names {
 	void (*finding)(void *user, uint32_t number, struct sim_part_finding *ret_finding);
 	const char *(*outcome)(void *user, uint32_t number);
 	const bool *(*seen)(void *user, unsigned *ret_count); /* or NULL */
+	void (*orders)(void *user, struct sim_part *part);    /* adds them; or NULL */
 	void *user;
 };
 
@@ -79,6 +93,9 @@ struct sim_part_finding *sim_part_finding(struct sim_part *part,
 /* A hit becomes a finding of the part, or more of one. */
 void sim_part_add_hit(struct sim_part *part, const struct sim_part_finding *words,
                       const struct sim_explore_hit *hit);
+
+/* An order, unless the part has it by then; copied. */
+void sim_part_add_order(struct sim_part *part, const struct sim_part_order *order);
 
 /* Of two ends the one that says more about what is missing. */
 enum sim_explore_end sim_part_worse_end(enum sim_explore_end a, enum sim_explore_end b);

@@ -99,6 +99,31 @@ static void add_seen(struct json_object *object, const struct sim_part *part)
 	json_object_object_add(object, "seen", seen);
 }
 
+static const char *const order_kinds[SIM_LOCK_ORDER_KINDS] = {
+        [SIM_LOCK_HELD] = "held",
+        [SIM_LOCK_INTERRUPT] = "interrupt",
+        [SIM_LOCK_ELSEWHERE] = "elsewhere",
+};
+
+static void add_orders(struct json_object *object, const struct sim_part *part)
+{
+	struct json_object *orders = json_object_new_array();
+
+	for (guint i = 0; i < part->orders->len; i++) {
+		const struct sim_part_order *from = g_ptr_array_index(part->orders, i);
+		g_autofree char *path = from->path ? sim_path_steps_to_text(from->path) : NULL;
+		struct json_object *order = json_object_new_object();
+
+		add_text(order, "kind", order_kinds[from->kind]);
+		add_text(order, "held", from->held);
+		add_text(order, "taken", from->taken);
+		add_count(order, "first", from->first);
+		add_text(order, "path", path);
+		json_object_array_add(orders, order);
+	}
+	json_object_object_add(object, "orders", orders);
+}
+
 struct json_object *sim_part_to_json(const struct sim_part *part)
 {
 	struct json_object *object = json_object_new_object();
@@ -124,6 +149,8 @@ struct json_object *sim_part_to_json(const struct sim_part *part)
 		add_count(outcomes, outcome->text, outcome->count);
 	}
 	json_object_object_add(object, "outcomes", outcomes);
+	if (part->orders->len)
+		add_orders(object, part);
 	if (sim_unjudged_any(&part->unjudged))
 		json_object_object_add(object, "unjudged", sim_unjudged_to_json(&part->unjudged));
 	return object;
@@ -280,6 +307,55 @@ static bool read_end(struct sim_part *part, struct json_object *object, GError *
 	return false;
 }
 
+static bool read_kind(struct json_object *object, enum sim_lock_order_kind *ret, GError **error)
+{
+	const char *text = read_text(object, "kind", error);
+
+	for (unsigned i = 0; text && i < SIM_LOCK_ORDER_KINDS; i++) {
+		if (strcmp(text, order_kinds[i]) != 0)
+			continue;
+		*ret = (enum sim_lock_order_kind)i;
+		return true;
+	}
+	if (text)
+		g_set_error(error, SIM_ERROR, SIM_ERROR_SCHEMA, "there is no order '%s'", text);
+	return false;
+}
+
+static bool read_order(struct sim_part *part, struct json_object *object, GError **error)
+{
+	struct sim_part_order order = {0};
+	struct json_object *held = NULL, *path = NULL;
+	struct sim_explore_path steps;
+	const char *taken;
+
+	if (!read_kind(object, &order.kind, error) ||
+	    !(taken = read_text(object, "taken", error)) ||
+	    !read_count(object, "first", &order.first, error) ||
+	    (order.kind == SIM_LOCK_HELD &&
+	     !(held = member(object, "held", json_type_string, error))))
+		return false;
+	order.taken = (char *)(uintptr_t)taken;
+	order.held = (char *)(uintptr_t)(held ? json_object_get_string(held) : NULL);
+	json_object_object_get_ex(object, "path", &path);
+	if (path && !sim_path_steps_from_text(json_object_get_string(path), &steps, error))
+		return false;
+	order.path = path ? &steps : NULL;
+	sim_part_add_order(part, &order);
+	return true;
+}
+
+static bool read_orders(struct sim_part *part, struct json_object *object, GError **error)
+{
+	struct json_object *orders = NULL;
+
+	json_object_object_get_ex(object, "orders", &orders);
+	for (size_t i = 0; orders && i < json_object_array_length(orders); i++)
+		if (!read_order(part, json_object_array_get_idx(orders, i), error))
+			return false;
+	return true;
+}
+
 static bool read_unjudged(struct sim_part *part, struct json_object *object, GError **error)
 {
 	struct json_object *unjudged = NULL;
@@ -304,7 +380,8 @@ struct sim_part *sim_part_from_json(struct json_object *object, GError **error)
 			return NULL;
 	read_members(object, "drawn", part->drawn);
 	if (!read_seen(part, object, error) || !read_findings(part, object, error) ||
-	    !read_outcomes(part, object, error) || !read_unjudged(part, object, error))
+	    !read_outcomes(part, object, error) || !read_unjudged(part, object, error) ||
+	    !read_orders(part, object, error))
 		return NULL;
 	return g_steal_pointer(&part);
 }

@@ -103,6 +103,8 @@ struct json_object *sim_result_new(const struct sim_result_head *head,
 	json_object_object_add(object, "shards",
 	                       json_object_new_int(sharing->shards ? (int)sharing->shards : 1));
 	json_object_object_add(object, "races", json_object_new_boolean(head->races));
+	add_text(object, "granularity", sim_granularity_name(head->path.granularity));
+	add_text(object, "build", head->path.build);
 	json_object_object_add(object, "jobs", json_object_new_int((int)parallel->jobs));
 	add_text(object, "end", sim_explore_end_name(parallel->end));
 	json_object_object_add(object, "sometimes", sometimes_of(head));

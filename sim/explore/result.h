@@ -12,6 +12,7 @@
 
 #include "sim/explore/file.h"
 #include "sim/explore/parallel.h"
+#include "sim/explore/path.h"
 
 #define SIM_RESULT_VERSION 3
 
@@ -21,6 +22,7 @@ struct sim_result_head {
 	const struct sim_scenario *scenario;
 	struct json_object *identity;
 	bool races; /* on plain accesses were looked for */
+	struct sim_path_head path;
 };
 
 /* file: as it is reported. */

@@ -4,6 +4,7 @@
 
 #include "sim/explore/coverage.h"
 #include "sim/explore/identity.h"
+#include "sim/explore/orders.h"
 #include "sim/explore/path.h"
 #include "sim/explore/result.h"
 #include "sim/explore/seal.h"
@@ -190,6 +191,23 @@ static void add_detail(const GPtrArray *elements, const struct sim_part_finding 
 	}
 }
 
+/* What only the shards together show, nobody has looked at. */
+static void add_path(const GPtrArray *elements, const struct sim_part_finding *from,
+                     struct sim_explored_finding *finding)
+{
+	struct json_object *first = g_ptr_array_index(elements, 0);
+	const char *granularity = text(first, "granularity"), *build = text(first, "build");
+	struct sim_path_head head = {0};
+
+	if (granularity)
+		sim_granularity_by_name(granularity, &head.granularity);
+	g_strlcpy(head.build, build ? build : "", sizeof head.build);
+	if (!finding->path)
+		finding->path = sim_path_to_text(from->path, &head);
+	if (!finding->detail)
+		finding->detail = sim_orders_detail(from, &head);
+}
+
 static void add_findings(const GPtrArray *elements, const struct sim_explore_file_options *options,
                          const struct sim_part *whole, struct sim_explored_file *file)
 {
@@ -203,6 +221,7 @@ static void add_findings(const GPtrArray *elements, const struct sim_explore_fil
 		finding->count = from->count;
 		finding->rates = sim_coverage_rates(options, whole, from);
 		add_detail(elements, from, finding);
+		add_path(elements, from, finding);
 		sim_explored_finding_vary(finding, &from->variants);
 	}
 }

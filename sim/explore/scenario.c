@@ -8,6 +8,7 @@
 #include "sim/explore/await_run.h"
 #include "sim/explore/footprint_run.h"
 #include "sim/explore/hash.h"
+#include "sim/explore/orders.h"
 #include "sim/schedule/actor.h"
 #include "sim/schedule/script.h"
 
@@ -52,6 +53,7 @@ struct sim_explored_run {
 	        *known;   /* its findings: one for each number, taken from the run's report */
 	GArray *outcomes; /* struct outcome; the index is the number */
 	bool seen[SIM_ALL_OUTCOMES];
+	struct sim_orders_met *orders;
 	bool blind[SIM_LIMIT_COUNT]; /* limits reached before the first step: in every execution */
 	gsize told_at[SIM_EXPLORE_FINDINGS]; /* when each was noted for the last time */
 	struct sim_variants variants[SIM_EXPLORE_FINDINGS]; /* of those that are known */
@@ -65,8 +67,8 @@ struct head {
 	uint32_t stops;
 	uint32_t ended_at;
 	uint32_t stepping;
-	uint32_t race_size; /* bytes at the end that are history, and no part of the state */
-	uint64_t race_key;  /* what of it is */
+	uint32_t history;  /* bytes at the end that are no part of the state */
+	uint64_t race_key; /* what of them is */
 };
 
 const char *sim_granularity_name(enum sim_granularity granularity)
@@ -448,7 +450,7 @@ static size_t results_size(const struct sim_explored_run *explored)
 }
 
 /* Nobody goes on from a terminal state; an actor of the system may go at any time but then. */
-static void save_race_key(const struct sim_explored_run *explored, struct head *head, uint32_t size)
+static void save_race_key(const struct sim_explored_run *explored, struct head *head)
 {
 	uint32_t live = 0;
 
@@ -461,7 +463,6 @@ static void save_race_key(const struct sim_explored_run *explored, struct head *
 		    (actor >= SIM_SYSTEM_SRI || explored->system.unfinished >> c & 1))
 			live |= 1u << context;
 	}
-	head->race_size = size;
 	head->race_key =
 	        sim_race_key(&explored->run->race.run.state, live, explored->run->race.exact);
 }
@@ -478,7 +479,7 @@ static size_t explored_save(struct sim_explore_system *system, uint8_t *bytes)
 	                          .stepping = state->stepping};
 	struct sim_run_state *copy;
 	uint8_t *at = bytes;
-	size_t size;
+	size_t history, size;
 
 	memcpy(at, &head, sizeof head);
 	at += sizeof head;
@@ -488,10 +489,12 @@ static size_t explored_save(struct sim_explore_system *system, uint8_t *bytes)
 	at += offsetof(struct sim_run_state, results) + results_size(explored);
 	at += sim_linear_save(&explored->run->orders, at);
 	at += world_save_bytes(explored->run->world, at);
-	size = sim_race_run_save(explored->run, at);
+	history = sim_lock_save(&explored->run->lock, at);
+	size = sim_race_run_save(explored->run, at + history);
 	if (size)
-		save_race_key(explored, (struct head *)(void *)bytes, (uint32_t)size);
-	return (size_t)(at - bytes) + size;
+		save_race_key(explored, (struct head *)(void *)bytes);
+	((struct head *)(void *)bytes)->history = (uint32_t)(history + size);
+	return (size_t)(at - bytes) + history + size;
 }
 
 static void explored_load(struct sim_explore_system *system, const uint8_t *bytes)
@@ -509,6 +512,7 @@ static void explored_load(struct sim_explore_system *system, const uint8_t *byte
 	size += sizeof head;
 	size += sim_linear_load(&explored->run->orders, bytes + size);
 	size += world_load_wiped(explored->run->world, bytes + size);
+	size += sim_lock_load(&explored->run->lock, bytes + size);
 	sim_race_run_load(explored->run, bytes + size);
 	explored->run->failed = system->failed = head.failed;
 	refresh(explored);
@@ -520,7 +524,7 @@ static uint64_t explored_hash(struct sim_explore_system *system, const uint8_t *
 
 	memcpy(&head, bytes, sizeof head);
 	return sim_hash_bytes(SIM_HASH_SEED ^ system->failed ^ head.race_key, bytes + sizeof head,
-	                      size - sizeof head - head.race_size);
+	                      size - sizeof head - head.history);
 }
 
 static uint64_t outcome_key(const struct sim_run *run)
@@ -613,11 +617,18 @@ static void explored_judge(struct sim_explore_system *system)
 	note_end(explored);
 }
 
+static void explored_keep(struct sim_explore_system *system, const uint8_t *steps, uint32_t length,
+                          uint64_t number)
+{
+	sim_orders_met_keep(explored_of(system)->orders, steps, length, number);
+}
+
 static const struct sim_explore_class explored_class = {.step = explored_step,
                                                         .save = explored_save,
                                                         .load = explored_load,
                                                         .hash = explored_hash,
-                                                        .judge = explored_judge};
+                                                        .judge = explored_judge,
+                                                        .keep = explored_keep};
 
 static void free_outcome(gpointer data)
 {
@@ -666,10 +677,11 @@ struct sim_explored_run *sim_explored_run_new(struct sim_run *run, enum sim_gran
 	explored->system.count = MIN(wanted_contexts(run), SIM_EXPLORE_CONTEXTS);
 	explored->system.snapshot_max = sizeof(struct head) + sizeof(struct sim_run_state) +
 	                                sizeof(struct sim_linear) + world_snapshot_limit() +
-	                                sizeof(struct sim_race_run);
+	                                SIM_LOCK_HISTORY + sizeof(struct sim_race_run);
 	run->state.stops = run->state.ended_at = 0;
 	world_wipe(run->world);
 	refresh(explored);
+	explored->orders = sim_orders_met_new(run, &explored->system.learnt);
 	note_what_is_blind(explored);
 	learn_loops(explored);
 	return explored;
@@ -689,6 +701,7 @@ void sim_explored_run_free(struct sim_explored_run *explored)
 	sim_footprint_run_free(explored->watch);
 	sim_await_run_free(explored->await);
 	forget_known(explored);
+	sim_orders_met_free(explored->orders);
 	sim_report_free(explored->known);
 	g_array_unref(explored->outcomes);
 	g_free(explored);
@@ -713,6 +726,11 @@ const struct sim_finding *sim_explored_run_finding(const struct sim_explored_run
 	return g_ptr_array_index(explored->known->findings, number);
 }
 
+void sim_explored_run_orders(const struct sim_explored_run *explored, struct sim_part *part)
+{
+	sim_orders_met_tell(explored->orders, part);
+}
+
 const char *sim_explored_run_outcome(const struct sim_explored_run *explored, uint32_t number)
 {
 	if (number == OTHER_OUTCOMES)
@@ -731,6 +749,7 @@ void sim_explored_run_forget(struct sim_explored_run *explored)
 	memset(explored->seen, 0, sizeof explored->seen);
 	forget_known(explored);
 	g_array_set_size(explored->outcomes, 0);
+	sim_orders_met_forget(explored->orders);
 }
 
 bool *sim_explored_run_seen(struct sim_explored_run *explored)

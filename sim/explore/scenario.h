@@ -58,7 +58,12 @@ bool sim_explored_run_watch(struct sim_explored_run *explored);
 
 struct sim_explore_system *sim_explored_run_system(struct sim_explored_run *explored);
 
-/* The findings and outcomes so far are forgotten, and with them their numbers. */
+struct sim_part;
+
+/* Adds the orders of locks that were met to a part; see orders.h. */
+void sim_explored_run_orders(const struct sim_explored_run *explored, struct sim_part *part);
+
+/* The findings and outcomes so far are forgotten, and with them their numbers; orders, too. */
 void sim_explored_run_forget(struct sim_explored_run *explored);
 
 /* The finding with this number, as a run would report it. */

@@ -168,7 +168,9 @@ static inline void sim_search_count(struct sim_search *search, uint32_t steps)
 /* Behind each step. */
 static inline void sim_search_arrive(struct sim_search *search)
 {
-	if (search->system->noted_count || search->system->left_out || search->system->lost)
+	const struct sim_explore_system *system = search->system;
+
+	if (system->noted_count || system->learnt || system->left_out || system->lost)
 		sim_search_take_noted(search);
 }
 

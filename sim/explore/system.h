@@ -85,6 +85,12 @@ struct sim_explore_class {
 	uint64_t (*hash)(struct sim_explore_system *system, const uint8_t *bytes, size_t size);
 	/* At a terminal state: sets outcome, may note findings. */
 	void (*judge)(struct sim_explore_system *system);
+	/*
+	 * What the last step, or judge(), has learned that is no state (`learnt`) is kept, with the
+	 * steps that led there and the number of the execution; NULL if there is never any.
+	 */
+	void (*keep)(struct sim_explore_system *system, const uint8_t *steps, uint32_t length,
+	             uint64_t number);
 };
 
 struct sim_explore_system {
@@ -102,8 +108,9 @@ struct sim_explore_system {
 	uint32_t outcome;                     /* of the last judge(), below SIM_EXPLORE_OUTCOMES */
 	uint32_t noted_count;                 /* findings since the strategy last took them */
 	uint32_t noted[SIM_EXPLORE_FINDINGS]; /* each once, and below SIM_EXPLORE_FINDINGS */
-	bool left_out;                        /* there is something in the next */
-	struct sim_unjudged unjudged;         /* since the strategy last took it */
+	bool learnt;   /* something that keep() takes, since the strategy last looked */
+	bool left_out; /* there is something in the next */
+	struct sim_unjudged unjudged; /* since the strategy last took it */
 };
 
 static inline void sim_explore_leave_out(struct sim_explore_system *system, enum sim_limit limit)
@@ -120,13 +127,13 @@ static inline void sim_explore_note(struct sim_explore_system *system, uint32_t 
 	system->noted[system->noted_count++] = finding;
 }
 
-/* What was noted, and what was left out, counts for nobody. */
+/* What was noted, learnt and left out counts for nobody. */
 static inline void sim_explore_drop_noted(struct sim_explore_system *system)
 {
 	system->noted_count = 0;
 	if (system->left_out)
 		system->unjudged = (struct sim_unjudged){{0}};
-	system->left_out = false;
+	system->left_out = system->learnt = false;
 }
 
 /* Whether the operation would have to wait if this were the value at its address. */

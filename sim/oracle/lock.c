@@ -1,107 +1,169 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Locks: no order is inverted anywhere in the schedules of a scenario, none is
- * held across an SMC or left held when an entry ends.
+ * Locks: no order is inverted in any schedule, none is held across an SMC or
+ * left held when an entry ends.
  *
- * Names and the order graph outlive a schedule on purpose: two schedules that
- * each work may show together that a third deadlocks.
+ * Of one run the orders of all schedules count together on purpose: two schedules
+ * that each work may show together that a third deadlocks.
  */
-#include <sched.h>
+#include "sim/oracle/lock.h"
+
 #include <string.h>
 
-#include "sim/oracle/lock.h"
 #include "sim/oracle/registry.h"
 #include "sim/run.h"
-
-enum { MAX_TRIES = 1000000 };
-
-static struct sim_lock_graph *graph_of(const struct sim_run *run)
-{
-	return run->shared_locks ? run->shared_locks
-	                         : (struct sim_lock_graph *)(uintptr_t)&run->locks;
-}
-
-/* Processes of one search share a graph. One that dies in here must not stop the others. */
-static void enter(struct sim_lock_graph *graph)
-{
-	for (unsigned i = 0; i < MAX_TRIES && __atomic_test_and_set(&graph->busy, __ATOMIC_ACQUIRE);
-	     i++)
-		sched_yield();
-}
-
-static void leave(struct sim_lock_graph *graph)
-{
-	__atomic_clear(&graph->busy, __ATOMIC_RELEASE);
-}
 
 static bool same_object(const struct world_object *a, const struct world_object *b)
 {
 	return strcmp(a->class_name, b->class_name) == 0 && ffa_id_equal(a->owner, b->owner);
 }
 
-static unsigned intern(struct sim_lock_graph *graph, const struct world_object *object)
+static unsigned intern(struct sim_lock *lock, const struct world_object *object)
 {
-	for (unsigned i = 0; i < graph->count; i++)
-		if (same_object(&graph->names[i], object))
+	for (unsigned i = 0; i < lock->count; i++)
+		if (same_object(&lock->names[i], object))
 			return i;
-	if (graph->count == SIM_MAX_LOCK_NAMES)
+	if (lock->count == SIM_MAX_LOCK_NAMES)
 		return SIM_NO_LOCK;
-	graph->names[graph->count] = *object;
-	return graph->count++;
+	lock->names[lock->count] = *object;
+	return lock->count++;
 }
 
-/* Whether `to` can be reached from `from` over orders that were seen. */
-static bool reaches(const struct sim_lock_graph *graph, unsigned from, unsigned to)
+/* Rows of names that are not used yet are 0. */
+size_t sim_lock_save(const struct sim_lock *lock, uint8_t *bytes)
 {
-	uint64_t seen = 1ull << from, todo = seen;
+	const uint64_t count = lock->count;
+	const uint64_t sets[] = {lock->orders.in_interrupt, lock->orders.elsewhere};
+	uint8_t *at = bytes;
 
-	while (todo) {
-		unsigned next = (unsigned)__builtin_ctzll(todo);
+	memcpy(at, &count, sizeof count);
+	at += sizeof count;
+	memcpy(at, sets, sizeof sets);
+	at += sizeof sets;
+	memcpy(at, lock->orders.before, count * sizeof lock->orders.before[0]);
+	at += count * sizeof lock->orders.before[0];
+	memcpy(at, lock->contexts, sizeof lock->contexts);
+	return (size_t)(at - bytes) + sizeof lock->contexts;
+}
 
-		todo &= todo - 1;
-		if (next == to)
-			return true;
-		todo |= graph->before[next] & ~seen;
-		seen |= graph->before[next];
+size_t sim_lock_load(struct sim_lock *lock, const uint8_t *bytes)
+{
+	const uint8_t *at = bytes;
+	uint64_t sets[2], count;
+
+	memcpy(&count, at, sizeof count);
+	at += sizeof count;
+	memcpy(sets, at, sizeof sets);
+	at += sizeof sets;
+	lock->orders.in_interrupt = sets[0];
+	lock->orders.elsewhere = sets[1];
+	memset(lock->orders.before, 0, lock->count * sizeof lock->orders.before[0]);
+	memcpy(lock->orders.before, at, count * sizeof lock->orders.before[0]);
+	at += count * sizeof lock->orders.before[0];
+	memcpy(lock->contexts, at, sizeof lock->contexts);
+	return (size_t)(at - bytes) + sizeof lock->contexts;
+}
+
+/*
+ * The shortest way from `from` to `to` over orders that were seen; answers how many names it has,
+ * both ends included, 0: there is none.
+ */
+static unsigned find_way(const struct sim_lock_orders *orders, unsigned from, unsigned to,
+                         uint8_t ret_way[static SIM_MAX_LOCK_NAMES])
+{
+	uint8_t queue[SIM_MAX_LOCK_NAMES], came_from[SIM_MAX_LOCK_NAMES];
+	uint64_t seen = 1ull << from;
+	unsigned first = 0, end = 0, length = 0;
+
+	queue[end++] = (uint8_t)from;
+	while (first < end && !(seen >> to & 1)) {
+		unsigned at = queue[first++];
+
+		for (uint64_t left = orders->before[at] & ~seen; left; left &= left - 1) {
+			unsigned next = (unsigned)__builtin_ctzll(left);
+
+			came_from[next] = (uint8_t)at;
+			queue[end++] = (uint8_t)next;
+			seen |= 1ull << next;
+		}
 	}
-	return false;
+	if (!(seen >> to & 1))
+		return 0;
+	for (unsigned at = to; at != from; at = came_from[at])
+		ret_way[length++] = (uint8_t)at;
+	ret_way[length++] = (uint8_t)from;
+	for (unsigned i = 0; i < length / 2; i++) {
+		uint8_t swap = ret_way[i];
+
+		ret_way[i] = ret_way[length - 1 - i];
+		ret_way[length - 1 - i] = swap;
+	}
+	return length;
 }
 
 static const char *name_of(const struct sim_run *run, unsigned lock, char *buffer, size_t size)
 {
-	return sim_object_name(run->scenario, &graph_of(run)->names[lock], buffer, size);
+	return sim_object_name(run->scenario, &run->lock.names[lock], buffer, size);
 }
 
 /* The same words whichever order was seen first. */
-static void complain_of_orders(struct sim_run *run, unsigned held, unsigned taken)
+char *sim_lock_circle_text(const char *const *names, unsigned count)
 {
-	char buffers[2][64];
-	const char *a = name_of(run, held, buffers[0], sizeof buffers[0]);
-	const char *b = name_of(run, taken, buffers[1], sizeof buffers[1]);
-	bool swap = strcmp(a, b) > 0;
+	GString *text = g_string_new(NULL);
+	unsigned least = 0;
 
-	sim_run_oracle(run, SIM_ORACLE_LOCK, SIM_VERDICT_FAIL,
-	               "%s is taken with %s held, and elsewhere the other way round", swap ? a : b,
-	               swap ? b : a);
+	for (unsigned i = 1; i < count; i++)
+		if (strcmp(names[i], names[least]) < 0)
+			least = i;
+	if (count == 2)
+		g_string_append_printf(
+		        text, "%s is taken with %s held, and elsewhere the other way round",
+		        names[1 - least], names[least]);
+	else
+		g_string_append(text, "locks are taken in a circle: ");
+	for (unsigned i = 0; count > 2 && i < count; i++)
+		g_string_append_printf(text, "%s%s with %s held", i ? ", " : "",
+		                       names[(least + i + 1) % count], names[(least + i) % count]);
+	return g_string_free(text, FALSE);
+}
+
+/* way: from what is taken now to what is held. */
+static void complain_of_circle(struct sim_run *run, const uint8_t *way, unsigned length)
+{
+	char buffers[SIM_MAX_LOCK_NAMES][64];
+	const char *names[SIM_MAX_LOCK_NAMES];
+	g_autofree char *text = NULL;
+
+	for (unsigned i = 0; i < length; i++)
+		names[i] = name_of(run, way[i], buffers[i], sizeof buffers[i]);
+	text = sim_lock_circle_text(names, length);
+	sim_run_oracle(run, SIM_ORACLE_LOCK, SIM_VERDICT_FAIL, "%s", text);
+}
+
+static void hand_out(const struct sim_run *run, enum sim_lock_order_kind kind, unsigned held,
+                     unsigned taken)
+{
+	if (run->lock.on_order)
+		run->lock.on_order(run->lock.user, kind, held, taken);
 }
 
 static void note_order(struct sim_run *run, unsigned held, unsigned taken)
 {
-	struct sim_lock_graph *graph = graph_of(run);
-	char first[64];
+	struct sim_lock_orders *orders = &run->lock.orders;
+	uint8_t way[SIM_MAX_LOCK_NAMES];
+	unsigned length;
+	char name[64];
 
-	if (graph->before[held] >> taken & 1)
+	hand_out(run, SIM_LOCK_HELD, held, taken);
+	if (orders->before[held] >> taken & 1)
 		return;
-	if (held == taken) {
-		sim_run_oracle(run, SIM_ORACLE_LOCK, SIM_VERDICT_FAIL,
-		               "two locks that are both called %s are held together, in no order",
-		               name_of(run, taken, first, sizeof first));
-		graph->before[held] |= 1ull << taken;
-		return;
-	}
-	if (reaches(graph, taken, held))
-		complain_of_orders(run, held, taken);
-	graph->before[held] |= 1ull << taken;
+	length = run->lock.silent || held == taken ? 0 : find_way(orders, taken, held, way);
+	orders->before[held] |= 1ull << taken;
+	if (held == taken && !run->lock.silent)
+		sim_run_oracle(run, SIM_ORACLE_LOCK, SIM_VERDICT_FAIL, SIM_LOCK_TWICE_TEXT,
+		               name_of(run, taken, name, sizeof name));
+	if (length)
+		complain_of_circle(run, way, length);
 }
 
 /*
@@ -110,25 +172,27 @@ static void note_order(struct sim_run *run, unsigned held, unsigned taken)
  */
 static void note_context(struct sim_run *run, const struct world_event *event, unsigned taken)
 {
-	struct sim_lock_graph *graph = graph_of(run);
+	struct sim_lock_orders *orders = &run->lock.orders;
 	uint64_t bit = 1ull << taken;
-	bool known = graph->in_interrupt & graph->elsewhere & bit;
+	bool known = orders->in_interrupt & orders->elsewhere & bit;
 	char name[64];
 
-	if (shim_slot(&run->world->link->map, event->context)->entry != SHIM_ENTRY_INTERRUPT)
-		graph->elsewhere |= bit;
-	else if (!event->result)
-		graph->in_interrupt |= bit;
-	if (!known && graph->in_interrupt & graph->elsewhere & bit)
-		sim_run_oracle(run, SIM_ORACLE_LOCK, SIM_VERDICT_FAIL,
-		               "%s is taken by an interrupt, and elsewhere with interrupts enabled",
+	if (shim_slot(&run->world->link->map, event->context)->entry != SHIM_ENTRY_INTERRUPT) {
+		orders->elsewhere |= bit;
+		hand_out(run, SIM_LOCK_ELSEWHERE, 0, taken);
+	} else if (!event->result) {
+		orders->in_interrupt |= bit;
+		hand_out(run, SIM_LOCK_INTERRUPT, 0, taken);
+	}
+	if (!known && !run->lock.silent && orders->in_interrupt & orders->elsewhere & bit)
+		sim_run_oracle(run, SIM_ORACLE_LOCK, SIM_VERDICT_FAIL, SIM_LOCK_INTERRUPT_TEXT,
 		               name_of(run, taken, name, sizeof name));
 }
 
 static void on_lock(struct sim_run *run, const struct world_event *event)
 {
-	struct sim_lock_context *own = &run->state.oracles.lock[event->context];
-	unsigned taken = intern(graph_of(run), &event->object);
+	struct sim_lock_context *own = &run->lock.contexts[event->context];
+	unsigned taken = intern(&run->lock, &event->object);
 
 	if (taken == SIM_NO_LOCK) {
 		sim_run_unjudged(run, SIM_LIMIT_MAX_LOCK_NAMES);
@@ -147,8 +211,8 @@ static void on_lock(struct sim_run *run, const struct world_event *event)
 
 static void on_unlock(struct sim_run *run, const struct world_event *event)
 {
-	struct sim_lock_context *own = &run->state.oracles.lock[event->context];
-	unsigned released = intern(graph_of(run), &event->object);
+	struct sim_lock_context *own = &run->lock.contexts[event->context];
+	unsigned released = intern(&run->lock, &event->object);
 
 	for (unsigned i = 0; i < own->count; i++) {
 		if (own->held[i] != released)
@@ -165,14 +229,14 @@ static bool may_cross_smc(const struct sim_run *run, unsigned lock)
 	const struct sim_machine *machine = &run->scenario->machine;
 
 	for (unsigned i = 0; i < machine->smc_lock_count; i++)
-		if (strcmp(machine->smc_locks[i], graph_of(run)->names[lock].class_name) == 0)
+		if (strcmp(machine->smc_locks[i], run->lock.names[lock].class_name) == 0)
 			return true;
 	return false;
 }
 
 static void complain_if_held(struct sim_run *run, const struct world_event *event, const char *when)
 {
-	struct sim_lock_context *own = &run->state.oracles.lock[event->context];
+	const struct sim_lock_context *own = &run->lock.contexts[event->context];
 	char name[64];
 
 	for (unsigned i = 0; i < own->count; i++) {
@@ -186,13 +250,10 @@ static void complain_if_held(struct sim_run *run, const struct world_event *even
 
 static void check_event(struct sim_run *run, const struct world_event *event)
 {
-	if (event->kind == WORLD_EVENT_LOCK || event->kind == WORLD_EVENT_UNLOCK) {
-		enter(graph_of(run));
-		if (event->kind == WORLD_EVENT_LOCK)
-			on_lock(run, event);
-		else
-			on_unlock(run, event);
-		leave(graph_of(run));
+	if (event->kind == WORLD_EVENT_LOCK) {
+		on_lock(run, event);
+	} else if (event->kind == WORLD_EVENT_UNLOCK) {
+		on_unlock(run, event);
 	} else if (event->kind == WORLD_EVENT_SMC) {
 		complain_if_held(run, event, "across an SMC");
 	} else if (event->kind == WORLD_EVENT_LEAVE) {

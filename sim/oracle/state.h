@@ -6,8 +6,6 @@
 #include "sim/model/state.h"
 #include "sim/oracle/oracle.h"
 
-#define SIM_MAX_HELD 8u /* locks held by one context at a time */
-
 /* What a VM has negotiated, as far as its calls and their answers tell. */
 struct sim_abi_vm {
 	uint32_t version; /* 0: nothing yet */
@@ -21,12 +19,6 @@ struct sim_abi_context {
 	uint32_t fid;    /* of the SMC; 0: none, or the entry has ended */
 	uint64_t low;    /* x0..x7 of its answer */
 	uint64_t answer; /* all of them */
-};
-
-/* In the order in which they were taken; what is behind count is zero. */
-struct sim_lock_context {
-	uint32_t count;
-	uint8_t held[SIM_MAX_HELD]; /* index into the lock oracle's names */
 };
 
 /* NPIs that a VM accepted, by number from 1; of each vCPU the last one that no GET has spent, or 0.
@@ -106,7 +98,6 @@ struct sim_oracle_state {
 	struct sim_abi_vm abi[WORLD_MAX_VMS];
 	struct sim_abi_context abi_smc[SHIM_MAX_CONTEXTS];
 	struct sim_abi_context abi_last; /* of the call whose step ends now */
-	struct sim_lock_context lock[SHIM_MAX_CONTEXTS];
 	struct sim_wake_state wake;
 	struct sim_model_state model;
 	struct sim_memory_state memory;

@@ -9,18 +9,27 @@
 #include "tests/subjects/broken_code.h"
 
 static struct subject_lock lock;
+static struct subject_lock ordered[3];
+static bool is_ordered; /* somebody has taken two of them */
 static uint32_t calls;
 static const uint32_t constant = 7;
 static volatile uintptr_t zero; /* never anything else, but no compiler knows */
 
 void broken_boot(void)
 {
+	static const char *const names[] = {"a", "b", "c"};
+
 	subject_lock_init(&lock, "lock", ffa_make_id(0));
+	for (unsigned i = 0; i < 3; i++)
+		subject_lock_init(&ordered[i], names[i], ffa_make_id(0));
+	is_ordered = false;
 }
 
 void broken_shutdown(void)
 {
 	subject_lock_fini(&lock);
+	for (unsigned i = 0; i < 3; i++)
+		subject_lock_fini(&ordered[i]);
 }
 
 static void sleep_for_ever(void)
@@ -102,12 +111,45 @@ __attribute__((no_sanitize("address", "undefined"))) static void write_constant(
 	*(volatile uint32_t *)(uintptr_t)&constant = 1;
 }
 
+static void take_two(unsigned first, unsigned second)
+{
+	if (is_ordered)
+		return;
+	is_ordered = true;
+	subject_lock_take(&ordered[first]);
+	subject_lock_take(&ordered[second]);
+	subject_lock_release(&ordered[second]);
+	subject_lock_release(&ordered[first]);
+}
+
+static void take_a_b(void)
+{
+	take_two(0, 1);
+}
+
+static void take_b_a(void)
+{
+	take_two(1, 0);
+}
+
+static void take_b_c(void)
+{
+	take_two(1, 2);
+}
+
+static void take_c_a(void)
+{
+	take_two(2, 0);
+}
+
 /* How a call goes wrong that comes back if nothing notices. */
 static void (*const ways[])(void) = {
         [BROKEN_ASSERT] = fail_assertion, [BROKEN_RELEASE] = release_free_lock,
         [BROKEN_RETAKE] = take_twice,     [BROKEN_FREE] = free_nothing,
         [BROKEN_JUMP] = jump_to_null,     [BROKEN_WILD] = write_wild,
-        [BROKEN_STATIC] = write_constant,
+        [BROKEN_STATIC] = write_constant, [BROKEN_AB] = take_a_b,
+        [BROKEN_BA] = take_b_a,           [BROKEN_BC] = take_b_c,
+        [BROKEN_CA] = take_c_a,
 };
 
 static void go_wrong(uint32_t how)

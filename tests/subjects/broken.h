@@ -26,6 +26,11 @@ enum broken_how {
 	BROKEN_JUMP,     /* calls through a null pointer */
 	BROKEN_WILD,     /* writes to an address that no processor has */
 	BROKEN_STATIC,   /* writes to a constant */
+	/* of these the first call takes the first lock, then the second; later ones take none */
+	BROKEN_AB,
+	BROKEN_BA,
+	BROKEN_BC,
+	BROKEN_CA,
 };
 
 #endif

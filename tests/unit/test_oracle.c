@@ -26,12 +26,12 @@ TEST(oracle_lock, what_was_held_before_makes_no_other_state)
 
 	begin();
 	lock(0, "outer", true);
-	alone = run.state.oracles.lock[0];
+	alone = run.lock.contexts[0];
 	lock(0, "inner", true);
 	lock(0, "inner", false);
-	assert_mem(&run.state.oracles.lock[0], &alone, sizeof alone);
+	assert_mem(&run.lock.contexts[0], &alone, sizeof alone);
 	lock(0, "outer", false);
-	assert_mem(&run.state.oracles.lock[0], &run.state.oracles.lock[1], sizeof alone);
+	assert_mem(&run.lock.contexts[0], &run.lock.contexts[1], sizeof alone);
 	assert_eq_u64(run.report->findings->len, 0);
 }
 
