@@ -305,6 +305,39 @@ TEST(model_conduit, sp_of_two_entries_is_one)
 	assert_null(complaint());
 }
 
+/* What the SPMC has left in the bitmap may be fetched, once, and whatever comes of it. */
+TEST(model_conduit, new_bitmap_may_be_emptied)
+{
+	play_boot(0, NULL, 0, false);
+	begin_creation(0);
+	bitmap(0, FFA_NOTIFICATION_BITMAP_CREATE_32, 2, success);
+	bitmap(0, FFA_NOTIFICATION_GET_32, 5, error(FFA_DENIED));
+	end_creation(0, FFA_OK);
+	assert_null(complaint());
+
+	play_boot(0, NULL, 0, false);
+	begin_creation(0);
+	bitmap(0, FFA_NOTIFICATION_BITMAP_CREATE_32, 2, success);
+	bitmap(0, FFA_NOTIFICATION_GET_32, 5, success);
+	bitmap(0, FFA_NOTIFICATION_GET_32, 5, success);
+	assert_contains(complaint(), "allowed: its end");
+}
+
+/* Not before there is one: an SPMC may stop at it. */
+TEST(model_conduit, no_bitmap_is_emptied)
+{
+	play_boot(0, NULL, 0, false);
+	begin_creation(0);
+	bitmap(0, FFA_NOTIFICATION_GET_32, 5, success);
+	assert_contains(complaint(), "allowed: FFA_NOTIFICATION_BITMAP_CREATE");
+
+	play_boot(0, NULL, 0, false);
+	begin_creation(0);
+	bitmap(0, FFA_NOTIFICATION_BITMAP_CREATE_32, 2, error(FFA_NO_MEMORY));
+	bitmap(0, FFA_NOTIFICATION_GET_32, 5, success);
+	assert_contains(complaint(), "allowed: its end");
+}
+
 TEST(model_conduit, creation_needs_its_bitmap)
 {
 	play_boot(0, NULL, 0, false);
@@ -511,6 +544,37 @@ TEST(model_conduit, end_drains_a_bitmap_once)
 	bitmap(0, FFA_NOTIFICATION_GET_32, 5, success);
 	bitmap(0, FFA_NOTIFICATION_BITMAP_DESTROY_32, 0, error(FFA_DENIED));
 	assert_null(complaint());
+	bitmap(0, FFA_NOTIFICATION_GET_32, 5, success);
+	assert_contains(complaint(), "allowed: its end");
+}
+
+TEST(model_conduit, end_may_drain_a_bitmap_before)
+{
+	play_boot(0, NULL, 0, false);
+	play_vm(1);
+	enter(0, SHIM_ENTRY_VM_DESTROY, 1, 0);
+	bitmap(0, FFA_NOTIFICATION_GET_32, 5, success);
+	bitmap(0, FFA_NOTIFICATION_BITMAP_DESTROY_32, 0, error(FFA_DENIED));
+	bitmap(0, FFA_NOTIFICATION_GET_32, 5, success);
+	bitmap(0, FFA_NOTIFICATION_BITMAP_DESTROY_32, 0, success);
+	leave(0, SHIM_ENTRY_VM_DESTROY, 1, 0);
+	assert_null(complaint());
+
+	play_boot(0, NULL, 0, false);
+	play_vm(1);
+	enter(0, SHIM_ENTRY_VM_DESTROY, 1, 0);
+	bitmap(0, FFA_NOTIFICATION_GET_32, 5, success);
+	bitmap(0, FFA_NOTIFICATION_GET_32, 5, success);
+	assert_contains(complaint(), "allowed: FFA_NOTIFICATION_BITMAP_DESTROY");
+}
+
+/* Behind its end an SPMC may stop at it. */
+TEST(model_conduit, bitmap_that_is_gone_is_not_drained)
+{
+	play_boot(0, NULL, 0, false);
+	play_vm(1);
+	enter(0, SHIM_ENTRY_VM_DESTROY, 1, 0);
+	bitmap(0, FFA_NOTIFICATION_BITMAP_DESTROY_32, 0, success);
 	bitmap(0, FFA_NOTIFICATION_GET_32, 5, success);
 	assert_contains(complaint(), "allowed: its end");
 }
