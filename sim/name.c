@@ -8,9 +8,20 @@ const char *sim_endpoint_name(const struct sim_scenario *scenario, struct ffa_id
 {
 	const struct sim_machine *machine = &scenario->machine;
 
-	for (unsigned i = 0; i < machine->vm_count; i++)
-		if (ffa_id_equal(machine->vms[i].id, id))
-			return machine->vms[i].name;
+	const char *name = NULL;
+
+	for (unsigned i = 0; i < machine->vm_count; i++) {
+		if (!ffa_id_equal(machine->vms[i].id, id))
+			continue;
+		/* an id that several VMs have in turn says which of them no more than it can */
+		if (name) {
+			g_snprintf(buffer, size, "%s/%s", name, machine->vms[i].name);
+			return buffer;
+		}
+		name = machine->vms[i].name;
+	}
+	if (name)
+		return name;
 	for (unsigned i = 0; i < machine->sp_count; i++)
 		if (ffa_id_equal(machine->sps[i].id, id))
 			return machine->sps[i].name;

@@ -8,7 +8,8 @@
 /* Passes an event on unless the world is quiet. */
 void world_emit(struct world *world, const struct world_event *event);
 
-/* Index of the VM with this endpoint id among those that exist, or WORLD_NO_VM. */
+/* Index of the VM with this endpoint id among those that exist, or WORLD_NO_VM; of several the one
+ * that is most alive. */
 uint32_t world_find_vm(const struct world *world, uint64_t id);
 
 /* Performs the service at which the context stopped and fills in the answer. */

@@ -17,12 +17,23 @@ void world_emit(struct world *world, const struct world_event *event)
 		world->on_event(world->user, event);
 }
 
-uint32_t world_find_vm(const struct world *world, uint64_t id)
+static uint32_t find_vm_in(const struct world *world, uint64_t id, enum world_vm_state state)
 {
 	for (uint32_t i = 0; i < world->config.vm_count; i++)
-		if (world->config.vms[i].id.v == id && world->state.vms[i].state != WORLD_VM_ABSENT)
+		if (world->config.vms[i].id.v == id && world->state.vms[i].state == state)
 			return i;
 	return WORLD_NO_VM;
+}
+
+uint32_t world_find_vm(const struct world *world, uint64_t id)
+{
+	static const enum world_vm_state states[] = {WORLD_VM_LIVE, WORLD_VM_CREATING,
+	                                             WORLD_VM_DYING};
+	uint32_t vm = WORLD_NO_VM;
+
+	for (unsigned i = 0; i < sizeof states / sizeof states[0] && vm == WORLD_NO_VM; i++)
+		vm = find_vm_in(world, id, states[i]);
+	return vm;
 }
 
 /* The object behind slot.object; an empty name if there is none. */
@@ -150,7 +161,7 @@ static void on_link_event(void *user, const struct shim_event *event)
 		note_timer(world, event->context, event->arg[0], event->arg[1]);
 		break;
 	case SHIM_POINT_VM_RELEASE:
-		end_vm(world, event->context, world_find_vm(world, event->arg[0]));
+		end_vm(world, event->context, find_vm_in(world, event->arg[0], WORLD_VM_DYING));
 		return;
 	case SHIM_POINT_WINDOW:
 		out.kind = WORLD_EVENT_WINDOW;
@@ -329,6 +340,7 @@ void world_start_vm_create(struct world *world, uint32_t context, uint32_t vm)
 
 	memset(&world->state.vms[vm], 0, sizeof world->state.vms[vm]);
 	world->state.vms[vm].state = WORLD_VM_CREATING;
+	world->state.contexts[context].entry_vm = vm;
 	start(world, context, SHIM_ENTRY_VM_CREATE, config->id.v, config->vcpus);
 }
 
@@ -337,6 +349,7 @@ void world_start_vm_destroy(struct world *world, uint32_t context, uint32_t vm)
 	world->state.vms[vm].state = WORLD_VM_DYING;
 	for (uint32_t i = 0; i < WORLD_MAX_VCPUS; i++)
 		world_vcpu_went_off(world, vm, i);
+	world->state.contexts[context].entry_vm = vm;
 	start(world, context, SHIM_ENTRY_VM_DESTROY, world->config.vms[vm].id.v, 0);
 }
 
@@ -353,6 +366,7 @@ static void start_vcpu_change(struct world *world, uint32_t context, uint32_t vm
 	else
 		world_vcpu_went_off(world, vm, vcpu);
 	world_emit(world, &event);
+	world->state.contexts[context].entry_vm = vm;
 	start(world, context, online ? SHIM_ENTRY_VCPU_ON : SHIM_ENTRY_VCPU_OFF,
 	      world->config.vms[vm].id.v, vcpu);
 }
@@ -405,7 +419,7 @@ static void emit_entry(struct world *world, uint32_t context, enum world_event_k
 		event.vm = world->state.contexts[context].vm;
 		event.regs = &slot->regs;
 	} else if (slot->entry >= SHIM_ENTRY_VM_CREATE && slot->entry <= SHIM_ENTRY_VCPU_OFF) {
-		event.vm = world_find_vm(world, slot->entry_arg[0]);
+		event.vm = world->state.contexts[context].entry_vm;
 	}
 	world_emit(world, &event);
 }
@@ -480,10 +494,8 @@ void world_serve(struct world *world, uint32_t context)
 
 static void end_vm_create(struct world *world, uint32_t context, const struct shim_slot *slot)
 {
-	uint32_t vm = world_find_vm(world, slot->entry_arg[0]);
+	uint32_t vm = world->state.contexts[context].entry_vm;
 
-	if (vm == WORLD_NO_VM)
-		return;
 	if ((int64_t)slot->entry_result != FFA_OK) {
 		world->state.vms[vm].state = WORLD_VM_ABSENT;
 		return;
@@ -506,13 +518,13 @@ static void end_guest_call(struct world *world, uint32_t context, uint32_t fid)
 static void end_entry(struct world *world, uint32_t context)
 {
 	const struct shim_slot *slot = slot_of(world, context);
-	uint32_t vm = world_find_vm(world, slot->entry_arg[0]);
+	uint32_t vm = world->state.contexts[context].entry_vm;
 
 	emit_entry(world, context, WORLD_EVENT_LEAVE);
 	world->state.contexts[context].fail_alloc = 0;
 	if (slot->entry == SHIM_ENTRY_VM_CREATE) {
 		end_vm_create(world, context, slot);
-	} else if (slot->entry == SHIM_ENTRY_VM_DESTROY && vm != WORLD_NO_VM) {
+	} else if (slot->entry == SHIM_ENTRY_VM_DESTROY) {
 		if (slot->entry_result)
 			emit_vm(world, context, vm, WORLD_EVENT_VM_HELD);
 		else

@@ -39,7 +39,11 @@
 
 _Static_assert(WORLD_MAX_VMS + 1 <= SHIM_MAX_ENDPOINTS, "every endpoint has memory");
 
-/* The machine, constant during a run. */
+/*
+ * The machine, constant during a run. VMs may share an id, of which one exists at a time: a
+ * platform that creates the next one while the last is going asks the mediator for what it must
+ * refuse.
+ */
 struct world_vm_config {
 	struct ffa_id id;
 	uint16_t vcpus;
@@ -81,6 +85,8 @@ struct world_vm {
 
 struct world_context {
 	uint32_t vm; /* index of the VM whose vCPU entered the mediator here, or WORLD_NO_VM */
+	uint32_t entry_vm; /* index of the VM that is created or destroyed, or whose vCPU goes on or
+	                      off line, in the entry here */
 	uint32_t vcpu;
 	uint32_t fail_alloc; /* the n-th allocation from now fails; 0: none */
 	uint32_t smc;        /* function id of the last SMC */

@@ -79,14 +79,37 @@ static void show_op(struct sim_run *run, unsigned object, uint32_t context,
 	      sim_linear_show(&run->orders, object, context, &sim_spec_vm, view));
 }
 
-static uint8_t online_vcpus(const struct sim_run *run, unsigned vm)
+/* VMs that have an id in turn are one object, the first of them. */
+static uint32_t object_of(const struct sim_run *run, uint32_t vm)
+{
+	const struct sim_machine *machine = &run->scenario->machine;
+
+	for (uint32_t i = 0; vm != WORLD_NO_VM && i < vm; i++)
+		if (ffa_id_equal(machine->vms[i].id, machine->vms[vm].id))
+			return i;
+	return vm;
+}
+
+static uint8_t online_vcpus(const struct sim_run *run, unsigned object)
 {
 	uint8_t online = 0;
 
-	for (unsigned i = 0; i < WORLD_MAX_VCPUS; i++)
-		if (run->world->state.vms[vm].vcpus[i].online)
-			online |= (uint8_t)(1u << i);
+	for (unsigned i = 0; i < run->scenario->machine.vm_count; i++)
+		for (unsigned j = 0; object_of(run, i) == object && j < WORLD_MAX_VCPUS; j++)
+			if (run->world->state.vms[i].vcpus[j].online)
+				online |= (uint8_t)(1u << j);
 	return online;
+}
+
+/* Whether another VM of the id is there, so that its creation may be refused. */
+static bool is_taken(const struct sim_run *run, uint32_t vm)
+{
+	bool taken = false;
+
+	for (unsigned i = 0; i < run->scenario->machine.vm_count; i++)
+		taken |= i != vm && object_of(run, i) == object_of(run, vm) &&
+		         run->world->state.vms[i].state != WORLD_VM_ABSENT;
+	return taken;
 }
 
 /* Frozen in every configuration: then it is the same in all, for ever. 0 if it is not. */
@@ -143,7 +166,8 @@ static void begin_call(struct sim_run *run, const struct world_event *event,
 	}
 	for (unsigned i = 1; i < SIM_SPEC_ARGUMENTS; i++)
 		entry->call.w[i] = (uint32_t)event->regs->x[i];
-	entry->call.vcpus = run->scenario->machine.vms[event->vm].vcpus;
+	entry->call.vcpus =
+	        run->scenario->machine.vms[run->world->state.contexts[event->context].vm].vcpus;
 	entry->upper = sim_spec_upper(event->regs);
 	entry->settled = entry->call.fid == FFA_VERSION_32 && settled_version(run, event->vm) != 0;
 	begin_op(run, event->vm, event->context, SIM_SPEC_CALL);
@@ -169,8 +193,23 @@ static void begin_destroy(struct sim_run *run, const struct world_event *event)
 {
 	vcpus_went(run, event->vm, UINT8_MAX);
 	for (unsigned i = 0; i < run->scenario->machine.vm_count; i++)
-		begin_op(run, i, event->context,
-		         i == event->vm ? SIM_SPEC_DESTROY : SIM_SPEC_SENDER_ENDS);
+		if (object_of(run, i) == i)
+			begin_op(run, i, event->context,
+			         i == event->vm ? SIM_SPEC_DESTROY : SIM_SPEC_SENDER_ENDS);
+}
+
+/* Of creations of one id at once each may find it taken. */
+static void begin_create(struct sim_run *run, const struct world_event *event,
+                         struct sim_spec_entry *entry)
+{
+	struct sim_guest_state *own = state_of(run);
+
+	entry->taken = is_taken(run, run->world->state.contexts[event->context].entry_vm);
+	for (uint32_t i = 0; i < run->world->contexts_used; i++)
+		if (i != event->context && own->entries[i].entry == SHIM_ENTRY_VM_CREATE &&
+		    own->entries[i].vm == event->vm)
+			own->entries[i].taken = true;
+	begin_op(run, event->vm, event->context, SIM_SPEC_CREATE);
 }
 
 static void on_enter(struct sim_run *run, const struct world_event *event)
@@ -189,7 +228,7 @@ static void on_enter(struct sim_run *run, const struct world_event *event)
 		break;
 	case SHIM_ENTRY_VM_CREATE:
 		state_of(run)->profile.sps = sim_model_sp_notifications(run);
-		begin_op(run, event->vm, event->context, SIM_SPEC_CREATE);
+		begin_create(run, event, entry);
 		break;
 	case SHIM_ENTRY_VM_DESTROY:
 		begin_destroy(run, event);
@@ -218,10 +257,11 @@ static void check_create(struct sim_run *run, const struct world_event *event,
 	                  : entry->no_memory ? FFA_NO_MEMORY
 	                                     : FFA_OK;
 	bool refused = event->result == FFA_INVALID_PARAMETERS;
-	bool held = own->owed & bit && refused;
+	bool held = (own->owed & bit || entry->taken) && refused;
 	const char *status = ffa_status_name((int32_t)event->result);
 
-	own->owed &= (uint8_t)~bit;
+	if (!entry->taken)
+		own->owed &= (uint8_t)~bit;
 	if (event->result != FFA_OK && (entry->asked || held))
 		own->owed |= bit;
 	if (event->result == allowed || held || (allowed == FFA_OK && entry->asked) ||
@@ -337,8 +377,12 @@ static void on_spmc(struct sim_run *run, const struct world_event *event)
 	entry->spmc_status = status == FFA_STATUS_NONE ? FFA_NOT_SUPPORTED : status;
 }
 
-static void on_event(struct sim_run *run, const struct world_event *event)
+static void on_event(struct sim_run *run, const struct world_event *told)
 {
+	struct world_event copy = *told;
+	const struct world_event *event = &copy;
+
+	copy.vm = object_of(run, told->vm);
 	switch (event->kind) {
 	case WORLD_EVENT_ENTER:
 		on_enter(run, event);
@@ -374,7 +418,8 @@ static void begin(struct sim_run *run)
 	own->profile.vm_to_vm = !sim_model_word(run, "no-vm-to-vm");
 	own->profile.info_always = sim_model_word(run, "info-get-always");
 	for (unsigned i = 0; i < run->scenario->machine.vm_count; i++)
-		sim_linear_open(&run->orders, i);
+		if (object_of(run, i) == i)
+			sim_linear_open(&run->orders, i);
 }
 
 /* "0x1 or 0x3": what may be pending, each once. */
@@ -396,6 +441,17 @@ static char *allowed_pending(const struct sim_linear_config *configs, unsigned c
 	return g_string_free(text, FALSE);
 }
 
+/* At rest one VM of the id can answer. */
+static bool probe(struct sim_run *run, unsigned object, uint64_t *ret_pending)
+{
+	bool answered = false;
+
+	for (unsigned i = 0; i < run->scenario->machine.vm_count && !answered; i++)
+		answered = object_of(run, i) == object &&
+		           world_probe_pending(run->world, i, ret_pending);
+	return answered;
+}
+
 /* What a GET would return now, were there one. */
 static void check_pending(struct sim_run *run, unsigned object)
 {
@@ -405,8 +461,7 @@ static void check_pending(struct sim_run *run, unsigned object)
 	struct sim_spec_vm vm;
 	uint64_t pending;
 
-	if (!count || run->orders.objects[object].op_count ||
-	    !world_probe_pending(run->world, object, &pending))
+	if (!count || run->orders.objects[object].op_count || !probe(run, object, &pending))
 		return;
 	for (unsigned i = 0; i < count; i++) {
 		sim_spec_vm_read(&vm, configs[i].state);

@@ -80,7 +80,8 @@ struct sim_spec_entry {
 	bool no_memory;   /* an allocation of it has failed */
 	bool settled;     /* FFA_VERSION: the version was frozen when it began */
 	bool foreign;     /* a call that is not FF-A's */
-	uint8_t reserved[6];
+	bool taken; /* a creation: another VM of the id was there at some moment since it began */
+	uint8_t reserved[5];
 };
 
 /* What the specification's functions are given as user. */

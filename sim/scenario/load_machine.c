@@ -89,7 +89,7 @@ static const struct sim_property vm_properties[] = {
         {"vcpus", &shape_vcpus, false, "number of vCPUs, 1 if not given", load_vcpus},
         {"id", &shape_id, false,
          "partition id, 0x1 to 0x7fff, or 0x0 for the host of a mediator that has no other client; "
-         "its place in the list if not given",
+         "its place in the list if not given; VMs that are not there at the same time may share one",
          load_vm_id},
         {"online", &shape_online, false,
          "vCPUs that are on line once the VM is created; all if not given", load_online},
@@ -146,9 +146,13 @@ static bool load_vm(struct sim_loader *loader, const struct sim_json_value *valu
 	if (!sim_load_object(loader, value, &object_vm, NULL, NULL, vm))
 		return false;
 	for (unsigned i = 0; i < machine->vm_count; i++)
-		if (ffa_id_equal(machine->vms[i].id, vm->id))
-			return sim_fail_key(loader, value, "'%s' and '%s' have the same id 0x%x",
-			                    machine->vms[i].name, vm->name, vm->id.v);
+		if (ffa_id_equal(machine->vms[i].id, vm->id) &&
+		    !(machine->vms[i].absent || vm->absent))
+			return sim_fail_key(
+			        loader, value,
+			        "'%s' and '%s' have the same id 0x%x: one of them must be "
+			        "'absent' until a step creates it",
+			        machine->vms[i].name, vm->name, vm->id.v);
 	machine->vm_count++;
 	return true;
 }

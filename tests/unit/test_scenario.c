@@ -5,6 +5,7 @@
 
 #include "abi/ffa_decode.h"
 #include "sim/scenario/json.h"
+#include "sim/run.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/suggest.h"
 #include "tests/test.h"
@@ -119,6 +120,19 @@ TEST(scenario, vms)
 	assert_eq_u64(vms[1].online, 1);
 	assert_true(vms[2].absent);
 	assert_eq_u64(vms[2].id.v, 3);
+}
+
+/* An id that two VMs have in turn names both. */
+TEST(scenario, vms_that_share_an_id)
+{
+	g_autoptr(SimScenario) s = load_text(
+	        "{\"about\": \"x\", \"machine\": {\"mediator\": \"m\", \"vms\": {\"old\": {\"id\": 5}, "
+	        "\"vm2\": {}, \"new\": {\"id\": 5, \"absent\": true}}}}");
+	char buffer[SIM_NAME_SIZE];
+
+	assert_eq_u64(s->machine.vms[2].id.v, 5);
+	assert_str(sim_endpoint_name(s, ffa_make_id(5), buffer, sizeof buffer), "old/new");
+	assert_str(sim_endpoint_name(s, ffa_make_id(2), buffer, sizeof buffer), "vm2");
 }
 
 TEST(scenario, sps)

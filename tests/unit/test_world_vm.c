@@ -340,6 +340,70 @@ TEST(vm, is_absent_when_the_mediator_had_no_memory)
 	emu_close();
 }
 
+/* Two VMs of one id, of which one exists at a time. */
+static void open_twins(void)
+{
+	struct world_config config = emu_machine();
+
+	config.vms[VM2].id = config.vms[VM1].id;
+	emu_open_mediator("inline", "hypervisor-plain", &config);
+	world_start_vm_create(&emu.world, 0, VM1);
+	emu_finish(0);
+	assert_eq_int(emu.world.state.vms[VM1].state, WORLD_VM_LIVE);
+}
+
+TEST(vm, is_refused_while_the_one_of_its_id_is_there)
+{
+	open_twins();
+	world_start_vm_create(&emu.world, 0, VM2);
+	emu_finish(0);
+	assert_status(emu_slot(0)->entry_result, FFA_INVALID_PARAMETERS);
+	assert_eq_int(emu.world.state.vms[VM1].state, WORLD_VM_LIVE);
+	assert_eq_int(emu.world.state.vms[VM2].state, WORLD_VM_ABSENT);
+	emu_close();
+}
+
+TEST(vm, follows_the_one_of_its_id)
+{
+	open_twins();
+	world_start_vm_destroy(&emu.world, 0, VM1);
+	emu_finish(0);
+	world_start_vm_create(&emu.world, 0, VM2);
+	emu_finish(0);
+	assert_eq_int(emu.world.state.vms[VM1].state, WORLD_VM_ABSENT);
+	assert_eq_int(emu.world.state.vms[VM2].state, WORLD_VM_LIVE);
+	assert_eq_u64(emu.counts[WORLD_EVENT_VM_LIVE], 2);
+	assert_eq_u64(emu.counts[WORLD_EVENT_VM_GONE], 1);
+	emu_close();
+}
+
+/* Who is meant by an id: the one that lives, else the one that comes, else the one that goes. */
+TEST(vm, of_an_id_is_the_one_most_alive)
+{
+	static const struct {
+		enum world_vm_state first, second;
+		uint32_t want;
+	} cases[] = {
+	        {WORLD_VM_LIVE, WORLD_VM_ABSENT, VM1},
+	        {WORLD_VM_DYING, WORLD_VM_ABSENT, VM1},
+	        {WORLD_VM_ABSENT, WORLD_VM_LIVE, VM2},
+	        {WORLD_VM_DYING, WORLD_VM_CREATING, VM2},
+	        {WORLD_VM_CREATING, WORLD_VM_DYING, VM1},
+	        {WORLD_VM_DYING, WORLD_VM_LIVE, VM2},
+	        {WORLD_VM_CREATING, WORLD_VM_LIVE, VM2},
+	        {WORLD_VM_ABSENT, WORLD_VM_ABSENT, WORLD_NO_VM},
+	};
+
+	open_twins();
+	for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		emu.world.state.vms[VM1].state = (uint8_t)cases[i].first;
+		emu.world.state.vms[VM2].state = (uint8_t)cases[i].second;
+		assert_eq_u64(world_find_vm(&emu.world, emu.world.config.vms[VM1].id.v),
+		              cases[i].want);
+	}
+	emu_close();
+}
+
 /* Virtual time, deferred work */
 
 TEST(time, timers_are_due_in_order_and_not_before)
