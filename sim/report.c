@@ -40,13 +40,55 @@ enum sim_verdict sim_verdict_worse(enum sim_verdict a, enum sim_verdict b)
 
 const char *sim_source_text(enum sim_source source)
 {
-	static const char *const texts[] = {
-	        [SIM_SOURCE_EXPECT] = "expect",     [SIM_SOURCE_OUTCOME] = "outcome",
-	        [SIM_SOURCE_SCHEDULE] = "schedule", [SIM_SOURCE_ORACLE] = "oracle",
-	        [SIM_SOURCE_SUBJECT] = "subject",   [SIM_SOURCE_LOADER] = "loader",
+	static const char *const texts[SIM_SOURCE_COUNT] = {
+	        [SIM_SOURCE_EXPECT] = "expect",           [SIM_SOURCE_OUTCOME] = "outcome",
+	        [SIM_SOURCE_SCHEDULE] = "schedule",       [SIM_SOURCE_ORACLE] = "oracle",
+	        [SIM_SOURCE_SUBJECT] = "subject",         [SIM_SOURCE_LOADER] = "loader",
+	        [SIM_SOURCE_ENVIRONMENT] = "environment", [SIM_SOURCE_FFASIM] = "ffasim",
 	};
 
 	return texts[source];
+}
+
+enum sim_verdict sim_verdict_of_blame(enum sim_blame blame)
+{
+	static const enum sim_verdict of[] = {[SIM_BLAME_SUBJECT] = SIM_VERDICT_CRASH,
+	                                      [SIM_BLAME_ENVIRONMENT] = SIM_VERDICT_ENVIRONMENT,
+	                                      [SIM_BLAME_FFASIM] = SIM_VERDICT_BUG};
+
+	return of[blame];
+}
+
+enum sim_verdict sim_verdict_of_error(const GError *error)
+{
+	if (error->domain != SIM_ERROR)
+		return SIM_VERDICT_INVALID;
+	switch (error->code) {
+	case SIM_ERROR_SUBJECT:
+		return SIM_VERDICT_SUBJECT;
+	case SIM_ERROR_ENVIRONMENT:
+		return SIM_VERDICT_ENVIRONMENT;
+	case SIM_ERROR_BUG:
+		return SIM_VERDICT_BUG;
+	case SIM_ERROR_STOPPED:
+		return SIM_VERDICT_INCOMPLETE;
+	default:
+		return SIM_VERDICT_INVALID;
+	}
+}
+
+enum sim_source sim_source_of_verdict(enum sim_verdict verdict)
+{
+	switch (verdict) {
+	case SIM_VERDICT_INVALID:
+		return SIM_SOURCE_LOADER;
+	case SIM_VERDICT_ENVIRONMENT:
+		return SIM_SOURCE_ENVIRONMENT;
+	case SIM_VERDICT_BUG:
+		return SIM_SOURCE_FFASIM;
+	default:
+		return SIM_SOURCE_SUBJECT;
+	}
 }
 
 static void free_finding(gpointer data)
@@ -131,7 +173,7 @@ bool sim_report_has_finding(const struct sim_report *report)
 bool sim_report_ran(const struct sim_report *report)
 {
 	return report->verdict != SIM_VERDICT_SUBJECT && report->verdict != SIM_VERDICT_INVALID &&
-	       report->verdict != SIM_VERDICT_BUG;
+	       report->verdict != SIM_VERDICT_BUG && report->verdict != SIM_VERDICT_ENVIRONMENT;
 }
 
 /* Only a judgement about the mediator can be known to fail; an unusable file or subject cannot. */
@@ -217,7 +259,7 @@ static bool unpack_findings(struct sim_report *report, GVariant *packed)
 		next.source = (enum sim_source)source;
 		next.warning = warning;
 		g_ptr_array_add(report->findings, g_memdup2(&next, sizeof next));
-		if (verdict >= SIM_VERDICT_COUNT || source > SIM_SOURCE_LOADER)
+		if (verdict >= SIM_VERDICT_COUNT || source >= SIM_SOURCE_COUNT)
 			return false;
 	}
 	return true;

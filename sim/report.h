@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sim/base/process.h"
 #include "sim/scenario/scenario.h"
 
 /* A report that travels over a pipe is no larger than this; traces make up nearly all of it. */
@@ -61,6 +62,9 @@ enum sim_source {
 	SIM_SOURCE_ORACLE,
 	SIM_SOURCE_SUBJECT, /* crash, runaway, loss of the subject */
 	SIM_SOURCE_LOADER,  /* the file itself */
+	SIM_SOURCE_ENVIRONMENT,
+	SIM_SOURCE_FFASIM,
+	SIM_SOURCE_COUNT
 };
 
 const char *sim_source_text(enum sim_source source);
@@ -72,6 +76,12 @@ enum sim_moment {
 	SIM_MOMENT_END,  /* while the machine was taken down */
 	SIM_MOMENT_GONE, /* after that */
 };
+
+/* The verdict about a scenario whose process died, or on an error that kept it from being run. */
+enum sim_verdict sim_verdict_of_blame(enum sim_blame blame);
+enum sim_verdict sim_verdict_of_error(const GError *error);
+/* And the source of that: subject, loader, environment or ffasim. */
+enum sim_source sim_source_of_verdict(enum sim_verdict verdict);
 
 struct sim_finding {
 	enum sim_verdict verdict;

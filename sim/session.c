@@ -16,7 +16,7 @@ struct worker {
 	struct world world;
 	char mediator[SIM_NAME_SIZE]; /* of the open subject; empty: none is open */
 	char failed[SIM_NAME_SIZE];   /* of the one that could not be opened */
-	char *failure;                /* and why */
+	GError *failure;              /* and why */
 	bool narrated;                /* a report had a narrative */
 };
 
@@ -29,11 +29,15 @@ static void close_subject(struct worker *worker)
 	worker->mediator[0] = '\0';
 }
 
-/* A subject that could not be opened is not tried again: it may have taken its time to fail. */
-static void note_failure(struct worker *worker, const char *mediator, const char *message)
+/*
+ * A subject that could not be opened is not tried again: it may have taken its time to fail. One
+ * that could not be opened for want of something is.
+ */
+static void note_failure(struct worker *worker, const char *mediator, const GError *error)
 {
-	g_free(worker->failure);
-	worker->failure = g_strdup(message);
+	g_clear_error(&worker->failure);
+	if (error->code == SIM_ERROR_SUBJECT)
+		worker->failure = g_error_copy(error);
 	g_strlcpy(worker->failed, mediator, sizeof worker->failed);
 }
 
@@ -49,11 +53,11 @@ static bool open_subject(struct worker *worker, const struct sim_scenario *scena
 		return true;
 	close_subject(worker);
 	if (worker->failure && strcmp(worker->failed, scenario->machine.mediator) == 0) {
-		g_set_error_literal(error, SIM_ERROR, SIM_ERROR_SUBJECT, worker->failure);
+		g_propagate_error(error, g_error_copy(worker->failure));
 		return false;
 	}
 	if (!sim_subject_open(&worker->link, &request, error)) {
-		note_failure(worker, scenario->machine.mediator, (*error)->message);
+		note_failure(worker, scenario->machine.mediator, *error);
 		return false;
 	}
 	world_init(&worker->world, &worker->link);
@@ -68,6 +72,15 @@ static void choose_narrating(const struct worker *worker, struct sim_run *run)
 		run->narrates = worker->options->narrates;
 }
 
+/* What kept a scenario from being run. */
+static void add_error(struct sim_report *report, const GError *error)
+{
+	enum sim_verdict verdict = sim_verdict_of_error(error);
+
+	sim_report_add(report, verdict, sim_source_of_verdict(verdict), NULL, NULL, "%s",
+	               error->message);
+}
+
 static void run_on_subject(struct worker *worker, const struct sim_scenario *scenario,
                            struct sim_report *report)
 {
@@ -75,8 +88,7 @@ static void run_on_subject(struct worker *worker, const struct sim_scenario *sce
 	g_autofree struct sim_run *run = NULL;
 
 	if (!open_subject(worker, scenario, &error)) {
-		sim_report_add(report, SIM_VERDICT_SUBJECT, SIM_SOURCE_SUBJECT, NULL, NULL, "%s",
-		               error->message);
+		add_error(report, error);
 		return;
 	}
 	run = g_new0(struct sim_run, 1);
@@ -99,8 +111,7 @@ static struct sim_report *run_file(struct worker *worker, const char *path)
 	g_autoptr(SimScenario) scenario = sim_scenario_load(path, &error);
 
 	if (!scenario) {
-		sim_report_add(report, SIM_VERDICT_INVALID, SIM_SOURCE_LOADER, NULL, NULL, "%s",
-		               error->message);
+		add_error(report, error);
 		return report;
 	}
 	report->about = g_strdup(scenario->about);
@@ -164,62 +175,112 @@ static void run_worker(void *user, int fd)
 			_exit(1);
 	}
 	close_subject(worker);
-	g_free(worker->failure);
+	g_clear_error(&worker->failure);
 	g_free(worker);
 }
 
-/* The worker is gone without a report for this file: the subject took it down, or to sleep. */
-static struct sim_report *report_death(const struct sim_session_options *options, const char *path,
-                                       const struct sim_process *process)
-{
-	struct sim_report *report =
-	        sim_report_new(path, options->subject ? options->subject : "inline");
-	g_autofree char *death = sim_process_death(process);
+/* A session under way. */
+struct session {
+	const struct sim_session_options *options;
+	struct sim_watch watch;
+	const char *const *paths; /* those that have no report yet */
+	unsigned tries;           /* of the first of them, that the environment ended */
+	sim_session_on_report *on_report;
+	void *user;
+};
 
-	sim_report_add(report, SIM_VERDICT_CRASH, SIM_SOURCE_SUBJECT, NULL, NULL, "%s", death);
-	return report;
+/* What is next. */
+enum next { NEXT_WORKER, NEXT_NONE };
+
+/* Hands out the report of the first path, unless that is to be tried again. */
+static enum next finish_path(struct session *session, const struct sim_report *report)
+{
+	if (report->verdict == SIM_VERDICT_ENVIRONMENT && ++session->tries < SIM_PROCESS_TRIES)
+		return NEXT_WORKER;
+	session->tries = 0;
+	session->paths++;
+	return session->on_report(session->user, report) ? NEXT_WORKER : NEXT_NONE;
 }
 
-/* Hands out the reports of one worker; *paths moves behind them. STOPPED: no more of them. */
-static enum sim_wait relay(struct sim_process *process, struct sim_watch *watch,
-                           const char *const **paths, sim_session_on_report *on_report, void *user)
+static struct sim_report *new_report(const struct session *session)
 {
-	for (; **paths; ++*paths) {
+	const char *subject = session->options->subject;
+
+	return sim_report_new(*session->paths, subject ? subject : "inline");
+}
+
+/* The worker is gone without a report for the first path. */
+static enum next finish_death(struct session *session, const struct sim_process *process)
+{
+	g_autoptr(SimReport) report = new_report(session);
+	g_autofree char *text = NULL;
+	struct sim_death death;
+	enum sim_verdict verdict;
+
+	sim_process_death(process, &death);
+	text = death.text;
+	verdict = sim_verdict_of_blame(death.blame);
+	sim_report_add(report, verdict, sim_source_of_verdict(verdict), NULL, NULL, "%s", text);
+	return finish_path(session, report);
+}
+
+/* Hands out the reports of one worker, as long as it needs no other. */
+static enum sim_wait relay(struct session *session, struct sim_process *process,
+                           enum next *ret_next)
+{
+	*ret_next = NEXT_WORKER;
+	while (*session->paths) {
 		g_autoptr(SimReport) report = NULL;
-		enum sim_wait wait = receive_report(process, watch, &report);
+		enum sim_wait wait = receive_report(process, &session->watch, &report);
+		const char *const *before = session->paths;
 
 		if (wait != SIM_WAIT_READY)
 			return wait;
-		if (!on_report(user, report))
+		*ret_next = finish_path(session, report);
+		if (*ret_next == NEXT_NONE || session->paths == before)
 			return SIM_WAIT_STOPPED;
 	}
 	return SIM_WAIT_READY;
 }
 
-bool sim_session_run(const struct sim_session_options *options, const char *const *paths,
-                     sim_session_on_report *on_report, void *user, GError **error)
+/* No process can be made. */
+static enum next finish_error(struct session *session, const GError *error)
 {
-	struct sim_watch watch = {.timeout = sim_subject_timeout(options->timeout),
-	                          .wait_mask = options->wait_mask,
-	                          .stop = options->stop};
+	g_autoptr(SimReport) report = new_report(session);
 
-	while (*paths && !sim_watch_is_stopped(&watch)) {
-		struct work work = {.options = options, .paths = paths};
-		g_autoptr(SimReport) report = NULL;
-		struct sim_process process;
-		enum sim_wait wait;
+	add_error(report, error);
+	return finish_path(session, report);
+}
 
-		if (!sim_process_start(&process, run_worker, &work, error))
-			return false;
-		wait = relay(&process, &watch, &paths, on_report, user);
-		sim_process_end(&process, wait == SIM_WAIT_STOPPED);
-		if (wait == SIM_WAIT_STOPPED)
-			return true;
-		if (wait == SIM_WAIT_READY)
-			continue;
-		report = report_death(options, *paths++, &process);
-		if (!on_report(user, report))
-			return true;
-	}
-	return true;
+static enum next run_some(struct session *session)
+{
+	struct work work = {.options = session->options, .paths = session->paths};
+	g_autoptr(GError) error = NULL;
+	struct sim_process process;
+	enum next next;
+	enum sim_wait wait;
+
+	if (!sim_process_start(&process, run_worker, &work, &error))
+		return finish_error(session, error);
+	wait = relay(session, &process, &next);
+	sim_process_end(&process, wait == SIM_WAIT_STOPPED);
+	if (wait == SIM_WAIT_GONE || wait == SIM_WAIT_ASLEEP)
+		return finish_death(session, &process);
+	return sim_watch_is_stopped(&session->watch) ? NEXT_NONE : next;
+}
+
+void sim_session_run(const struct sim_session_options *options, const char *const *paths,
+                     sim_session_on_report *on_report, void *user)
+{
+	struct session session = {.options = options,
+	                          .watch = {.timeout = sim_subject_timeout(options->timeout),
+	                                    .wait_mask = options->wait_mask,
+	                                    .stop = options->stop},
+	                          .paths = paths,
+	                          .on_report = on_report,
+	                          .user = user};
+
+	while (*session.paths && !sim_watch_is_stopped(&session.watch))
+		if (run_some(&session) == NEXT_NONE)
+			break;
 }

@@ -41,11 +41,11 @@ struct sim_session_options {
 typedef bool sim_session_on_report(void *user, const struct sim_report *report);
 
 /*
- * Runs every file, unless it is stopped. False only for an error of the session itself (cannot
- * fork...); whatever happens to a scenario is in its report.
+ * Runs every file, unless it is stopped. A file whose worker the environment ended is begun anew,
+ * up to SIM_PROCESS_TRIES times. Whatever happens to a scenario is in its report.
  */
-bool sim_session_run(const struct sim_session_options *options, const char *const *paths,
-                     sim_session_on_report *on_report, void *user, GError **error);
+void sim_session_run(const struct sim_session_options *options, const char *const *paths,
+                     sim_session_on_report *on_report, void *user);
 
 /*
  * The files that a list of arguments stands for: a file itself, a folder all its *.json below it,

@@ -19,6 +19,15 @@ bool sim_subject_is_name(const char *subject)
 	return g_strv_contains(names, subject);
 }
 
+enum sim_blame sim_subject_blame(const struct shim_link *link)
+{
+	bool killed = link->death && !sim_fault_is_own(link->death);
+
+	return killed || link->stopped || sim_errno_is_resource(link->error_number)
+	               ? SIM_BLAME_ENVIRONMENT
+	               : SIM_BLAME_SUBJECT;
+}
+
 unsigned sim_subject_timeout(unsigned asked)
 {
 	return asked ? asked : SHIM_ANSWER_TIMEOUT;
@@ -125,6 +134,7 @@ bool sim_subject_open(struct shim_link *link, const struct sim_subject_request *
 	g_autofree char *path = find_path(&request);
 
 	shim_link_init(link, request.timeout);
+	link->entries = sim_process_entries();
 	if (access(path, F_OK) != 0) {
 		g_set_error(error, SIM_ERROR, SIM_ERROR_SUBJECT, "there is no subject '%s'%s", path,
 		            hint_of(&request));
@@ -132,8 +142,10 @@ bool sim_subject_open(struct shim_link *link, const struct sim_subject_request *
 	}
 	if (open_path(link, path) == 0)
 		return true;
-	g_set_error(error, SIM_ERROR, SIM_ERROR_SUBJECT, "cannot use subject '%s': %s", path,
-	            link->error);
+	g_set_error(error, SIM_ERROR,
+	            sim_subject_blame(link) == SIM_BLAME_ENVIRONMENT ? SIM_ERROR_ENVIRONMENT
+	                                                             : SIM_ERROR_SUBJECT,
+	            "cannot use subject '%s': %s", path, link->error);
 	shim_link_close(link);
 	return false;
 }

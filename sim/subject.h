@@ -14,6 +14,7 @@
 #include <glib.h>
 
 #include "emu/shim/link.h"
+#include "sim/base/process.h"
 
 struct sim_subject_request {
 	const char *subject;   /* NULL: "inline" */
@@ -26,7 +27,8 @@ struct sim_subject_request {
 /* The file that a request stands for, whether there is one or not. Caller frees. */
 char *sim_subject_path(const struct sim_subject_request *request);
 
-/* Opens the link; on failure it is closed again and the error is SIM_ERROR_SUBJECT. */
+/* Opens the link; on failure it is closed again and the error is SIM_ERROR_SUBJECT, or
+ * SIM_ERROR_ENVIRONMENT. */
 bool sim_subject_open(struct shim_link *link, const struct sim_subject_request *request,
                       GError **error);
 
@@ -40,6 +42,9 @@ bool sim_subject_is_emulated(const struct shim_link *link);
 #define SIM_SUBJECT_ID_SIZE 7u
 void sim_subject_id(const struct sim_subject_request *request,
                     char ret_id[static SIM_SUBJECT_ID_SIZE]);
+
+/* Who is to blame for the error of a link: the subject, or the environment. */
+enum sim_blame sim_subject_blame(const struct shim_link *link);
 
 /* Seconds that a subject has for an answer, if so many are asked for; 0: the default. */
 unsigned sim_subject_timeout(unsigned asked);

@@ -577,7 +577,7 @@ comparing()
 	want out "on inline and process: the same contract traces"
 	run compare --subject inline --subject ./none.so good.json
 	want_code 5
-	want out "./none.so: subject unusable: there is no subject './none.so'" "1 differ"
+	want out "./none.so: subject unusable: there is no subject './none.so'" "1 not compared"
 	run compare --subject inline --subject process bad.json
 	want_code 3
 	want out "inline: invalid scenario"

@@ -365,7 +365,7 @@ def one_call_is_left(name, how, verdict):
 
 @test
 def process_dies():
-    one_call_is_left("kill", 1, "crash: subject: the subject took its process down with signal 9")
+    one_call_is_left("exit", 2, "crash: subject: the subject ended its process with status 7")
 
 
 @test

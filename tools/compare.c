@@ -6,6 +6,7 @@
 #include "sim/session.h"
 #include "sim/subject.h"
 #include "tools/options.h"
+#include "tools/signals.h"
 #include "tools/tool.h"
 
 /* One side: what was asked for, and what came of each file. */
@@ -52,13 +53,16 @@ static bool keep_report(void *user, const struct sim_report *report)
 	return true;
 }
 
-static bool run_side(struct side *side, char **paths, GError **error)
+static void run_side(struct side *side, char **paths, const sigset_t *wait_mask)
 {
-	struct sim_session_options session = {.subject = side->subject, .build = side->build};
+	struct sim_session_options session = {.subject = side->subject,
+	                                      .build = side->build,
+	                                      .wait_mask = wait_mask,
+	                                      .stop = &tool_signalled};
 
 	sim_oracle_default_levels(&session.oracles);
 	side->reports = g_ptr_array_new_with_free_func(free_report);
-	return sim_session_run(&session, (const char *const *)paths, keep_report, side, error);
+	sim_session_run(&session, (const char *const *)paths, keep_report, side);
 }
 
 static void clear_side(struct side *side)
@@ -68,52 +72,80 @@ static void clear_side(struct side *side)
 	g_clear_pointer(&side->reports, g_ptr_array_unref);
 }
 
-/* A difference is a failure; a file that could not be run at all is worse. */
-static enum sim_verdict verdict_of(const struct sim_report *a, const struct sim_report *b)
-{
-	enum sim_verdict worst = SIM_VERDICT_FAIL;
+/* What came of all files that both sides have a report of. */
+struct result {
+	GString *text;
+	enum sim_verdict worst;
+	guint compared;
+	guint different;
+	guint left_out; /* one side could not be run */
+};
 
-	if (!sim_report_ran(a))
-		worst = sim_verdict_worse(worst, a->verdict);
-	if (!sim_report_ran(b))
-		worst = sim_verdict_worse(worst, b->verdict);
-	return worst;
+/* A difference is a failure; a file that could not be run at all is what kept it from that. */
+static void compare_one(struct result *result, const struct side *a, const struct side *b, guint i)
+{
+	const struct sim_report *one = g_ptr_array_index(a->reports, i);
+	const struct sim_report *other = g_ptr_array_index(b->reports, i);
+	g_autoptr(GString) text = g_string_new(NULL);
+	enum sim_verdict verdict = SIM_VERDICT_FAIL;
+
+	result->compared++;
+	if (sim_compare_reports(one, a->name, other, b->name, text))
+		return;
+	if (sim_report_ran(one) && sim_report_ran(other)) {
+		result->different++;
+	} else {
+		verdict = sim_report_ran(one) ? other->verdict : one->verdict;
+		if (!sim_report_ran(one) && !sim_report_ran(other))
+			verdict = sim_verdict_worse(one->verdict, other->verdict);
+		result->left_out++;
+	}
+	result->worst = sim_verdict_worse(result->worst, verdict);
+	g_string_append_printf(result->text, "%s\n%s\n", one->path, text->str);
 }
 
-static int compare_sides(const struct side *a, const struct side *b, GError **error)
+static void append_summary(struct result *result, const struct side *a, const struct side *b)
 {
-	g_autoptr(GString) out = g_string_new(NULL);
-	enum sim_verdict worst = SIM_VERDICT_PASS;
-	guint different = 0;
+	GString *out = result->text;
 
-	for (guint i = 0; i < a->reports->len; i++) {
-		const struct sim_report *one = g_ptr_array_index(a->reports, i);
-		const struct sim_report *other = g_ptr_array_index(b->reports, i);
-		g_autoptr(GString) text = g_string_new(NULL);
+	g_string_append_printf(out, "%u scenario%s on %s and %s: ", result->compared,
+	                       result->compared == 1 ? "" : "s", a->name, b->name);
+	if (result->different)
+		g_string_append_printf(out, "%u differ", result->different);
+	if (result->left_out)
+		g_string_append_printf(out, "%s%u not compared", result->different ? ", " : "",
+		                       result->left_out);
+	if (!result->different && !result->left_out)
+		g_string_append(out, "the same contract traces");
+	g_string_append_c(out, '\n');
+}
 
-		if (sim_compare_reports(one, a->name, other, b->name, text))
-			continue;
-		different++;
-		worst = sim_verdict_worse(worst, verdict_of(one, other));
-		g_string_append_printf(out, "%s\n%s\n", one->path, text->str);
-	}
-	g_string_append_printf(out, "%u scenario%s on %s and %s: ", a->reports->len,
-	                       a->reports->len == 1 ? "" : "s", a->name, b->name);
-	if (different)
-		g_string_append_printf(out, "%u differ\n", different);
-	else
-		g_string_append(out, "the same contract traces\n");
-	return tool_print(out->str, error) ? sim_verdict_exit_code(worst) : TOOL_FAILED;
+static int compare_sides(const struct side *a, const struct side *b, guint total, GError **error)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	struct result result = {.text = text, .worst = SIM_VERDICT_PASS};
+	int number = tool_signalled;
+
+	for (guint i = 0; i < a->reports->len && i < b->reports->len; i++)
+		compare_one(&result, a, b, i);
+	append_summary(&result, a, b);
+	if (!tool_print(text->str, error))
+		return TOOL_FAILED;
+	if (!number)
+		return sim_verdict_exit_code(result.worst);
+	tool_complain("interrupted by signal %d (%s) with %u of %u scenarios compared", number,
+	              g_strsignal(number), result.compared, total);
+	return TOOL_EXIT_SIGNAL + number;
 }
 
 static int compare_files(struct side *sides, char **paths, GError **error)
 {
-	g_autoptr(GError) problem = NULL;
+	sigset_t wait_mask;
 
-	if (run_side(&sides[0], paths, &problem) && run_side(&sides[1], paths, &problem))
-		return compare_sides(&sides[0], &sides[1], error);
-	g_set_error(error, TOOL_ERROR, TOOL_ERROR_SESSION, "cannot run: %s", problem->message);
-	return TOOL_FAILED;
+	tool_signals_watch(&wait_mask);
+	run_side(&sides[0], paths, &wait_mask);
+	run_side(&sides[1], paths, &wait_mask);
+	return compare_sides(&sides[0], &sides[1], g_strv_length(paths), error);
 }
 
 static int compare_arguments(char **subjects, int count, char **arguments, GError **error)

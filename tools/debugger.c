@@ -48,7 +48,7 @@ static char *keep_commands(const char *commands, GError **error)
 
 	if (fd >= 0 && write(fd, commands, size) == (ssize_t)size)
 		return g_strdup_printf("/proc/self/fd/%d", fd);
-	g_set_error(error, TOOL_ERROR, TOOL_ERROR_SESSION, "cannot write commands for gdb: %s",
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_ENVIRONMENT, "cannot write commands for gdb: %s",
 	            g_strerror(errno));
 	return NULL;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sim/scenario/scenario.h"
+#include "sim/report.h"
 #include "sim/scenario/suggest.h"
 #include "tools/tool.h"
 
@@ -104,20 +104,32 @@ bool tool_print(const char *text, GError **error)
 	return false;
 }
 
+static int exit_code_of_file(const GError *error)
+{
+	static const int resources[] = {G_FILE_ERROR_MFILE, G_FILE_ERROR_NFILE, G_FILE_ERROR_NOMEM};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(resources); i++)
+		if (error->code == resources[i])
+			return TOOL_EXIT_ENVIRONMENT;
+	return TOOL_EXIT_INVALID;
+}
+
 static int exit_code_of(const GError *error)
 {
 	static const int codes[] = {
 	        [TOOL_ERROR_USAGE] = TOOL_EXIT_USAGE,
 	        [TOOL_ERROR_OUTPUT] = TOOL_EXIT_USAGE,
 	        [TOOL_ERROR_SUBJECT] = TOOL_EXIT_SUBJECT,
-	        [TOOL_ERROR_SESSION] = TOOL_EXIT_BUG,
+	        [TOOL_ERROR_ENVIRONMENT] = TOOL_EXIT_ENVIRONMENT,
 	};
 
 	if (error->domain == TOOL_ERROR)
 		return codes[error->code];
+	if (g_error_matches(error, SIM_ERROR, SIM_ERROR_USAGE))
+		return TOOL_EXIT_USAGE;
 	if (error->domain == SIM_ERROR)
-		return error->code == SIM_ERROR_SUBJECT ? TOOL_EXIT_SUBJECT : TOOL_EXIT_INVALID;
-	return error->domain == G_FILE_ERROR ? TOOL_EXIT_INVALID : TOOL_EXIT_BUG;
+		return sim_verdict_exit_code(sim_verdict_of_error(error));
+	return error->domain == G_FILE_ERROR ? exit_code_of_file(error) : TOOL_EXIT_BUG;
 }
 
 int tool_command_run(const struct tool_command *command, int count, char **arguments,

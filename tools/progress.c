@@ -63,10 +63,8 @@ char *tool_progress_text(const struct tool_progress *shown, const struct sim_pro
 	return g_string_free(text, FALSE);
 }
 
-void tool_progress_show(void *user, const struct sim_progress *progress)
+void tool_progress_line(struct tool_progress *shown, const char *text)
 {
-	struct tool_progress *shown = user;
-	g_autofree char *text = tool_progress_text(shown, progress);
 	unsigned width = (unsigned)g_utf8_strlen(text, -1);
 
 	fprintf(stderr, "\r%s%*s", text, width < shown->width ? (int)(shown->width - width) : 0,
@@ -86,6 +84,47 @@ void tool_progress_found(void *user, const struct sim_explored_finding *finding)
 	fprintf(stderr, "found %s: %s: %s\n    %s\n", sim_verdict_text(finding->verdict),
 	        finding->source, finding->message, line->str);
 	fflush(stderr);
+}
+
+void tool_progress_show(void *user, const struct sim_progress *progress)
+{
+	g_autofree char *text = tool_progress_text(user, progress);
+
+	tool_progress_line(user, text);
+}
+
+static void append_count(GString *text, unsigned count, const char *what)
+{
+	g_string_append_printf(text, "%u %s%s", count, what, count == 1 ? "" : "s");
+}
+
+/* How many candidates there will be is not known, so of the rest only the limit of time is. */
+char *tool_progress_shrink_text(const struct tool_progress *shown,
+                                const struct sim_shrink_progress *progress)
+{
+	const struct sim_progress none = {.done = -1, .seconds = progress->seconds};
+	GString *text = g_string_new(NULL);
+	g_autofree char *name = g_path_get_basename(shown->path);
+
+	g_string_append_printf(text, "%s: ", name);
+	append_count(text, progress->candidates, "candidate");
+	g_string_append_printf(text, ", %u taken over: ", progress->reductions);
+	append_count(text, progress->size.steps, "step");
+	g_string_append(text, ", ");
+	append_count(text, progress->size.calls, "call");
+	g_string_append(text, ", ");
+	append_count(text, progress->size.preemptions, "preemption");
+	g_string_append(text, ", ");
+	append_time(text, progress->seconds);
+	append_left(text, shown, &none);
+	return g_string_free(text, FALSE);
+}
+
+void tool_progress_show_shrink(void *user, const struct sim_shrink_progress *progress)
+{
+	g_autofree char *text = tool_progress_shrink_text(user, progress);
+
+	tool_progress_line(user, text);
 }
 
 void tool_progress_end(struct tool_progress *shown)

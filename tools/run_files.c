@@ -84,15 +84,6 @@ static int finish(struct run *run, GError **error)
 	return number ? TOOL_EXIT_SIGNAL + number : sim_tally_exit_code(&run->tally);
 }
 
-static int fail_session(struct run *run, const GError *problem, GError **error)
-{
-	tool_outputs_end(run->outputs, 0, NULL);
-	tool_outputs_close(run->outputs);
-	g_free(run->replay_line);
-	g_set_error(error, TOOL_ERROR, TOOL_ERROR_SESSION, "cannot run: %s", problem->message);
-	return TOOL_FAILED;
-}
-
 int tool_run_files(const struct tool_run_options *options, const char *const *paths, GError **error)
 {
 	struct run run = {.options = options};
@@ -102,7 +93,6 @@ int tool_run_files(const struct tool_run_options *options, const char *const *pa
 	                               .build = options->build};
 	struct sim_session_options session;
 	struct sim_sink_options sink_options;
-	g_autoptr(GError) problem = NULL;
 	sigset_t wait_mask;
 
 	if (!path && !start.build)
@@ -116,7 +106,6 @@ int tool_run_files(const struct tool_run_options *options, const char *const *pa
 	tool_signals_watch(&wait_mask);
 	session.wait_mask = &wait_mask;
 	session.stop = &tool_signalled;
-	if (!sim_session_run(&session, paths, on_report, &run, &problem))
-		return fail_session(&run, problem, error);
+	sim_session_run(&session, paths, on_report, &run);
 	return finish(&run, error);
 }

@@ -3,11 +3,14 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sim/trace/columns.h"
 #include "tools/files.h"
 #include "tools/options.h"
+#include "tools/progress.h"
 #include "tools/replay_line.h"
+#include "tools/signals.h"
 #include "tools/tool.h"
 
 #define TABLE_INDENT 4
@@ -22,6 +25,8 @@ struct shrink {
 	gdouble seconds;
 	gboolean oracles_only;
 	gboolean verbose;
+	gboolean progress;
+	struct tool_progress shown;
 	GPtrArray *levels; /* "-E", "name"... as given */
 	struct sim_shrink_options options;
 };
@@ -60,6 +65,8 @@ static bool parse(struct shrink *shrink, int *count, char ***arguments, GError *
 	         "SECONDS"},
 	        {"timeout", 0, 0, G_OPTION_ARG_INT, &shrink->timeout,
 	         "how long a subject may take to answer", "SECONDS"},
+	        {"progress", 0, 0, G_OPTION_ARG_NONE, &shrink->progress,
+	         "show how far it is, even if standard error is no terminal", NULL},
 	        {"verbose", 'v', 0, G_OPTION_ARG_NONE, &shrink->verbose,
 	         "show each thing that was taken out", NULL},
 	        G_OPTION_ENTRY_NULL,
@@ -103,8 +110,18 @@ static char *default_out(const char *path)
 
 static void print_reduction(void *user, const char *text)
 {
-	(void)user;
+	struct shrink *shrink = user;
+
+	tool_progress_end(&shrink->shown);
 	printf("  %s\n", text);
+	fflush(stdout);
+}
+
+static void show_progress(void *user, const struct sim_shrink_progress *progress)
+{
+	struct shrink *shrink = user;
+
+	tool_progress_show_shrink(&shrink->shown, progress);
 }
 
 static void append_count(GString *out, uint32_t count, const char *what)
@@ -119,6 +136,9 @@ static const char *end_text(enum sim_shrink_end end)
 	        [SIM_SHRINK_MINIMAL] = "",
 	        [SIM_SHRINK_LIMIT_CANDIDATES] = "; not minimal, ended by the limit of candidates",
 	        [SIM_SHRINK_LIMIT_TIME] = "; not minimal, ended by --time",
+	        [SIM_SHRINK_INTERRUPTED] = "; not minimal, interrupted",
+	        [SIM_SHRINK_ENVIRONMENT] = "; not minimal, ended by the environment",
+	        [SIM_SHRINK_BUG] = "; not minimal, ended by a bug in ffasim",
 	};
 
 	return texts[end];
@@ -144,6 +164,9 @@ static char *shrunk_text(const struct sim_shrunk *shrunk, const char *out_path)
 	g_string_append_printf(out, "%s: %s (was %u, %u, %u)%s\n", out_path, sizes->str,
 	                       shrunk->before.steps, shrunk->before.calls,
 	                       shrunk->before.preemptions, end_text(shrunk->end));
+	if (shrunk->end == SIM_SHRINK_MINIMAL && shrunk->unjudged)
+		g_string_append_printf(out, "  not judged: %u candidate%s: %s\n", shrunk->unjudged,
+		                       shrunk->unjudged == 1 ? "" : "s", shrunk->trouble);
 	g_string_append_printf(out, "  %s: %s: %s\n", sim_verdict_text(shrunk->verdict),
 	                       shrunk->source, shrunk->message);
 	if (shrunk->place)
@@ -183,34 +206,86 @@ static bool check_out(const struct shrink *shrink, const char *path, const char 
 	return tool_files_write(files, "--out", out, TOOL_FILE_SCENARIO, error);
 }
 
+static void fill_options(struct shrink *shrink, const char *path, const sigset_t *wait_mask)
+{
+	struct sim_shrink_options *options = &shrink->options;
+
+	options->judge.subject = (struct sim_subject_request){.subject = shrink->subject,
+	                                                      .build = shrink->build,
+	                                                      .timeout = (unsigned)shrink->timeout};
+	options->judge.oracles_only = shrink->oracles_only;
+	options->judge.source = shrink->reason;
+	options->schedule = shrink->schedule;
+	options->seconds = shrink->seconds;
+	options->wait_mask = wait_mask;
+	options->stop = &tool_signalled;
+	options->user = shrink;
+	shrink->shown = (struct tool_progress){.path = path, .seconds = shrink->seconds};
+	if (shrink->verbose)
+		options->on_reduction = print_reduction;
+	if (shrink->progress || isatty(STDERR_FILENO))
+		options->on_progress = show_progress;
+}
+
+/* What ended it early, once what there is has been written. */
+static int exit_code_of_end(const struct sim_shrunk *shrunk)
+{
+	int number = tool_signalled;
+
+	switch (shrunk->end) {
+	case SIM_SHRINK_INTERRUPTED:
+		tool_complain("interrupted by signal %d (%s): the smallest file so far is written",
+		              number, g_strsignal(number));
+		return TOOL_EXIT_SIGNAL + number;
+	case SIM_SHRINK_ENVIRONMENT:
+		tool_complain("%s: the smallest file so far is written", shrunk->trouble);
+		return TOOL_EXIT_ENVIRONMENT;
+	case SIM_SHRINK_BUG:
+		tool_complain("a bug in ffasim: %s; the smallest file so far is written",
+		              shrunk->trouble);
+		return TOOL_EXIT_BUG;
+	default:
+		return TOOL_EXIT_PASS;
+	}
+}
+
+/* Nothing is known of the file: by a signal that has its own exit code, or by an error. */
+static int fail(GError *problem, GError **error)
+{
+	int number = tool_signalled;
+
+	if (!number || !g_error_matches(problem, SIM_ERROR, SIM_ERROR_STOPPED)) {
+		g_propagate_error(error, problem);
+		return TOOL_FAILED;
+	}
+	tool_complain("%s", problem->message);
+	g_error_free(problem);
+	return TOOL_EXIT_SIGNAL + number;
+}
+
 static int shrink_file(struct shrink *shrink, const char *path, GError **error)
 {
 	g_autofree char *out = shrink->out ? g_strdup(shrink->out) : default_out(path);
 	g_autoptr(SimShrunk) shrunk = NULL;
 	g_autofree char *text = NULL;
 	g_autofree char *command = NULL;
+	GError *problem = NULL;
+	sigset_t wait_mask;
 
-	shrink->options.judge.subject =
-	        (struct sim_subject_request){.subject = shrink->subject,
-	                                     .build = shrink->build,
-	                                     .timeout = (unsigned)shrink->timeout};
-	shrink->options.judge.oracles_only = shrink->oracles_only;
-	shrink->options.judge.source = shrink->reason;
-	shrink->options.schedule = shrink->schedule;
-	shrink->options.seconds = shrink->seconds;
-	if (shrink->verbose)
-		shrink->options.on_reduction = print_reduction;
 	if (!check_out(shrink, path, out, error))
 		return TOOL_FAILED;
-	shrunk = sim_shrink(&shrink->options, path, out, error);
+	tool_signals_watch(&wait_mask);
+	fill_options(shrink, path, &wait_mask);
+	shrunk = sim_shrink(&shrink->options, path, out, &problem);
+	tool_progress_end(&shrink->shown);
 	if (!shrunk)
-		return TOOL_FAILED;
+		return fail(problem, error);
 	text = shrunk_text(shrunk, out);
 	command = replay_command(shrink, shrunk, out);
 	if (!tool_file_write(out, shrunk->text, error) || !tool_print(text, error) ||
 	    !tool_print(command, error))
 		return TOOL_FAILED;
-	return TOOL_EXIT_PASS;
+	return exit_code_of_end(shrunk);
 }
 
 int tool_verb_shrink(int count, char **arguments, GError **error)

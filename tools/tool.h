@@ -20,6 +20,7 @@ enum {
 	TOOL_EXIT_USAGE = 2,
 	TOOL_EXIT_INVALID = 3,
 	TOOL_EXIT_SUBJECT = 5,
+	TOOL_EXIT_ENVIRONMENT = 7,
 	TOOL_EXIT_BUG = 99,
 	TOOL_EXIT_SIGNAL = 128,
 };
@@ -28,7 +29,7 @@ enum tool_error {
 	TOOL_ERROR_USAGE,
 	TOOL_ERROR_OUTPUT, /* a result cannot be written */
 	TOOL_ERROR_SUBJECT,
-	TOOL_ERROR_SESSION, /* scenarios cannot be run at all: no process can be made... */
+	TOOL_ERROR_ENVIRONMENT, /* something cannot be had that is no part of the command */
 };
 
 #define TOOL_ERROR (tool_error_quark())

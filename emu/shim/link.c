@@ -21,6 +21,18 @@ int shim_link_fail(struct shim_link *link, const char *format, ...)
 	return -1;
 }
 
+int shim_link_fail_errno(struct shim_link *link, int number, const char *format, ...)
+{
+	va_list arguments;
+	char what[256];
+
+	va_start(arguments, format);
+	vsnprintf(what, sizeof what, format, arguments);
+	va_end(arguments);
+	link->error_number = number;
+	return shim_link_fail(link, "cannot %s: %s", what, strerror(number));
+}
+
 void shim_link_init(struct shim_link *link, unsigned timeout)
 {
 	memset(link, 0, sizeof *link);
@@ -33,8 +45,7 @@ static int make_memory(struct shim_link *link, unsigned index, const char *name,
 {
 	link->fds[index] = memfd_create(name, MFD_CLOEXEC);
 	if (link->fds[index] < 0 || ftruncate(link->fds[index], (off_t)size))
-		return shim_link_fail(link, "cannot create shared memory '%s': %s", name,
-		                      strerror(errno));
+		return shim_link_fail_errno(link, errno, "create shared memory '%s'", name);
 	return 0;
 }
 
@@ -51,7 +62,7 @@ static void *map_memory(struct shim_link *link, unsigned index, void *address, s
 	                    link->fds[index], 0);
 
 	if (memory == MAP_FAILED) {
-		shim_link_fail(link, "cannot map shared memory: %s", strerror(errno));
+		shim_link_fail_errno(link, errno, "map shared memory");
 		return NULL;
 	}
 	return memory;
@@ -65,8 +76,7 @@ static uint8_t *make_array(struct shim_link *link, unsigned first, unsigned coun
 	uint8_t *array = mmap(address, count * size, PROT_NONE, flags, -1, 0);
 
 	if (array == MAP_FAILED) {
-		shim_link_fail(link, "cannot reserve addresses for '%s': %s", name,
-		               strerror(errno));
+		shim_link_fail_errno(link, errno, "reserve addresses for '%s'", name);
 		return NULL;
 	}
 	for (unsigned i = 0; i < count; i++)
@@ -133,11 +143,30 @@ int shim_link_check_hello(struct shim_link *link)
 	return 0;
 }
 
+/* Code of the subject begins, or has ended. */
+static void count_entry(const struct shim_link *link)
+{
+	if (link->entries)
+		__atomic_store_n(link->entries, *link->entries + 1, __ATOMIC_RELAXED);
+}
+
+/* Its constructors run. */
+static int load_library(struct shim_link *link, const char *path)
+{
+	errno = 0;
+	count_entry(link);
+	link->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	count_entry(link);
+	if (link->library)
+		return 0;
+	link->error_number = errno;
+	return shim_link_fail(link, "cannot load: %s", dlerror());
+}
+
 static int attach_library(struct shim_link *link, const char *path)
 {
-	link->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (!link->library)
-		return shim_link_fail(link, "cannot load: %s", dlerror());
+	if (load_library(link, path))
+		return -1;
 	link->subject = dlsym(link->library, SHIM_SUBJECT_SYMBOL);
 	if (!link->subject)
 		return shim_link_fail(link, "'%s' is not a subject: it exports no '%s'", path,
@@ -149,7 +178,9 @@ static int attach_library(struct shim_link *link, const char *path)
 	if (link->subject->size != sizeof *link->subject)
 		return shim_link_fail(link,
 		                      "the subject was built with another layout of the shim");
+	count_entry(link);
 	link->subject->attach(&link->map);
+	count_entry(link);
 	return 0;
 }
 
@@ -200,9 +231,11 @@ int shim_link_resume(struct shim_link *link, uint32_t context, uint64_t mask)
 
 	link->map.control->mask = mask;
 	do {
+		count_entry(link);
 		if (link->subject)
 			link->subject->resume(context);
-		else if (shim_link_hand_over(link, context))
+		count_entry(link);
+		if (!link->subject && shim_link_hand_over(link, context))
 			return -1;
 		events += drain(link);
 	} while (slot->state == SHIM_SLOT_DRAIN && events <= SHIM_MAX_EVENTS);
@@ -220,8 +253,10 @@ static void unmap(void *memory, size_t size)
 void shim_link_close(struct shim_link *link)
 {
 	shim_link_end_process(link);
+	count_entry(link);
 	if (link->library)
 		dlclose(link->library);
+	count_entry(link);
 	unmap(link->map.control, sizeof *link->map.control);
 	unmap(link->map.slots, (size_t)SHIM_MAX_CONTEXTS * SHIM_PAGE);
 	unmap(link->map.state, SHIM_STATE_SIZE);

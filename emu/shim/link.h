@@ -14,6 +14,7 @@
 #ifndef EMU_SHIM_LINK_H
 #define EMU_SHIM_LINK_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "emu/shim/shim.h"
@@ -34,8 +35,14 @@ struct shim_link {
 	/* Called for every event in order, before shim_link_resume() returns. */
 	void (*on_event)(void *user, const struct shim_event *event);
 	void *user;
+	/* Counted up before and after code of an inline subject runs: odd meanwhile. NULL: not. */
+	uint64_t *entries;
 	char error[512];
-	char path[1024]; /* the subject's file; "" if that is too long */
+	/* What is behind the error, if the subject is not: */
+	int error_number; /* errno of what could not be had, or 0 */
+	int death;        /* the signal that ended the process of a subject, or 0 */
+	bool stopped;     /* that process does not answer because a signal has stopped it */
+	char path[1024];  /* the subject's file; "" if that is too long */
 };
 
 /* Prepares a closed link; timeout 0 means SHIM_ANSWER_TIMEOUT. */

@@ -9,6 +9,10 @@
 int shim_link_fail(struct shim_link *link, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 
+/* "cannot create a pipe: Too many open files"; `what` is "create a pipe". */
+int shim_link_fail_errno(struct shim_link *link, int number, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+
 /* The file that holds the subject, for whoever reads its symbols. */
 void shim_link_note_path(struct shim_link *link, const char *path);
 

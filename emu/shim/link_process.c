@@ -17,7 +17,8 @@
 #include "emu/shim/link_internal.h"
 
 /* How often a wait looks whether the child is still there. */
-#define POLL_NANOSECONDS (50l * 1000 * 1000)
+#define POLLS_PER_SECOND 20u
+#define POLL_NANOSECONDS (1000l * 1000 * 1000 / POLLS_PER_SECOND)
 #define FDS_TEXT_SIZE    (sizeof SHIM_FDS_VARIABLE + 12 * SHIM_FD_COUNT)
 
 /* Unpinned, a hand-over costs a wake-up on another CPU: 15 times as much. */
@@ -67,11 +68,12 @@ static _Noreturn void run_child(const struct shim_link *link, const char *const 
 static int spawn(struct shim_link *link, const char *const *argv)
 {
 	pid_t parent = getpid();
-	int pipe_fds[2], code = 0;
+	int pipe_fds[2], code = 0, fork_number;
 
 	if (pipe2(pipe_fds, O_CLOEXEC))
-		return shim_link_fail(link, "cannot create a pipe: %s", strerror(errno));
+		return shim_link_fail_errno(link, errno, "create a pipe");
 	link->pid = fork();
+	fork_number = errno;
 	if (link->pid == 0)
 		run_child(link, argv, pipe_fds[1], parent);
 	close(pipe_fds[1]);
@@ -79,12 +81,12 @@ static int spawn(struct shim_link *link, const char *const *argv)
 		waitpid(link->pid, NULL, 0);
 		link->pid = 0;
 		close(pipe_fds[0]);
-		return shim_link_fail(link, "cannot run '%s': %s", argv[0], strerror(code));
+		return shim_link_fail_errno(link, code, "run '%s'", argv[0]);
 	}
 	close(pipe_fds[0]);
 	if (link->pid < 0) {
 		link->pid = 0;
-		return shim_link_fail(link, "cannot create a process: %s", strerror(errno));
+		return shim_link_fail_errno(link, fork_number, "create a process");
 	}
 	return 0;
 }
@@ -95,17 +97,38 @@ static int describe_death(struct shim_link *link, int status)
 	if (link->map.control->hello == SHIM_HELLO_REFUSED)
 		return shim_link_check_hello(link);
 	if (WIFSIGNALED(status))
+		link->death = WTERMSIG(status);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == SHIM_EXIT_NO_MEMORY)
+		return shim_link_fail_errno(link, ENOMEM, "map shared memory in the subject");
+	if (WIFSIGNALED(status))
 		return shim_link_fail(link, "the subject died of signal %d (%s)", WTERMSIG(status),
 		                      strsignal(WTERMSIG(status)));
 	return shim_link_fail(link, "the subject exited with status %d", WEXITSTATUS(status));
 }
 
-static int64_t now_ms(void)
+/* By a signal, as the kernel has it in the third field of /proc/PID/stat. */
+static bool is_stopped(pid_t pid)
 {
-	struct timespec time;
+	char path[64], text[256] = "";
+	const char *name;
+	FILE *file;
 
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000 + time.tv_nsec / 1000000;
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	name = fgets(text, sizeof text, file) ? strrchr(text, ')') : NULL;
+	fclose(file);
+	return name && strlen(name) > 2 && (name[2] == 'T' || name[2] == 't');
+}
+
+static int give_up(struct shim_link *link)
+{
+	link->stopped = is_stopped(link->pid);
+	return shim_link_fail(link, "the subject %s %u second%s",
+	                      link->stopped ? "was stopped from outside for"
+	                                    : "has not answered for",
+	                      link->timeout, link->timeout == 1 ? "" : "s");
 }
 
 static bool has_died(pid_t pid)
@@ -121,7 +144,7 @@ static int wait_answer(struct shim_link *link)
 {
 	uint32_t *word = &link->map.control->to_brain;
 	const struct timespec poll = {.tv_nsec = POLL_NANOSECONDS};
-	int64_t deadline = 0;
+	unsigned polls = 0;
 	int status;
 
 	while (!__atomic_exchange_n(word, 0, __ATOMIC_ACQ_REL)) {
@@ -133,11 +156,9 @@ static int wait_answer(struct shim_link *link)
 			waitpid(link->pid, &status, 0);
 			return describe_death(link, status);
 		}
-		if (!deadline)
-			deadline = now_ms() + (int64_t)link->timeout * 1000;
-		else if (now_ms() > deadline)
-			return shim_link_fail(link, "the subject has not answered for %u second%s",
-			                      link->timeout, link->timeout == 1 ? "" : "s");
+		/* polls and no time: whoever stops this process for a while stops both */
+		if (++polls > link->timeout * POLLS_PER_SECOND)
+			return give_up(link);
 	}
 	return 0;
 }

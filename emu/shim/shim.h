@@ -402,6 +402,9 @@ extern const struct shim_subject shim_subject;
 /* Environment of a process subject: fd numbers in the order of enum shim_fd, comma-separated. */
 #define SHIM_FDS_VARIABLE "FFASIM_SHIM_FDS"
 
+/* Exit status of a process subject that cannot map the shim: there is no memory left. */
+#define SHIM_EXIT_NO_MEMORY 70
+
 enum shim_fd {
 	SHIM_FD_CONTROL,
 	SHIM_FD_STATE,

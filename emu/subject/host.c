@@ -99,8 +99,9 @@ static int attach(struct shim_map *map)
 		                " 'ffasim run --subject PROGRAM SCENARIO'\n");
 		return EXIT_USAGE;
 	}
+	errno = 0;
 	if (map_all(map, fds))
-		return EXIT_REFUSED;
+		return errno == ENOMEM ? SHIM_EXIT_NO_MEMORY : EXIT_REFUSED;
 	if (shim_subject.attach(map) || share_sections(map, fds[SHIM_FD_STATE])) {
 		post(&map->control->to_brain);
 		return EXIT_REFUSED;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/time.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include "emu/subject/internal.h"
 
@@ -23,6 +24,14 @@
 #define ESCAPE_GAP 1024u
 
 #define MAX_HANDLERS 8u
+
+/* What was there before: a shared object that is closed leaves the process as it found it. */
+static struct previous_handler {
+	int number;
+	struct sigaction action;
+} previous_handlers[MAX_HANDLERS];
+static unsigned handler_count;
+static stack_t previous_stack;
 
 static char alt_stack[ALT_STACK_SIZE] __attribute__((aligned(16)));
 static uint64_t watched_resume;
@@ -69,6 +78,31 @@ static void set_escape(ucontext_t *context)
 	context->uc_mcontext.sp = (subject_sdk.brain_sp - ESCAPE_GAP) & ~15ull;
 }
 #endif
+
+/* Sent by another process: nothing that the mediator did. */
+static bool is_from_outside(const siginfo_t *info)
+{
+	return info->si_code <= 0 && info->si_pid != getpid();
+}
+
+/*
+ * A signal that is not the mediator's goes to whoever handled it before; else it ends the process,
+ * one from outside in a way that is nobody's crash.
+ */
+static void pass_on(int number, siginfo_t *info, void *data)
+{
+	for (unsigned i = 0; i < handler_count; i++) {
+		const struct sigaction *action = &previous_handlers[i].action;
+
+		if (previous_handlers[i].number != number || !(action->sa_flags & SA_SIGINFO))
+			continue;
+		action->sa_sigaction(number, info, data);
+		return;
+	}
+	signal(number, SIG_DFL);
+	if (is_from_outside(info))
+		raise(SIGKILL);
+}
 
 /* The kernel reports no address for an access to one that no processor has. */
 static uint64_t address_of(const siginfo_t *info)
@@ -126,8 +160,8 @@ static void handle_illegal(int number, siginfo_t *info, void *data)
 	ucontext_t *context = data;
 	uint32_t instruction;
 
-	if (subject_sdk.current == SUBJECT_NO_CONTEXT) {
-		signal(number, SIG_DFL);
+	if (subject_sdk.current == SUBJECT_NO_CONTEXT || is_from_outside(info)) {
+		pass_on(number, info, data);
 		return;
 	}
 	memcpy(&instruction, (const void *)(uintptr_t)get_pc(context), sizeof instruction);
@@ -142,9 +176,8 @@ static void handle_illegal(int number, siginfo_t *info, void *data)
 
 static void handle_crash(int number, siginfo_t *info, void *data)
 {
-	if (subject_sdk.current == SUBJECT_NO_CONTEXT) {
-		/* not ours: let it happen again, this time for good */
-		signal(number, SIG_DFL);
+	if (subject_sdk.current == SUBJECT_NO_CONTEXT || is_from_outside(info)) {
+		pass_on(number, info, data);
 		return;
 	}
 	leave(data, SHIM_FAULT_SIGNAL, number, info);
@@ -163,14 +196,6 @@ static void handle_tick(int number, siginfo_t *info, void *data)
 	watched_ticks = 0;
 	leave(data, SHIM_FAULT_RUNAWAY, number, info);
 }
-
-/* What was there before: a shared object that is closed leaves the process as it found it. */
-static struct previous_handler {
-	int number;
-	struct sigaction action;
-} previous_handlers[MAX_HANDLERS];
-static unsigned handler_count;
-static stack_t previous_stack;
 
 static int install(int number, void (*handler)(int, siginfo_t *, void *), int flags)
 {

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -17,6 +19,11 @@
 #define LOOK 1000
 /* Seconds that a process has to end once its stream is closed. */
 #define END 5
+/*
+ * Seconds of CPU time that a subject may take for one answer beyond `timeout`: its SDK notices by
+ * itself that it runs on, and can say more about it.
+ */
+#define RUN_ON 2
 /* Processes that are waited for at once. */
 #define MAX_POLLED 256u
 
@@ -29,41 +36,85 @@ static void separate_streams(void)
 	dup2(STDERR_FILENO, STDOUT_FILENO);
 }
 
+static struct sim_process_desk *own_desk; /* NULL: nobody forked this process */
+
+uint64_t *sim_process_entries(void)
+{
+	return own_desk ? &own_desk->entries : NULL;
+}
+
+static void note_fault(const struct sim_fault *fault)
+{
+	own_desk->fault = *fault;
+}
+
 static _Noreturn void run_child(sim_process_fn *fn, void *user, int fd, pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
 	separate_streams();
+	sim_fault_watch(note_fault);
 	fn(user, fd);
 	_exit(0);
+}
+
+static bool fail_start(const char *what, int number, GError **error)
+{
+	g_set_error(error, SIM_ERROR, SIM_ERROR_ENVIRONMENT, "cannot create %s: %s", what,
+	            g_strerror(number));
+	return false;
+}
+
+void *sim_process_share(size_t size, GError **error)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	                    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (memory != MAP_FAILED)
+		return memory;
+	g_set_error(error, SIM_ERROR, SIM_ERROR_ENVIRONMENT,
+	            "cannot map %zu bytes of memory that processes share: %s", size,
+	            g_strerror(errno));
+	return NULL;
+}
+
+/* The process is a copy of this one up to here; what it should not have is its function's to drop.
+ */
+static bool fork_child(struct sim_process *process, sim_process_fn *fn, void *user, GError **error)
+{
+	pid_t parent = getpid();
+	int fds[2], number;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
+		return fail_start("a stream to a process", errno, error);
+	process->fd = fds[0];
+	process->pid = fork();
+	number = errno;
+	if (process->pid == 0) {
+		own_desk = process->desk;
+		close(fds[0]);
+		run_child(fn, user, fds[1], parent);
+	}
+	close(fds[1]);
+	if (process->pid > 0)
+		return true;
+	close(fds[0]);
+	return fail_start("a process", number, error);
 }
 
 bool sim_process_start(struct sim_process *ret_process, sim_process_fn *fn, void *user,
                        GError **error)
 {
-	pid_t parent = getpid(), pid = -1;
-	int fds[2] = {-1, -1};
-
-	*ret_process = (struct sim_process){0};
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) || (pid = fork()) < 0) {
-		g_set_error(error, SIM_ERROR, SIM_ERROR_FILE, "cannot create a process: %s",
-		            g_strerror(errno));
-		if (fds[0] >= 0) {
-			close(fds[0]);
-			close(fds[1]);
-		}
+	*ret_process = (struct sim_process){.cpu_time = -1};
+	ret_process->desk = sim_process_share(sizeof *ret_process->desk, error);
+	if (!ret_process->desk)
 		return false;
-	}
-	if (pid == 0) {
-		close(fds[0]);
-		run_child(fn, user, fds[1], parent);
-	}
-	close(fds[1]);
-	ret_process->pid = pid;
-	ret_process->fd = fds[0];
-	ret_process->cpu_time = -1;
-	return true;
+	if (fork_child(ret_process, fn, user, error))
+		return true;
+	munmap(ret_process->desk, sizeof *ret_process->desk);
+	*ret_process = (struct sim_process){0};
+	return false;
 }
 
 void sim_process_poll(struct sim_process *const *processes, unsigned count, int milliseconds,
@@ -94,23 +145,62 @@ static int64_t cpu_time(pid_t pid)
 	return time.tv_sec * G_GINT64_CONSTANT(1000000000) + time.tv_nsec;
 }
 
+/* What the kernel calls it: 'R' that wants to run, 'S' that sleeps, 'T' that is stopped... */
+static char state_of(pid_t pid)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%d/stat", (int)pid);
+	g_autofree char *text = NULL;
+	const char *name;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return 'S';
+	name = strrchr(text, ')');
+	return name && name[1] ? name[2] : 'S';
+}
+
+/* Whether it has stayed in one entry of a subject for so long that nothing else will end that. */
+static bool runs_on(struct sim_process *process, uint64_t entries, unsigned timeout)
+{
+	bool stays = entries & 1 && entries == process->entries;
+
+	process->entries = entries;
+	if (!stays)
+		process->entered = process->cpu_time;
+	return process->cpu_time - process->entered >=
+	       (timeout + RUN_ON) * G_GINT64_CONSTANT(1000000000);
+}
+
+/* Looks at it, and notes what it has come to. */
+static bool makes_progress(struct sim_process *process)
+{
+	gint64 time = cpu_time(process->pid);
+	bool ran = time != process->cpu_time;
+
+	process->cpu_time = time;
+	process->state = state_of(process->pid);
+	/* one that could run and got no CPU is not to blame */
+	return ran || process->state == 'R';
+}
+
 /*
  * Counts looks and no seconds: whoever stops this process for a while stops the
- * other one, too. One that runs on is the subject's own to notice, and a worker
- * that waits for the process of a subject looks after it now and then.
+ * other one, too. A worker that waits for the process of a subject looks after
+ * it now and then, and uses CPU time for that.
  */
 bool sim_process_sleeps(struct sim_process *process, unsigned timeout)
 {
-	gint64 clock = g_get_monotonic_time(), now;
+	gint64 now = g_get_monotonic_time();
 
-	if (!timeout || clock - process->looked < LOOK * (gint64)1000)
+	if (!timeout || now - process->looked < LOOK * (gint64)1000)
 		return false;
-	process->looked = clock;
-	now = cpu_time(process->pid);
-	process->quiet = now == process->cpu_time ? process->quiet + 1 : 0;
-	process->cpu_time = now;
+	process->looked = now;
 	process->timeout = timeout;
-	if (process->quiet < timeout)
+	process->quiet = makes_progress(process) ? 0 : process->quiet + 1;
+	if (process->state == 'Z')
+		return true; /* it is dead, and one that it forked has its stream */
+	if (!runs_on(process, __atomic_load_n(&process->desk->entries, __ATOMIC_RELAXED),
+	             timeout) &&
+	    process->quiet < timeout)
 		return false;
 	process->asleep = true;
 	kill(process->pid, SIGKILL);
@@ -200,28 +290,28 @@ static bool ends_by_itself(struct sim_process *process)
 	return true;
 }
 
+/* What is known of its end; the desk is not needed any more. */
+static void keep_desk(struct sim_process *process)
+{
+	process->inside = process->desk->entries & 1;
+	process->fault = process->desk->fault;
+	munmap(process->desk, sizeof *process->desk);
+	process->desk = NULL;
+	process->pid = 0;
+}
+
 void sim_process_end(struct sim_process *process, bool kill_it)
 {
 	close(process->fd);
 	if (kill_it || !ends_by_itself(process)) {
-		process->asleep |= !kill_it;
-		process->timeout = process->timeout ? process->timeout : END;
+		if (!kill_it && !process->asleep) {
+			process->asleep = true;
+			process->timeout = END;
+			process->state = state_of(process->pid);
+		}
 		kill(process->pid, SIGKILL);
 		while (waitpid(process->pid, &process->status, 0) < 0 && errno == EINTR)
 			;
 	}
-	process->pid = 0;
-}
-
-char *sim_process_death(const struct sim_process *process)
-{
-	int status = process->status;
-
-	if (process->asleep)
-		return g_strdup_printf("the subject has not answered for %u second%s",
-		                       process->timeout, process->timeout == 1 ? "" : "s");
-	if (WIFSIGNALED(status))
-		return g_strdup_printf("the subject took its process down with signal %d (%s)",
-		                       WTERMSIG(status), g_strsignal(WTERMSIG(status)));
-	return g_strdup_printf("the subject ended its process with status %d", WEXITSTATUS(status));
+	keep_desk(process);
 }

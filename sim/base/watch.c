@@ -18,13 +18,17 @@ gint64 sim_clock_after(double seconds)
 	return seconds > 0 ? sim_clock_now() + (gint64)(seconds * G_USEC_PER_SEC) : 0;
 }
 
-bool sim_watch_is_stopped(struct sim_watch *watch)
+void sim_watch_stop(struct sim_watch *watch)
 {
-	if (!watch->stop || !*watch->stop)
-		return false;
 	if (!watch->stopped)
 		watch->stopped = sim_clock_now();
-	return true;
+}
+
+bool sim_watch_is_stopped(struct sim_watch *watch)
+{
+	if (watch->stop && *watch->stop)
+		sim_watch_stop(watch);
+	return watch->stopped;
 }
 
 bool sim_watch_is_late(const struct sim_watch *watch)

@@ -20,7 +20,7 @@ struct sim_watch {
 	 */
 	const sigset_t *wait_mask;
 	const volatile sig_atomic_t *stop;
-	gint64 stopped; /* when the flag was first seen; 0: it was not */
+	gint64 stopped; /* when the flag was first seen, or sim_watch_stop() called; 0: neither */
 };
 
 /* Monotonic microseconds. */
@@ -32,7 +32,10 @@ void sim_clock_use(gint64 (*clock)(void));
 /* The moment so many seconds from now; 0 for 0 seconds: no limit. */
 gint64 sim_clock_after(double seconds);
 
-/* Whether the flag is set. */
+/* Ends what is watched as a signal would. */
+void sim_watch_stop(struct sim_watch *watch);
+
+/* Whether either is the case. */
 bool sim_watch_is_stopped(struct sim_watch *watch);
 
 /* Whether the deadline has passed. */

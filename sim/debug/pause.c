@@ -23,7 +23,7 @@ struct tally {
 	struct count schedule, setup;
 	bool ended;        /* the run came to its end */
 	char problem[512]; /* nothing ran, for this reason */
-	bool subject;      /* it is the subject's */
+	int code;          /* of enum sim_error */
 };
 
 struct pause {
@@ -185,6 +185,25 @@ static void follow_path(struct pause *pause, struct sim_run *run)
 	g_string_free(run->diagnostics, TRUE);
 }
 
+static void note_problem(struct pause *pause, const char *message, int code)
+{
+	if (!pause->tally)
+		return;
+	g_strlcpy(pause->tally->problem, message, sizeof pause->tally->problem);
+	pause->tally->code = code;
+}
+
+/* A subject that was taken away says nothing about the steps of a run. */
+static void note_loss(struct pause *pause, const struct sim_report *report)
+{
+	for (guint i = 0; i < report->findings->len; i++) {
+		const struct sim_finding *finding = g_ptr_array_index(report->findings, i);
+
+		if (finding->verdict == SIM_VERDICT_ENVIRONMENT)
+			note_problem(pause, finding->message, SIM_ERROR_ENVIRONMENT);
+	}
+}
+
 static void run_scenario(struct pause *pause)
 {
 	g_autoptr(SimReport) report = sim_report_new(pause->options->path, "");
@@ -204,6 +223,7 @@ static void run_scenario(struct pause *pause)
 		follow_path(pause, run);
 	if (pause->tally)
 		pause->tally->ended = !run->failed;
+	note_loss(pause, report);
 	world_finish(&pause->world);
 }
 
@@ -225,10 +245,8 @@ static GBytes *run_apart(void *user)
 	struct pause *pause = user;
 	g_autoptr(GError) error = NULL;
 
-	if (!run_on_subject(pause, &error) && pause->tally) {
-		g_strlcpy(pause->tally->problem, error->message, sizeof pause->tally->problem);
-		pause->tally->subject = true;
-	}
+	if (!run_on_subject(pause, &error))
+		note_problem(pause, error->message, error->code);
 	return g_bytes_new_static("", 1);
 }
 
@@ -274,7 +292,7 @@ static bool take_tally(const struct tally *tally, const struct pause *pause,
 	g_autofree char *origin = origin_of(pause);
 
 	if (tally->problem[0]) {
-		g_set_error(error, SIM_ERROR, SIM_ERROR_SUBJECT, "%s", tally->problem);
+		g_set_error(error, SIM_ERROR, tally->code, "%s", tally->problem);
 		return false;
 	}
 	if (step == 0 || step > last || count->before == 0) {
@@ -305,8 +323,9 @@ static bool find(struct pause *pause, struct sim_pause *ret_pause, GError **erro
 	g_assert(tally != MAP_FAILED);
 	pause->tally = tally;
 	if (sim_apart_run(run_apart, pause, &watch, &apart, error)) {
+		found = sim_apart_check(&apart, error) &&
+		        take_tally(tally, pause, ret_pause, error);
 		sim_apart_clear(&apart);
-		found = take_tally(tally, pause, ret_pause, error);
 	}
 	munmap(tally, sizeof *tally);
 	return found;
@@ -346,9 +365,9 @@ static struct sim_paused *look(struct pause *pause, GError **error)
 
 	if (!sim_apart_run(run_apart, pause, &watch, &apart, error))
 		return NULL;
-	if (apart.bytes && g_bytes_get_size(apart.bytes) > 1)
+	if (sim_apart_check(&apart, error) && apart.bytes && g_bytes_get_size(apart.bytes) > 1)
 		paused = read_answer(apart.bytes);
-	else
+	else if (!error || !*error)
 		g_set_error(error, SIM_ERROR, SIM_ERROR_EMPTY,
 		            "the run of '%s' does not come to step %u again", pause->options->path,
 		            pause->at.step);

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/base/error.h"
 #include "sim/base/stream.h"
 
 struct call {
@@ -61,11 +62,17 @@ static void collect(struct sim_process *process, struct sim_watch *watch,
 	                 : wait == SIM_WAIT_READY && is_whole(process, bytes) ? SIM_APART_DONE
 	                                                                      : SIM_APART_DIED;
 	if (ret_apart->end == SIM_APART_DIED)
-		ret_apart->death = sim_process_death(process);
+		sim_process_death(process, &ret_apart->death);
 	if (ret_apart->end == SIM_APART_DONE)
 		ret_apart->bytes = g_byte_array_free_to_bytes(bytes);
 	else
 		g_byte_array_unref(bytes);
+}
+
+static bool is_to_be_tried_again(const struct sim_apart *apart, struct sim_watch *watch)
+{
+	return apart->end == SIM_APART_DIED && apart->death.blame == SIM_BLAME_ENVIRONMENT &&
+	       !sim_watch_is_stopped(watch) && !sim_watch_is_late(watch);
 }
 
 bool sim_apart_run(sim_apart_fn *fn, void *user, struct sim_watch *watch,
@@ -73,16 +80,33 @@ bool sim_apart_run(sim_apart_fn *fn, void *user, struct sim_watch *watch,
 {
 	struct call call = {.fn = fn, .user = user};
 	struct sim_process process;
+	unsigned tries = 0;
 
-	*ret_apart = (struct sim_apart){.end = SIM_APART_DONE};
-	if (!sim_process_start(&process, run_call, &call, error))
-		return false;
-	collect(&process, watch, ret_apart);
+	do {
+		if (tries)
+			sim_apart_clear(ret_apart);
+		*ret_apart = (struct sim_apart){.end = SIM_APART_DONE};
+		if (!sim_process_start(&process, run_call, &call, error))
+			return false;
+		collect(&process, watch, ret_apart);
+	} while (is_to_be_tried_again(ret_apart, watch) && ++tries < SIM_PROCESS_TRIES);
 	return true;
 }
 
 void sim_apart_clear(struct sim_apart *apart)
 {
 	g_clear_pointer(&apart->bytes, g_bytes_unref);
-	g_clear_pointer(&apart->death, g_free);
+	g_clear_pointer(&apart->death.text, g_free);
+}
+
+bool sim_apart_check(const struct sim_apart *apart, GError **error)
+{
+	if (apart->end == SIM_APART_DIED && apart->death.blame != SIM_BLAME_SUBJECT)
+		g_set_error_literal(error, SIM_ERROR,
+		                    apart->death.blame == SIM_BLAME_ENVIRONMENT
+		                            ? SIM_ERROR_ENVIRONMENT
+		                            : SIM_ERROR_BUG,
+		                    apart->death.text);
+	return apart->end == SIM_APART_DONE ||
+	       (apart->end == SIM_APART_DIED && apart->death.blame == SIM_BLAME_SUBJECT);
 }

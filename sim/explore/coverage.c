@@ -17,6 +17,8 @@ static const char *end_text(enum sim_explore_end end)
 	        [SIM_EXPLORE_LIMIT_TIME] = "not complete, ended by --time",
 	        [SIM_EXPLORE_INTERRUPTED] = "not complete, interrupted",
 	        [SIM_EXPLORE_LOST] = "not complete, the subject was lost",
+	        [SIM_EXPLORE_ENVIRONMENT] = "not complete, ended by the environment",
+	        [SIM_EXPLORE_BUG] = "not complete, ended by a bug in ffasim",
 	};
 
 	return texts[end];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim/explore/crew.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -10,38 +11,51 @@ struct head {
 	uint32_t size;
 };
 
-static void *map_shared(size_t size)
+static bool share_visited(struct sim_board *board, const struct sim_explore_options *options,
+                          GError **error)
 {
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-	                    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	uint64_t room = sim_explore_room_for_states(options);
 
-	if (memory == MAP_FAILED)
-		g_error("cannot map %zu bytes of shared memory", size);
-	return memory;
+	if (options->strategy != SIM_STRATEGY_STATEFUL ||
+	    sim_visited_init_shared(&board->visited, room))
+		return true;
+	g_set_error(error, SIM_ERROR, SIM_ERROR_ENVIRONMENT,
+	            "cannot reserve memory for %" G_GUINT64_FORMAT
+	            " states: %s; --max-states or --memory asks for less",
+	            room, g_strerror(errno));
+	return false;
 }
 
-void sim_crew_init(struct sim_crew *crew, const struct sim_host *host,
-                   const struct sim_explore_options *options, unsigned count)
+bool sim_crew_init(struct sim_crew *crew, const struct sim_host *host,
+                   const struct sim_explore_options *options, unsigned count, GError **error)
 {
 	memset(crew, 0, sizeof *crew);
 	crew->host = host;
 	crew->options = *options;
 	crew->count = CLAMP(count, 1, SIM_MAX_WORKERS);
-	crew->board = map_shared(sizeof *crew->board);
-	if (options->strategy == SIM_STRATEGY_STATEFUL)
-		sim_visited_init_shared(&crew->board->visited,
-		                        sim_explore_room_for_states(options));
-	for (unsigned i = 0; i < crew->count; i++)
-		crew->workers[i].desk = map_shared(sizeof *crew->workers[i].desk);
+	crew->board = sim_process_share(sizeof *crew->board, error);
+	if (!crew->board || !share_visited(crew->board, options, error))
+		return false;
+	for (unsigned i = 0; i < crew->count; i++) {
+		crew->workers[i].desk = sim_process_share(sizeof *crew->workers[i].desk, error);
+		if (!crew->workers[i].desk)
+			return false;
+	}
+	return true;
 }
 
 void sim_crew_fini(struct sim_crew *crew)
 {
 	for (unsigned i = 0; i < crew->count; i++) {
-		if (crew->workers[i].process.pid)
-			sim_crew_end(&crew->workers[i], crew->workers[i].busy);
-		munmap(crew->workers[i].desk, sizeof *crew->workers[i].desk);
+		struct sim_worker *worker = &crew->workers[i];
+
+		if (worker->process.pid)
+			sim_crew_end(worker, worker->busy);
+		if (worker->desk)
+			munmap(worker->desk, sizeof *worker->desk);
 	}
+	if (!crew->board)
+		return;
 	if (crew->board->visited.slots)
 		sim_visited_fini(&crew->board->visited);
 	munmap(crew->board, sizeof *crew->board);

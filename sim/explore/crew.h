@@ -24,6 +24,13 @@
 
 #define SIM_MAX_WORKERS 256u
 
+/* What a worker knows of the end of its subject. */
+struct sim_crew_loss {
+	bool known;
+	enum sim_blame blame;
+	char text[400];
+};
+
 /* What is to be explored, for a worker. */
 struct sim_host {
 	/* Opens it in this process; NULL: cannot, and *ret_report is what the coordinator gets. */
@@ -32,6 +39,8 @@ struct sim_host {
 	void (*reset)(void *user);
 	/* All about a finding, whose path leads to it; NULL: nothing is made of findings. */
 	GBytes *(*finish)(void *user, const struct sim_part_finding *finding);
+	/* Why it could not be opened, or is lost; NULL: nothing is ever lost. */
+	void (*loss)(void *user, struct sim_crew_loss *ret_loss);
 	/* Opened by two processes with equal answers, equal states have equal hashes; NULL: always.
 	 */
 	uint64_t (*anchor)(void *user);
@@ -87,6 +96,7 @@ struct sim_board {
 /* Shared by one worker and the coordinator. */
 struct sim_desk {
 	bool open; /* the subject is there */
+	struct sim_crew_loss loss;
 	uint64_t anchor;
 	struct sim_explore_job job;
 	bool resumes;
@@ -112,8 +122,9 @@ struct sim_crew {
 	struct sim_worker workers[SIM_MAX_WORKERS];
 };
 
-void sim_crew_init(struct sim_crew *crew, const struct sim_host *host,
-                   const struct sim_explore_options *options, unsigned count);
+/* False, with a SIM_ERROR_ENVIRONMENT: there is no memory. Ended with sim_crew_fini() anyway. */
+bool sim_crew_init(struct sim_crew *crew, const struct sim_host *host,
+                   const struct sim_explore_options *options, unsigned count, GError **error);
 /* Kills whoever is left. */
 void sim_crew_fini(struct sim_crew *crew);
 

@@ -25,6 +25,14 @@ static bool send_bytes(const struct work *work, enum sim_crew_message message, G
 	return sim_crew_send(work->self, message, data, size);
 }
 
+static void note_loss(const struct work *work)
+{
+	struct sim_crew_loss *loss = &work->self->desk->loss;
+
+	if (work->host->loss)
+		work->host->loss(work->host->user, loss);
+}
+
 /* False: there is none, and the coordinator knows. */
 static bool open_system(struct work *work)
 {
@@ -33,8 +41,10 @@ static bool open_system(struct work *work)
 	if (work->system)
 		return true;
 	work->system = work->host->open(work->host->user, &report);
-	if (!work->system)
+	if (!work->system) {
+		note_loss(work);
 		send_bytes(work, SIM_CREW_REPORT, report);
+	}
 	if (work->system && work->host->anchor)
 		work->self->desk->anchor = work->host->anchor(work->host->user);
 	work->self->desk->open = work->system;
@@ -180,6 +190,7 @@ static bool send_result(struct work *work)
 
 	if (!work->system->lost)
 		return send_told(work, SIM_CREW_PART, goes_on, false);
+	note_loss(work);
 	send_told(work, SIM_CREW_LOST, false, false);
 	return false;
 }

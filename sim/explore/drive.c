@@ -3,108 +3,17 @@
 
 #include <string.h>
 
-uint32_t sim_drive_kind(struct sim_drive *drive, const struct sim_part_finding *words)
-{
-	static const struct sim_part_finding others = {
-	        .verdict = SIM_VERDICT_CRASH,
-	        .source = (char *)(uintptr_t) "subject",
-	        .message = (char *)(uintptr_t) "the process of the subject ends in other ways, "
-	                                       "there are more than SIM_EXPLORE_CRASHES"};
-	uint32_t kind = 0;
-
-	while (kind < drive->kinds && strcmp(drive->words[kind].message, words->message) != 0)
-		kind++;
-	if (kind == SIM_EXPLORE_CRASHES)
-		return kind - 1;
-	if (kind < drive->kinds)
-		return kind;
-	if (kind == SIM_EXPLORE_CRASHES - 1)
-		words = &others;
-	drive->words[kind].verdict = words->verdict;
-	drive->words[kind].source = g_strdup(words->source);
-	drive->words[kind].cause = g_strdup(words->cause ? words->cause : words->message);
-	drive->words[kind].message = g_strdup(words->message);
-	drive->words[kind].place = g_strdup(words->place);
-	return drive->kinds++;
-}
-
-static void announce(const struct sim_drive *drive, const struct sim_part_finding *finding)
-{
-	if (drive->options->on_found)
-		drive->options->on_found(drive->options->user, finding);
-}
-
-static void announce_crash(const struct sim_drive *drive, const struct sim_part_finding *words,
-                           const struct sim_crash *crash)
-{
-	struct sim_explore_path path = crash->path;
-	struct sim_part_finding finding = *words;
-
-	finding.path = &path;
-	announce(drive, &finding);
-}
-
-/* What the worker was at when it ended becomes known to all. False: that is one too many. */
-static bool add_crash(struct sim_drive *drive, const struct sim_worker *worker,
-                      const struct sim_part_finding *words)
-{
-	struct sim_board *board = drive->crew.board;
-	const struct sim_search *search = &worker->desk->search;
-	struct sim_crash *crash = &board->crashes[board->crash_count];
-
-	if (board->crash_count == SIM_TRAPS)
-		return false;
-	crash->judging = search->judging;
-	crash->kind = sim_drive_kind(drive, words);
-	crash->job = drive->options->search.strategy == SIM_STRATEGY_STATEFUL ? 0 : worker->job;
-	crash->path.length = search->base + search->depth;
-	memcpy(crash->path.step, search->steps, crash->path.length);
-	board->crash_count++;
-	announce_crash(drive, &drive->words[crash->kind], crash);
-	return crash->judging || crash->path.length > 0;
-}
-
-/* The finding of a part whose path is the one the worker was on. */
-static void find_words(const struct sim_worker *worker, const struct sim_part *part,
-                       struct sim_part_finding *ret_words)
-{
-	const struct sim_search *search = &worker->desk->search;
-	uint32_t length = search->base + search->depth;
-
-	for (guint i = 0; part && i < part->findings->len; i++) {
-		const struct sim_part_finding *finding = g_ptr_array_index(part->findings, i);
-
-		if (finding->path->length == length &&
-		    memcmp(finding->path->step, search->steps, length) == 0)
-			*ret_words = *finding;
-	}
-}
-
-bool sim_drive_bury(struct sim_drive *drive, struct sim_worker *worker,
-                    const struct sim_part *last_words)
-{
-	struct sim_part_finding words = {.verdict = SIM_VERDICT_CRASH,
-	                                 .source = (char *)(uintptr_t) "subject"};
-	g_autofree char *text = NULL;
-
-	sim_crew_end(worker, false);
-	words.message = words.cause = text = sim_process_death(&worker->process);
-	find_words(worker, last_words, &words);
-	if (worker->desk->open && add_crash(drive, worker, &words))
-		return true;
-	g_free(drive->result->death);
-	drive->result->death = g_strdup(words.message);
-	return false;
-}
-
 void sim_drive_check_anchor(struct sim_drive *drive, struct sim_worker *worker)
 {
 	enum sim_crew_message message;
 	g_autoptr(GBytes) bytes = NULL;
-	bool open = sim_crew_send(worker, SIM_CREW_OPEN, NULL, 0) &&
-	            sim_crew_receive(worker, &drive->watch, &message, &bytes) == SIM_WAIT_READY &&
-	            message == SIM_CREW_OPEN;
+	bool open;
 
+	if (!worker->process.pid)
+		return;
+	open = sim_crew_send(worker, SIM_CREW_OPEN, NULL, 0) &&
+	       sim_crew_receive(worker, &drive->watch, &message, &bytes) == SIM_WAIT_READY &&
+	       message == SIM_CREW_OPEN;
 	if (open && !drive->anchor)
 		drive->anchor = worker->desk->anchor;
 	if (open && drive->anchor == worker->desk->anchor)
@@ -113,12 +22,30 @@ void sim_drive_check_anchor(struct sim_drive *drive, struct sim_worker *worker)
 	worker->useless = true;
 }
 
+static unsigned busy_workers(const struct sim_drive *drive)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < drive->crew.count; i++)
+		count += drive->crew.workers[i].busy;
+	return count;
+}
+
+/* The others go on without it, if there are any. */
 bool sim_drive_ensure(struct sim_drive *drive, struct sim_worker *worker)
 {
+	g_autoptr(GError) problem = NULL;
+	struct sim_death death = {.blame = SIM_BLAME_ENVIRONMENT};
+
 	if (worker->process.pid || drive->failed)
 		return !drive->failed;
-	drive->failed = !sim_crew_start(&drive->crew, worker, drive->error);
-	return !drive->failed;
+	if (sim_crew_start(&drive->crew, worker, &problem))
+		return true;
+	worker->useless = true;
+	death.text = problem->message;
+	if (!busy_workers(drive))
+		sim_drive_trouble(drive, &death, NULL);
+	return false;
 }
 
 struct sim_task *sim_drive_add_task(struct sim_drive *drive, const struct sim_explore_job *job,
@@ -338,14 +265,18 @@ static void begin_anew(struct sim_drive *drive)
 static void hear_death(struct sim_drive *drive, struct sim_worker *worker,
                        const struct sim_told *told)
 {
-	unsigned number = worker->job;
+	bool shares = drive->options->search.strategy == SIM_STRATEGY_STATEFUL;
+	struct sim_task *task = sim_drive_task(drive, worker->job);
+	/* all of them are begun anew together */
+	unsigned *tries = &sim_drive_task(drive, shares ? 0 : worker->job)->tries;
+	enum sim_loss loss = sim_drive_bury(drive, worker, told->part, tries);
 
-	if (!sim_drive_bury(drive, worker, told->part))
-		give_up(drive, number);
-	else if (drive->options->search.strategy == SIM_STRATEGY_STATEFUL)
+	if (loss == SIM_LOSS_AGAIN && shares)
 		begin_anew(drive);
+	else if (loss == SIM_LOSS_AGAIN || drive->trouble.text)
+		put_back(task);
 	else
-		put_back(sim_drive_task(drive, number));
+		give_up(drive, worker->job);
 }
 
 /* A task is where a worker says; its work may have become two. */
@@ -403,7 +334,7 @@ static bool hear_found(const struct sim_drive *drive, GBytes *bytes)
 	json_object_put(object);
 	if (!part || part->findings->len != 1)
 		return false;
-	announce(drive, g_ptr_array_index(part->findings, 0));
+	sim_drive_announce(drive, g_ptr_array_index(part->findings, 0));
 	return true;
 }
 
@@ -435,15 +366,6 @@ static void hear(struct sim_drive *drive, struct sim_worker *worker)
 	drive->news++;
 	drive->fresh += message == SIM_CREW_PART ? told.part->steps : board_steps(drive);
 	sim_told_clear(&told);
-}
-
-static unsigned busy_workers(const struct sim_drive *drive)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < drive->crew.count; i++)
-		count += drive->crew.workers[i].busy;
-	return count;
 }
 
 /* Those who do not come to an end although they should are killed. */

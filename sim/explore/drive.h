@@ -22,6 +22,7 @@ struct sim_task {
 	struct sim_part *base;   /* in the middle of it: what it came to before it was given out */
 	struct sim_part *so_far; /* and what it has come to by now, base included; or NULL */
 	struct sim_position *position; /* where it stood then; NULL: at the beginning */
+	unsigned tries;                /* that the environment ended */
 };
 
 struct sim_drive {
@@ -44,7 +45,10 @@ struct sim_drive {
 	struct sim_states_file states; /* where the log is kept */
 	unsigned found; /* with `first`: the job with the finding, and what comes after is void */
 	bool limited;   /* max_executions were reached */
-	bool failed;    /* and *error says why */
+	struct sim_death trouble; /* why the search cannot go on; without a text: it can */
+	uint32_t trouble_job;     /* whose worker had it, */
+	struct sim_explore_path trouble_path; /* and where that stood */
+	bool failed;                          /* and *error says why */
 	GError **error;
 };
 
@@ -63,12 +67,28 @@ uint64_t sim_drive_executions_before(const struct sim_drive *drive, unsigned num
 
 bool sim_drive_counts_executions(const struct sim_drive *drive);
 
-/* Gets a worker going that has no process; false: the drive has failed. */
+/* Gets a worker going that has no process; false: none can be made, and it is useless. */
 bool sim_drive_ensure(struct sim_drive *drive, struct sim_worker *worker);
 
-/* A worker is gone, or its subject. False: the same would happen again. */
-bool sim_drive_bury(struct sim_drive *drive, struct sim_worker *worker,
-                    const struct sim_part *last_words);
+/* What is to be done about a worker that is gone, or whose subject is. */
+enum sim_loss {
+	SIM_LOSS_AGAIN, /* what it was at is to be done again */
+	SIM_LOSS_END,   /* the same would happen again; drive->trouble may be why */
+};
+
+/* loss.c; tries: how often the environment has ended what the worker was at, is counted up. */
+enum sim_loss sim_drive_bury(struct sim_drive *drive, struct sim_worker *worker,
+                             const struct sim_part *last_words, unsigned *tries);
+
+/* The search ends for this reason, unless it has one already; worker: whose, or NULL. */
+void sim_drive_trouble(struct sim_drive *drive, const struct sim_death *death,
+                       const struct sim_worker *worker);
+
+/* Tells whoever wants to know of a finding while the search goes on. */
+void sim_drive_announce(const struct sim_drive *drive, const struct sim_part_finding *finding);
+
+/* The trouble as a finding of a part. */
+void sim_drive_add_trouble(struct sim_drive *drive, struct sim_part *part);
 
 #define SIM_DRIVE_NOT_FOUND UINT_MAX
 

@@ -43,12 +43,19 @@ bool sim_strategy_by_name(const char *name, enum sim_strategy *ret_strategy)
 }
 
 static const char *const ends[SIM_EXPLORE_END_COUNT] = {
-        [SIM_EXPLORE_COMPLETE] = "complete",   [SIM_EXPLORE_SAMPLED] = "sampled",
-        [SIM_EXPLORE_FOUND] = "found",         [SIM_EXPLORE_LIMIT_EXECUTIONS] = "executions",
-        [SIM_EXPLORE_LIMIT_STATES] = "states", [SIM_EXPLORE_LIMIT_MEMORY] = "memory",
-        [SIM_EXPLORE_LIMIT_DEPTH] = "depth",   [SIM_EXPLORE_LIMIT_BOUND] = "bound",
-        [SIM_EXPLORE_LIMIT_TIME] = "time",     [SIM_EXPLORE_INTERRUPTED] = "interrupted",
+        [SIM_EXPLORE_COMPLETE] = "complete",
+        [SIM_EXPLORE_SAMPLED] = "sampled",
+        [SIM_EXPLORE_FOUND] = "found",
+        [SIM_EXPLORE_LIMIT_EXECUTIONS] = "executions",
+        [SIM_EXPLORE_LIMIT_STATES] = "states",
+        [SIM_EXPLORE_LIMIT_MEMORY] = "memory",
+        [SIM_EXPLORE_LIMIT_DEPTH] = "depth",
+        [SIM_EXPLORE_LIMIT_BOUND] = "bound",
+        [SIM_EXPLORE_LIMIT_TIME] = "time",
+        [SIM_EXPLORE_INTERRUPTED] = "interrupted",
         [SIM_EXPLORE_LOST] = "lost",
+        [SIM_EXPLORE_ENVIRONMENT] = "environment",
+        [SIM_EXPLORE_BUG] = "bug",
 };
 
 const char *sim_explore_end_name(enum sim_explore_end end)

@@ -94,7 +94,9 @@ enum sim_explore_end {
 	SIM_EXPLORE_LIMIT_BOUND,
 	SIM_EXPLORE_LIMIT_TIME,
 	SIM_EXPLORE_INTERRUPTED,
-	SIM_EXPLORE_LOST, /* the subject is gone */
+	SIM_EXPLORE_LOST,        /* the subject is gone */
+	SIM_EXPLORE_ENVIRONMENT, /* workers were killed from outside, or something was used up */
+	SIM_EXPLORE_BUG,         /* code of ffasim crashed */
 	SIM_EXPLORE_END_COUNT
 };
 

@@ -11,6 +11,9 @@
 #include "sim/explore/path.h"
 #include "sim/explore/result.h"
 
+/* What is left of a limit of time is more than 0, which stands for none. */
+#define LEAST_SECONDS 0.001
+
 /* Only who has seen everything can say that something never comes out. */
 static void judge_sometimes(const struct sim_scenario *scenario, const struct sim_part *whole,
                             struct sim_explored_file *file)
@@ -39,7 +42,7 @@ static struct sim_explored_finding *add_finding(const struct sim_path_head *head
 	finding->count = from->count;
 	if (detail)
 		sim_opened_detail(detail, finding);
-	else
+	else if (from->verdict != SIM_VERDICT_ENVIRONMENT)
 		finding->path = sim_path_to_text(from->path, head);
 	if (!finding->detail)
 		finding->detail = sim_orders_detail(from, head);
@@ -100,23 +103,25 @@ static struct sim_explored_file *make_file(const struct sim_explore_file_options
 		tell(options, scenario, opened, result, file);
 	} else {
 		file->coverage = g_strdup_printf("nothing: %s before the search began",
-		                                 result->death ? "the subject died"
+		                                 result->trouble.text ? "a process died"
 		                                 : result->end == SIM_EXPLORE_INTERRUPTED
 		                                         ? "interrupted"
 		                                         : "--time was over");
 		file->verdict = SIM_VERDICT_INCOMPLETE;
 		file->empty = true;
-		if (result->death)
-			sim_explored_file_add(file, SIM_VERDICT_CRASH, "subject", result->death);
 	}
+	if (result->trouble.text)
+		sim_explored_file_add_death(file, &result->trouble);
 	return file;
 }
 
 /* A search through states that hide no race, if the ones it went through may have. */
 static bool search_again(const struct sim_host *host, const struct sim_parallel_options *parallel,
-                         struct sim_opened *opened, struct sim_parallel *result, GError **error)
+                         struct sim_opened *opened, gint64 began, struct sim_parallel *result,
+                         GError **error)
 {
 	struct sim_parallel_options again;
+	double used = (double)(sim_clock_now() - began) / G_USEC_PER_SEC;
 
 	if (parallel->search.strategy != SIM_STRATEGY_STATEFUL || !result->whole ||
 	    result->whole->end != SIM_EXPLORE_COMPLETE || !sim_opened_hides_races(opened))
@@ -124,6 +129,8 @@ static bool search_again(const struct sim_host *host, const struct sim_parallel_
 	/* its states are others: the checkpoint stays that of the first, which is through */
 	again = *parallel;
 	again.checkpoint = again.resume = NULL;
+	if (again.search.seconds > 0)
+		again.search.seconds = MAX(again.search.seconds - used, LEAST_SECONDS);
 	sim_parallel_clear(result);
 	return sim_parallel_run(host, &again, result, error);
 }
@@ -199,36 +206,85 @@ static struct json_object *identify(const struct sim_explore_file_options *optio
 	return sim_identity_new(options, scenario, error);
 }
 
+/* One search of a file. */
+struct asked {
+	const struct sim_explore_file_options *options;
+	const struct sim_scenario *scenario;
+	struct json_object *identity;
+	struct sim_opened *opened;
+	struct announcer *announcer;
+};
+
+/* The file, and the result of the search that it is made of. */
+static struct sim_explored_file *search_once(const struct asked *asked,
+                                             struct sim_parallel *ret_result, GError **error)
+{
+	struct sim_parallel_options parallel;
+	gint64 began = sim_clock_now();
+	struct sim_host host;
+
+	fill_parallel(asked->options, asked->identity, asked->announcer, &parallel);
+	sim_opened_host(asked->opened, &host);
+	if (!sim_parallel_run(&host, &parallel, ret_result, error) ||
+	    !search_again(&host, &parallel, asked->opened, began, ret_result, error))
+		return NULL;
+	return make_file(asked->options, asked->scenario, asked->opened, ret_result);
+}
+
+/* Whether the environment kept the subject from being opened at all. */
+static bool is_kept_out(const struct asked *asked, const struct sim_explored_file *file,
+                        const struct sim_parallel *result)
+{
+	const volatile sig_atomic_t *stop = asked->options->sharing.stop;
+
+	return file && result->report && file->verdict == SIM_VERDICT_ENVIRONMENT &&
+	       !(stop && *stop);
+}
+
+static struct sim_explored_file *search_asked(const struct asked *asked, GError **error)
+{
+	const struct sim_explore_file_options *options = asked->options;
+	struct sim_parallel result = {0};
+	struct sim_explored_file *file = search_once(asked, &result, error);
+
+	for (unsigned tries = 1; is_kept_out(asked, file, &result) && tries < SIM_PROCESS_TRIES;
+	     tries++) {
+		g_clear_pointer(&file, sim_explored_file_free);
+		sim_parallel_clear(&result);
+		file = search_once(asked, &result, error);
+	}
+	if (file && options->sharing.results) {
+		struct sim_result_head head = {.options = options,
+		                               .scenario = asked->scenario,
+		                               .identity = asked->identity,
+		                               .races = sim_opened_sees_races(asked->opened)};
+
+		sim_opened_head(asked->opened, &head.path);
+		json_object_array_add(options->sharing.results,
+		                      sim_result_new(&head, &result, file));
+	}
+	sim_parallel_clear(&result);
+	return file;
+}
+
 static struct sim_explored_file *search_as(const struct sim_explore_file_options *options,
                                            const struct sim_scenario *scenario,
                                            struct json_object *identity, GError **error)
 {
-	struct sim_opened *opened = sim_opened_new(options, scenario);
-	struct sim_explored_file *file = NULL;
-	struct sim_parallel_options parallel;
-	struct sim_parallel result;
 	struct announcer announcer = {.sharing = &options->sharing};
-	struct sim_host host;
+	struct asked asked = {.options = options,
+	                      .scenario = scenario,
+	                      .identity = identity,
+	                      .announcer = &announcer};
+	struct sim_explored_file *file;
 
+	asked.opened = sim_opened_new(options, scenario, error);
+	if (!asked.opened)
+		return NULL;
 	announcer.known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	sim_opened_head(opened, &announcer.head);
-	fill_parallel(options, identity, &announcer, &parallel);
-	sim_opened_host(opened, &host);
-	if (sim_parallel_run(&host, &parallel, &result, error) &&
-	    search_again(&host, &parallel, opened, &result, error)) {
-		struct sim_result_head head = {.options = options,
-		                               .scenario = scenario,
-		                               .identity = identity,
-		                               .races = sim_opened_sees_races(opened)};
-
-		sim_opened_head(opened, &head.path);
-		file = make_file(options, scenario, opened, &result);
-		if (options->sharing.results)
-			json_object_array_add(options->sharing.results,
-			                      sim_result_new(&head, &result, file));
-		sim_parallel_clear(&result);
-	}
-	sim_opened_free(opened);
+	sim_opened_head(asked.opened, &announcer.head);
+	file = search_asked(&asked, error);
+	sim_opened_free(asked.opened);
 	g_hash_table_unref(announcer.known);
 	return file;
 }
@@ -261,7 +317,7 @@ static struct sim_explored_file *tell_why(const struct sim_explore_file_options 
 		file->verdict = SIM_VERDICT_SKIPPED;
 		file->reason = g_strdup(scenario->skip);
 	} else {
-		sim_explored_file_add(file, SIM_VERDICT_INVALID, "loader", invalid->message);
+		sim_explored_file_add_error(file, invalid);
 	}
 	if (options->sharing.results)
 		json_object_array_add(options->sharing.results, sim_result_of_report(file));

@@ -109,6 +109,12 @@ int sim_explored_exit_code(const struct sim_explored_sum *sum);
 void sim_explored_finding_vary(struct sim_explored_finding *finding,
                                const struct sim_variants *variants);
 
+/* That a process died that was to explore it. */
+void sim_explored_file_add_death(struct sim_explored_file *file, const struct sim_death *death);
+
+/* That it cannot be explored at all. */
+void sim_explored_file_add_error(struct sim_explored_file *file, const GError *error);
+
 /* The path to replay alone, in a process of its own; NULL if none can be made. */
 struct sim_explored_file *sim_explore_replay_apart(const struct sim_explore_file_options *options,
                                                    const struct sim_scenario *scenario,

@@ -34,15 +34,15 @@ struct sim_opened {
 };
 
 struct sim_opened *sim_opened_new(const struct sim_explore_file_options *options,
-                                  const struct sim_scenario *scenario)
+                                  const struct sim_scenario *scenario, GError **error)
 {
 	struct sim_opened *opened = g_new0(struct sim_opened, 1);
-	void *told = mmap(NULL, sizeof *opened->told, PROT_READ | PROT_WRITE,
-	                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	if (told == MAP_FAILED)
-		g_error("cannot map shared memory");
-	opened->told = told;
+	opened->told = sim_process_share(sizeof *opened->told, error);
+	if (!opened->told) {
+		g_free(opened);
+		return NULL;
+	}
 	opened->options = options;
 	opened->scenario = scenario;
 	opened->granularity = options->granularity;
@@ -174,7 +174,7 @@ static bool open_here(struct sim_opened *opened)
 
 	request.mediator = opened->scenario->machine.mediator;
 	if (!sim_subject_open(&opened->link, &request, &error)) {
-		sim_explored_file_add(opened->file, SIM_VERDICT_SUBJECT, "subject", error->message);
+		sim_explored_file_add_error(opened->file, error);
 		return false;
 	}
 	g_snprintf(opened->told->subject, sizeof opened->told->subject, "%s/%s",
@@ -198,6 +198,22 @@ static struct sim_explore_system *host_open(void *user, GBytes **ret_report)
 		return system_of(opened);
 	*ret_report = sim_explored_file_to_bytes(opened->file);
 	return NULL;
+}
+
+/* The first finding says why it could not be opened; a link that was lost has an error. */
+static void host_loss(void *user, struct sim_crew_loss *ret_loss)
+{
+	const struct sim_opened *opened = user;
+	const struct sim_explored_finding *first;
+
+	*ret_loss = (struct sim_crew_loss){.known = true, .blame = SIM_BLAME_ENVIRONMENT};
+	if (opened->explored) {
+		ret_loss->blame = sim_subject_blame(&opened->link);
+		g_strlcpy(ret_loss->text, opened->link.error, sizeof ret_loss->text);
+	} else if (opened->file->findings->len) {
+		first = g_ptr_array_index(opened->file->findings, 0);
+		g_strlcpy(ret_loss->text, first->message, sizeof ret_loss->text);
+	}
 }
 
 /* Return addresses on stacks depend on where the subject lies. */
@@ -422,6 +438,7 @@ void sim_opened_host(struct sim_opened *opened, struct sim_host *ret_host)
 	*ret_host = (struct sim_host){.open = host_open,
 	                              .reset = host_reset,
 	                              .finish = host_finish,
+	                              .loss = host_loss,
 	                              .anchor = host_anchor,
 	                              .names = {.finding = name_finding,
 	                                        .outcome = name_outcome,

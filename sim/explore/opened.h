@@ -13,9 +13,10 @@
 
 struct sim_opened;
 
-/* Options and scenario stay the caller's. */
+/* Options and scenario stay the caller's. NULL, with a SIM_ERROR_ENVIRONMENT: there is no memory.
+ */
 struct sim_opened *sim_opened_new(const struct sim_explore_file_options *options,
-                                  const struct sim_scenario *scenario);
+                                  const struct sim_scenario *scenario, GError **error);
 void sim_opened_free(struct sim_opened *opened); /* accepts NULL */
 
 /* The host of a shared search; its report is a struct sim_explored_file as bytes. */

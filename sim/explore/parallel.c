@@ -16,13 +16,13 @@ static void take_plan(struct sim_drive *drive, GBytes *bytes)
 }
 
 /* One attempt to get the jobs; false: it ended the worker, but the next one may get further. */
-static bool try_plan(struct sim_drive *drive, struct sim_worker *worker)
+static bool try_plan(struct sim_drive *drive, struct sim_worker *worker, unsigned *tries)
 {
 	enum sim_crew_message message = SIM_CREW_LOST;
 	g_autoptr(GBytes) bytes = NULL;
 	struct sim_told told = {0};
 	enum sim_wait wait = SIM_WAIT_GONE;
-	bool again;
+	enum sim_loss loss;
 
 	if (sim_crew_send(worker, SIM_CREW_PLAN, NULL, 0))
 		wait = sim_crew_receive(worker, &drive->watch, &message, &bytes);
@@ -42,9 +42,9 @@ static bool try_plan(struct sim_drive *drive, struct sim_worker *worker)
 	}
 	if (bytes)
 		sim_told_read(bytes, &told);
-	again = sim_drive_bury(drive, worker, told.part);
+	loss = sim_drive_bury(drive, worker, told.part, tries);
 	sim_told_clear(&told);
-	return !again;
+	return loss == SIM_LOSS_END;
 }
 
 /*
@@ -54,12 +54,12 @@ static bool try_plan(struct sim_drive *drive, struct sim_worker *worker)
 static bool plan(struct sim_drive *drive)
 {
 	struct sim_worker *worker = &drive->crew.workers[0];
+	unsigned tries = 0;
 
 	if (drive->options->search.strategy == SIM_STRATEGY_STATEFUL)
-		for (unsigned i = 0; i < drive->crew.count; i++)
-			if (!sim_drive_ensure(drive, &drive->crew.workers[i]))
-				return false;
-	while (sim_drive_ensure(drive, worker) && !try_plan(drive, worker))
+		for (unsigned i = 0; i < drive->crew.count && !drive->trouble.text; i++)
+			sim_drive_ensure(drive, &drive->crew.workers[i]);
+	while (sim_drive_ensure(drive, worker) && !try_plan(drive, worker, &tries))
 		;
 	if (drive->failed || drive->tasks->len == 0)
 		return false;
@@ -160,6 +160,10 @@ static enum sim_explore_end how_ended(const struct sim_drive *drive)
 		return SIM_EXPLORE_FOUND;
 	if (drive->limited)
 		return SIM_EXPLORE_LIMIT_EXECUTIONS;
+	if (drive->trouble.text)
+		return drive->trouble.blame == SIM_BLAME_SUBJECT       ? SIM_EXPLORE_LOST
+		       : drive->trouble.blame == SIM_BLAME_ENVIRONMENT ? SIM_EXPLORE_ENVIRONMENT
+		                                                       : SIM_EXPLORE_BUG;
 	if (drive->tasks->len && !is_missing(drive))
 		return SIM_EXPLORE_COMPLETE;
 	return drive->watch.stopped ? SIM_EXPLORE_INTERRUPTED : SIM_EXPLORE_LIMIT_TIME;
@@ -192,55 +196,97 @@ struct sim_part *sim_parallel_join(const GPtrArray *parts, unsigned jobs,
 	return whole;
 }
 
-/* What the host makes of one finding; NULL if its worker does not survive that. */
-static GBytes *finish_one(struct sim_drive *drive, const struct sim_part_finding *finding)
+static struct json_object *finding_to_json(const struct sim_part_finding *finding)
 {
-	struct sim_worker *worker = &drive->crew.workers[0];
 	g_autoptr(SimPart) part = sim_part_new();
 	struct sim_explore_hit *hit = g_new0(struct sim_explore_hit, 1);
-	struct json_object *object;
-	enum sim_crew_message message;
-	GBytes *bytes = NULL;
-	const char *text;
 
 	hit->count = finding->count;
 	hit->first = finding->first;
 	sim_explore_path_copy(&hit->path, finding->path);
 	sim_part_add_hit(part, finding, hit);
 	g_free(hit);
-	object = sim_part_to_json(part);
-	text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
-	if (sim_drive_ensure(drive, worker) &&
-	    (!sim_crew_send(worker, SIM_CREW_FINISH, text, strlen(text)) ||
-	     sim_crew_receive(worker, &drive->watch, &message, &bytes) != SIM_WAIT_READY ||
-	     message != SIM_CREW_DETAIL)) {
-		g_clear_pointer(&bytes, g_bytes_unref);
-		sim_crew_end(worker, true);
-	}
+	return sim_part_to_json(part);
+}
+
+/* One attempt to have a finding finished. */
+static enum sim_wait ask_detail(struct sim_worker *worker, struct sim_watch *watch,
+                                const char *finding, GBytes **ret_detail)
+{
+	enum sim_crew_message message;
+	enum sim_wait wait = SIM_WAIT_GONE;
+
+	if (sim_crew_send(worker, SIM_CREW_FINISH, finding, strlen(finding)))
+		wait = sim_crew_receive(worker, watch, &message, ret_detail);
+	if (wait == SIM_WAIT_READY && message == SIM_CREW_DETAIL)
+		return SIM_WAIT_READY;
+	g_clear_pointer(ret_detail, g_bytes_unref);
+	sim_crew_end(worker, wait == SIM_WAIT_STOPPED);
+	return wait == SIM_WAIT_READY ? SIM_WAIT_GONE : wait;
+}
+
+/* A bug of ours is told, although what was found stands; the environment gets another chance. */
+static bool is_worth_another(struct sim_drive *drive, const struct sim_worker *worker)
+{
+	struct sim_death death;
+
+	if (worker->desk->loss.known)
+		return worker->desk->loss.blame == SIM_BLAME_ENVIRONMENT;
+	sim_process_death(&worker->process, &death);
+	if (death.blame == SIM_BLAME_FFASIM && !drive->result->trouble.text)
+		drive->result->trouble = death;
+	else
+		g_free(death.text);
+	return death.blame == SIM_BLAME_ENVIRONMENT;
+}
+
+/* What the host makes of one finding; NULL if its worker does not survive that. */
+static GBytes *finish_one(struct sim_drive *drive, struct sim_watch *watch,
+                          const struct sim_part_finding *finding)
+{
+	struct sim_worker *worker = &drive->crew.workers[0];
+	struct json_object *object = finding_to_json(finding);
+	const char *text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
+	enum sim_wait wait = SIM_WAIT_GONE;
+	GBytes *detail = NULL;
+	unsigned tries = 0;
+
+	do {
+		if (!sim_drive_ensure(drive, worker))
+			break;
+		wait = ask_detail(worker, watch, text, &detail);
+	} while (wait != SIM_WAIT_READY && wait != SIM_WAIT_STOPPED &&
+	         is_worth_another(drive, worker) && ++tries < SIM_PROCESS_TRIES);
 	json_object_put(object);
-	return bytes;
+	return detail;
 }
 
 /* What ends a process is not done again to be looked at. */
-static bool is_crash(const struct sim_drive *drive, const struct sim_part_finding *finding)
+static bool is_to_be_finished(const struct sim_drive *drive, const struct sim_part_finding *finding)
 {
+	if (finding->verdict == SIM_VERDICT_ENVIRONMENT || finding->verdict == SIM_VERDICT_BUG)
+		return false;
 	for (uint32_t i = 0; i < drive->kinds; i++)
 		if (strcmp(drive->words[i].cause, finding->cause) == 0)
-			return true;
-	return false;
+			return false;
+	return drive->crew.host->finish && !drive->failed;
 }
 
 static void finish(struct sim_drive *drive)
 {
 	GPtrArray *findings = drive->result->whole->findings;
+	struct sim_watch watch = drive->watch;
 
+	watch.stopped = 0;
+	if (watch.deadline)
+		watch.deadline = sim_clock_now() + SIM_PARALLEL_FINISH * G_TIME_SPAN_SECOND;
 	for (guint i = 0; i < findings->len; i++) {
 		const struct sim_part_finding *finding = g_ptr_array_index(findings, i);
 		GBytes *detail = NULL;
 
-		if (drive->crew.host->finish && !is_crash(drive, finding) && !drive->failed &&
-		    !drive->watch.stopped)
-			detail = finish_one(drive, finding);
+		if (is_to_be_finished(drive, finding) && !sim_watch_is_stopped(&watch) &&
+		    !sim_watch_is_late(&watch))
+			detail = finish_one(drive, &watch, finding);
 		g_ptr_array_add(drive->result->details, detail);
 	}
 }
@@ -291,7 +337,7 @@ static void add_part(struct sim_drive *drive, unsigned number, struct sim_part *
 {
 	part->job = number;
 	part->round = drive->round;
-	part->end = drive->watch.stopped ? SIM_EXPLORE_INTERRUPTED : SIM_EXPLORE_LIMIT_TIME;
+	part->end = how_ended(drive);
 	g_ptr_array_add(drive->parts, part);
 }
 
@@ -364,6 +410,8 @@ static void run(struct sim_drive *drive)
 
 	if (!plan(drive)) {
 		result->end = how_ended(drive);
+		result->trouble = drive->trouble;
+		drive->trouble.text = NULL;
 		return;
 	}
 	result->jobs = drive->tasks->len;
@@ -376,6 +424,8 @@ static void run(struct sim_drive *drive)
 	if (drive->failed)
 		return;
 	add_unfinished(drive);
+	if (drive->trouble.text)
+		sim_drive_add_trouble(drive, part_of(drive, drive->trouble_job));
 	if (how_ended(drive) != SIM_EXPLORE_LIMIT_EXECUTIONS)
 		add_crashes(drive);
 	result->jobs = MAX(result->jobs, drive->tasks->len);
@@ -389,7 +439,8 @@ static void run(struct sim_drive *drive)
 	result->parts = g_steal_pointer(&drive->parts);
 }
 
-static void start(struct sim_drive *drive, const struct sim_host *host)
+/* False: there is no memory. */
+static bool start(struct sim_drive *drive, const struct sim_host *host)
 {
 	const struct sim_parallel_options *options = drive->options;
 	struct sim_explore_options search = options->search;
@@ -406,7 +457,8 @@ static void start(struct sim_drive *drive, const struct sim_host *host)
 	                                  .wait_mask = options->wait_mask,
 	                                  .stop = options->stop};
 	search.shards = options->shards;
-	sim_crew_init(&drive->crew, host, &search, options->workers);
+	if (!sim_crew_init(&drive->crew, host, &search, options->workers, drive->error))
+		return false;
 	board = drive->crew.board;
 	board->tell_every = options->checkpoint ? options->checkpoint_steps : 0;
 	if (options->resume)
@@ -414,11 +466,13 @@ static void start(struct sim_drive *drive, const struct sim_host *host)
 	board->announces = options->on_found;
 	board->log = options->checkpoint && options->search.strategy == SIM_STRATEGY_STATEFUL;
 	board->deadline = drive->watch.deadline;
+	return true;
 }
 
 static void end(struct sim_drive *drive)
 {
 	sim_crew_fini(&drive->crew);
+	g_free(drive->trouble.text);
 	for (uint32_t i = 0; i < drive->kinds; i++) {
 		g_free(drive->words[i].source);
 		g_free(drive->words[i].cause);
@@ -441,8 +495,9 @@ bool sim_parallel_run(const struct sim_host *host, const struct sim_parallel_opt
 	drive->options = options;
 	drive->result = ret_result;
 	drive->error = error;
-	start(drive, host);
-	run(drive);
+	drive->failed = !start(drive, host);
+	if (!drive->failed)
+		run(drive);
 	failed = drive->failed;
 	end(drive);
 	g_free(drive);
@@ -457,6 +512,6 @@ void sim_parallel_clear(struct sim_parallel *result)
 	g_clear_pointer(&result->report, g_bytes_unref);
 	g_clear_pointer(&result->details, g_ptr_array_unref);
 	g_clear_pointer(&result->parts, g_ptr_array_unref);
-	g_clear_pointer(&result->death, g_free);
+	g_clear_pointer(&result->trouble.text, g_free);
 	result->whole = NULL;
 }

@@ -22,6 +22,9 @@
 /* Milliseconds that workers have to come to an end when they are told to. */
 #define SIM_PARALLEL_PATIENCE 3000
 
+/* Seconds for the schedules and traces of what was found, if there is a limit of time. */
+#define SIM_PARALLEL_FINISH 30
+
 struct sim_parallel_options {
 	struct sim_explore_options search;
 	unsigned workers; /* 0: one */
@@ -46,9 +49,10 @@ struct sim_parallel_options {
 };
 
 struct sim_parallel {
-	struct sim_part *whole;   /* NULL: there was nothing to explore */
-	GBytes *report;           /* then: what the host says instead, or NULL */
-	char *death;              /* or how the process ended in which it should be opened */
+	struct sim_part *whole; /* NULL: there was nothing to explore */
+	GBytes *report;         /* then: what the host says instead, or NULL */
+	/* Why the search could not begin, or a bug of ours behind its end; no text: neither. */
+	struct sim_death trouble;
 	GPtrArray *details;       /* GBytes of the host, one for each finding of whole, or NULL */
 	GPtrArray *parts;         /* struct sim_part, what the whole is made of */
 	enum sim_explore_end end; /* of what was not in the parts: nothing, or why not */

@@ -273,6 +273,8 @@ enum sim_explore_end sim_part_worse_end(enum sim_explore_end a, enum sim_explore
 	        [SIM_EXPLORE_LIMIT_TIME] = 7,
 	        [SIM_EXPLORE_INTERRUPTED] = 8,
 	        [SIM_EXPLORE_LOST] = 9,
+	        [SIM_EXPLORE_ENVIRONMENT] = 10,
+	        [SIM_EXPLORE_BUG] = 11,
 	};
 
 	return ranks[a] >= ranks[b] ? a : b;

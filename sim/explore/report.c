@@ -72,6 +72,22 @@ struct sim_explored_finding *sim_explored_file_add(struct sim_explored_file *fil
 	return finding;
 }
 
+void sim_explored_file_add_death(struct sim_explored_file *file, const struct sim_death *death)
+{
+	enum sim_verdict verdict = sim_verdict_of_blame(death->blame);
+
+	sim_explored_file_add(file, verdict, sim_source_text(sim_source_of_verdict(verdict)),
+	                      death->text);
+}
+
+void sim_explored_file_add_error(struct sim_explored_file *file, const GError *error)
+{
+	enum sim_verdict verdict = sim_verdict_of_error(error);
+
+	sim_explored_file_add(file, verdict, sim_source_text(sim_source_of_verdict(verdict)),
+	                      error->message);
+}
+
 void sim_explored_sum_add(struct sim_explored_sum *sum, const struct sim_explored_file *file)
 {
 	sum->worst = sim_verdict_worse(sum->worst, file->verdict);
@@ -178,9 +194,16 @@ struct replay {
 static GBytes *replay(void *user)
 {
 	const struct replay *replay = user;
-	g_autoptr(SimExploredFile) file =
-	        sim_opened_replay(sim_opened_new(replay->options, replay->scenario));
+	g_autoptr(GError) error = NULL;
+	struct sim_opened *opened = sim_opened_new(replay->options, replay->scenario, &error);
+	g_autoptr(SimExploredFile) file = NULL;
 
+	if (opened) {
+		file = sim_opened_replay(opened);
+	} else {
+		file = sim_explored_file_new(replay->scenario->path);
+		sim_explored_file_add_error(file, error);
+	}
 	return sim_explored_file_to_bytes(file);
 }
 
@@ -194,7 +217,7 @@ static struct sim_explored_file *report_end(const char *path, const struct sim_a
 		file->coverage = g_strdup("nothing: the execution was interrupted");
 		return file;
 	}
-	sim_explored_file_add(file, SIM_VERDICT_CRASH, "subject", apart->death);
+	sim_explored_file_add_death(file, &apart->death);
 	file->coverage = g_strdup("nothing: the execution did not come to its end");
 	return file;
 }
@@ -209,13 +232,20 @@ struct sim_explored_file *sim_explore_replay_apart(const struct sim_explore_file
 	                          .stop = options->sharing.stop};
 	struct sim_explored_file *file = NULL;
 	struct sim_apart apart;
+	unsigned tries = 0;
+	bool answered;
 
-	if (!sim_apart_run(replay, &user, &watch, &apart, error))
-		return NULL;
-	if (apart.bytes)
-		file = sim_explored_file_from_bytes(apart.bytes);
-	if (!file)
-		file = report_end(scenario->path, &apart);
-	sim_apart_clear(&apart);
+	do {
+		g_clear_pointer(&file, sim_explored_file_free);
+		if (!sim_apart_run(replay, &user, &watch, &apart, error))
+			return NULL;
+		answered = apart.end == SIM_APART_DONE;
+		if (answered)
+			file = sim_explored_file_from_bytes(apart.bytes);
+		if (!file)
+			file = report_end(scenario->path, &apart);
+		sim_apart_clear(&apart);
+	} while (answered && file->verdict == SIM_VERDICT_ENVIRONMENT &&
+	         !sim_watch_is_stopped(&watch) && ++tries < SIM_PROCESS_TRIES);
 	return file;
 }

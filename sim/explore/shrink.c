@@ -10,6 +10,8 @@
 #include "sim/explore/shrink_edit.h"
 
 #define DEFAULT_SCHEDULE "found"
+/* Candidates in a row that the environment keeps from being judged before it ends the shrinking. */
+#define MAX_UNJUDGED 3u
 
 struct shrink {
 	const struct sim_shrink_options *options;
@@ -20,9 +22,15 @@ struct shrink {
 	struct sim_judgement *played; /* of file */
 	bool ordered; /* there are orders without preemptions in which it does not fail */
 	unsigned candidates;
-	gint64 deadline; /* monotonic microseconds; 0: none */
+	unsigned reductions;
+	struct sim_watch watch;
+	gint64 began;
+	gint64 shown; /* when progress was reported last */
 	enum sim_shrink_end end;
-	GError *error; /* no process can be made */
+	GError *error;         /* nothing can be judged any more */
+	GError *disturbed;     /* the same of the last candidate */
+	unsigned disturbances; /* such candidates in a row, */
+	unsigned unjudged;     /* and in all */
 };
 
 /* A candidate: what the file might become. */
@@ -37,23 +45,25 @@ static void clear_candidate(struct candidate *candidate)
 	g_free(candidate->pointer);
 }
 
+static enum sim_shrink_end end_of_error(const GError *error)
+{
+	return error->code == SIM_ERROR_BUG ? SIM_SHRINK_BUG : SIM_SHRINK_ENVIRONMENT;
+}
+
 static bool is_over(struct shrink *shrink)
 {
 	unsigned most = shrink->options->max_candidates ? shrink->options->max_candidates
 	                                                : SIM_SHRINK_CANDIDATES;
 
-	if (shrink->candidates >= most)
-		shrink->end = SIM_SHRINK_LIMIT_CANDIDATES;
-	else if (shrink->deadline && sim_clock_now() >= shrink->deadline)
+	if (shrink->error)
+		shrink->end = end_of_error(shrink->error);
+	else if (sim_watch_is_stopped(&shrink->watch))
+		shrink->end = SIM_SHRINK_INTERRUPTED;
+	else if (sim_watch_is_late(&shrink->watch))
 		shrink->end = SIM_SHRINK_LIMIT_TIME;
-	return shrink->end != SIM_SHRINK_MINIMAL || shrink->error;
-}
-
-static double seconds_left(const struct shrink *shrink)
-{
-	if (!shrink->deadline)
-		return 0;
-	return MAX(0.01, (double)(shrink->deadline - sim_clock_now()) / G_USEC_PER_SEC);
+	else if (shrink->candidates >= most)
+		shrink->end = SIM_SHRINK_LIMIT_CANDIDATES;
+	return shrink->end != SIM_SHRINK_MINIMAL;
 }
 
 static struct sim_scenario *load(const struct shrink *shrink, struct json_object *file,
@@ -64,20 +74,46 @@ static struct sim_scenario *load(const struct shrink *shrink, struct json_object
 	return sim_scenario_parse(text, strlen(text), shrink->name, error);
 }
 
-/* NULL: it is no scenario, or the error of the process is set. */
+/* What the environment keeps from being judged counts as no success, unless it happens on and on.
+ */
+static void note_error(struct shrink *shrink, GError *error)
+{
+	if (!error) {
+		shrink->disturbances = 0;
+		return;
+	}
+	g_clear_error(&shrink->disturbed);
+	shrink->unjudged++;
+	if (error->code != SIM_ERROR_ENVIRONMENT || !shrink->reason ||
+	    ++shrink->disturbances == MAX_UNJUDGED)
+		shrink->error = error;
+	else
+		shrink->disturbed = error;
+}
+
+/*
+ * NULL: it is no scenario, nothing is known of it, or the watch has ended it. The first one, by
+ * which it is known that there is anything to do, has the time it needs.
+ */
 static struct sim_judgement *judge(struct shrink *shrink, const struct candidate *candidate,
                                    enum sim_judge_question question)
 {
 	g_autoptr(SimScenario) scenario = load(shrink, candidate->file, NULL);
+	struct sim_watch first = shrink->watch;
+	struct sim_judgement *judgement;
 	struct sim_reason reason = {0};
+	GError *error = NULL;
 
 	if (!scenario || shrink->error)
 		return NULL;
+	first.deadline = 0;
 	if (shrink->reason)
 		reason = *shrink->reason;
 	reason.pointer = candidate->pointer;
-	return sim_judge(&shrink->options->judge, scenario, shrink->reason ? &reason : NULL,
-	                 question, seconds_left(shrink), &shrink->error);
+	judgement = sim_judge(&shrink->options->judge, scenario, shrink->reason ? &reason : NULL,
+	                      question, shrink->reason ? &shrink->watch : &first, &error);
+	note_error(shrink, error);
+	return judgement;
 }
 
 static char *schedule_pointer(const struct shrink *shrink)
@@ -185,10 +221,51 @@ static void accept(struct shrink *shrink, struct candidate *candidate, struct si
 	shrink->played = played;
 }
 
-static void tell(const struct shrink *shrink, const char *text)
+static void tell(struct shrink *shrink, const char *text)
 {
+	shrink->reductions++;
 	if (shrink->options->on_reduction)
 		shrink->options->on_reduction(shrink->options->user, text);
+}
+
+static uint32_t count_calls(struct json_object *file)
+{
+	struct json_object *setup, *threads;
+	size_t count = 0;
+
+	if (json_object_object_get_ex(file, "setup", &setup))
+		count += json_object_array_length(setup);
+	if (json_object_object_get_ex(file, "threads", &threads)) {
+		json_object_object_foreach(threads, name, steps)
+		{
+			(void)name;
+			count += json_object_array_length(steps);
+		}
+	}
+	return (uint32_t)count;
+}
+
+static struct sim_shrink_size size_of(const struct shrink *shrink)
+{
+	return (struct sim_shrink_size){.steps = shrink->played->steps,
+	                                .calls = count_calls(shrink->file),
+	                                .preemptions = shrink->played->preemptions};
+}
+
+/* A candidate more; where it stands is reported now and then. */
+static void count_candidate(struct shrink *shrink)
+{
+	gint64 now = sim_clock_now();
+	const struct sim_shrink_progress progress = {.candidates = ++shrink->candidates,
+	                                             .reductions = shrink->reductions,
+	                                             .size = size_of(shrink),
+	                                             .seconds = (double)(now - shrink->began) /
+	                                                        G_USEC_PER_SEC};
+
+	if (!shrink->options->on_progress || now - shrink->shown < SIM_SHRINK_BEAT * (gint64)1000)
+		return;
+	shrink->shown = now;
+	shrink->options->on_progress(shrink->options->user, &progress);
 }
 
 static bool make_candidate(const struct shrink *shrink, const struct sim_edit *edit,
@@ -232,7 +309,7 @@ static bool try_edit(struct shrink *shrink, const struct sim_edit *edit, bool sc
 	struct candidate candidate;
 
 	if (make_candidate(shrink, edit, &candidate)) {
-		shrink->candidates++;
+		count_candidate(shrink);
 		played = judge_candidate(shrink, &candidate, schedule);
 	}
 	if (played) {
@@ -291,7 +368,7 @@ static bool search_simpler(struct shrink *shrink)
 	bool better;
 
 	json_object_deep_copy(shrink->file, &candidate.file, NULL);
-	shrink->candidates++;
+	count_candidate(shrink);
 	played = search(shrink, &candidate);
 	better = played && played->yes && is_simpler(shrink, played, candidate.file);
 	if (better) {
@@ -318,30 +395,6 @@ static void reduce(struct shrink *shrink)
 			better |= search_simpler(shrink);
 		better |= go_through(shrink, true);
 	}
-}
-
-static uint32_t count_calls(struct json_object *file)
-{
-	struct json_object *setup, *threads;
-	size_t count = 0;
-
-	if (json_object_object_get_ex(file, "setup", &setup))
-		count += json_object_array_length(setup);
-	if (json_object_object_get_ex(file, "threads", &threads)) {
-		json_object_object_foreach(threads, name, steps)
-		{
-			(void)name;
-			count += json_object_array_length(steps);
-		}
-	}
-	return (uint32_t)count;
-}
-
-static struct sim_shrink_size size_of(const struct shrink *shrink)
-{
-	return (struct sim_shrink_size){.steps = shrink->played->steps,
-	                                .calls = count_calls(shrink->file),
-	                                .preemptions = shrink->played->preemptions};
 }
 
 /* The file with this one of its schedules, and nothing that is about several. */
@@ -473,6 +526,10 @@ static struct sim_shrunk *finish(struct shrink *shrink, const struct sim_shrink_
 	struct sim_shrunk *shrunk = g_new0(struct sim_shrunk, 1);
 
 	shrunk->end = shrink->end;
+	shrunk->unjudged = shrink->unjudged;
+	if (shrink->error || shrink->disturbed)
+		shrunk->trouble =
+		        g_strdup((shrink->error ? shrink->error : shrink->disturbed)->message);
 	sim_portable_mark(shrink->file);
 	shrunk->text = sim_portable_text(shrink->file);
 	shrunk->schedule = g_strdup(shrink->schedule);
@@ -503,13 +560,25 @@ static void set_nothing(const struct sim_shrink_options *options, const char *pa
 	            options->schedule ? "is no schedule that fails" : "fails", why);
 }
 
+static void set_stopped(const struct shrink *shrink, const char *path, GError **error)
+{
+	g_set_error(error, SIM_ERROR, SIM_ERROR_STOPPED,
+	            "%s before it was known whether '%s' fails: nothing is written",
+	            shrink->end == SIM_SHRINK_INTERRUPTED ? "interrupted" : "--time was over",
+	            path);
+}
+
 static struct sim_shrunk *shrink_file(struct shrink *shrink, struct json_object *file,
                                       const char *path, GError **error)
 {
 	struct sim_shrink_size before;
 
 	if (!start(shrink, file)) {
-		if (!shrink->error)
+		if (shrink->error)
+			g_propagate_error(error, g_steal_pointer(&shrink->error));
+		else if (is_over(shrink))
+			set_stopped(shrink, path, error);
+		else
 			set_nothing(shrink->options, path, error);
 		return NULL;
 	}
@@ -519,7 +588,8 @@ static struct sim_shrunk *shrink_file(struct shrink *shrink, struct json_object 
 	else
 		drop_outcomes(shrink);
 	reduce(shrink);
-	return shrink->error ? NULL : finish(shrink, &before);
+	is_over(shrink);
+	return finish(shrink, &before);
 }
 
 struct sim_shrunk *sim_shrink(const struct sim_shrink_options *options, const char *path,
@@ -530,13 +600,18 @@ struct sim_shrunk *sim_shrink(const struct sim_shrink_options *options, const ch
 	struct json_object *file = scenario ? json_object_from_file(path) : NULL;
 	struct sim_shrunk *shrunk = NULL;
 
-	shrink.deadline = sim_clock_after(options->seconds);
+	shrink.watch =
+	        (struct sim_watch){.timeout = sim_subject_timeout(options->judge.subject.timeout),
+	                           .deadline = sim_clock_after(options->seconds),
+	                           .wait_mask = options->wait_mask,
+	                           .stop = options->stop};
+	shrink.began = shrink.shown = sim_clock_now();
 	if (scenario && !file)
 		g_set_error(error, SIM_ERROR, SIM_ERROR_FILE, "cannot read '%s' again", path);
 	if (file)
 		shrunk = shrink_file(&shrink, file, path, error);
-	if (shrink.error)
-		g_propagate_error(error, shrink.error);
+	g_clear_error(&shrink.error);
+	g_clear_error(&shrink.disturbed);
 	json_object_put(file);
 	json_object_put(shrink.file);
 	g_free(shrink.schedule);
@@ -549,6 +624,7 @@ void sim_shrunk_free(struct sim_shrunk *shrunk)
 {
 	if (!shrunk)
 		return;
+	g_free(shrunk->trouble);
 	g_free(shrunk->text);
 	g_free(shrunk->schedule);
 	g_free(shrunk->source);

@@ -10,6 +10,9 @@
 #include "sim/explore/portable.h"
 #include "sim/schedule/actor.h"
 
+/* A search has some time, even if the limit is reached meanwhile: 0 stands for no limit. */
+#define LEAST_SECONDS 0.01
+
 #define JUDGEMENT_TYPE "(buimsmsmsmsmsmsmsmsmsuuu)"
 
 /* One question under way, in its process. */
@@ -287,6 +290,19 @@ static void search(struct judge *judge)
 	g_free(result);
 }
 
+/* Nothing is known of what was not found before the environment took the subject away. */
+static void note_loss(struct judge *judge)
+{
+	struct sim_judgement *answer = &judge->answer;
+
+	if (answer->yes || !judge->link.error[0] ||
+	    sim_subject_blame(&judge->link) != SIM_BLAME_ENVIRONMENT)
+		return;
+	answer->verdict = SIM_VERDICT_ENVIRONMENT;
+	g_free(answer->message);
+	answer->message = g_strdup(judge->link.error);
+}
+
 static void ask_on_subject(struct judge *judge)
 {
 	g_autoptr(SimReport) report = sim_report_new(judge->scenario->path, "");
@@ -304,6 +320,7 @@ static void ask_on_subject(struct judge *judge)
 		play(judge);
 	else
 		search(judge);
+	note_loss(judge);
 	world_finish(&judge->world);
 }
 
@@ -319,8 +336,9 @@ static void ask(struct judge *judge)
 		shim_link_close(&judge->link);
 		return;
 	}
-	judge->answer.verdict = SIM_VERDICT_SUBJECT;
-	judge->answer.source = g_strdup(sim_source_text(SIM_SOURCE_SUBJECT));
+	judge->answer.verdict = sim_verdict_of_error(error);
+	judge->answer.source =
+	        g_strdup(sim_source_text(sim_source_of_verdict(judge->answer.verdict)));
 	judge->answer.message = g_strdup(error->message);
 }
 
@@ -356,7 +374,7 @@ static bool read_answer(GBytes *bytes, struct sim_judgement *ret_answer)
 	return true;
 }
 
-/* The process did not live to tell. */
+/* The subject took its process down. */
 static void judge_death(const struct judge *judge, const char *death,
                         struct sim_judgement *ret_answer)
 {
@@ -371,27 +389,70 @@ static void judge_death(const struct judge *judge, const char *death,
 	ret_answer->yes = judge->question == SIM_JUDGE_PLAY && has_reason(judge, &finding);
 }
 
+/* What came of one process; NULL, with an error or because it was stopped. */
+static struct sim_judgement *take_answer(const struct judge *judge, const struct sim_apart *apart,
+                                         GError **error)
+{
+	struct sim_judgement *answer;
+
+	if (!sim_apart_check(apart, error))
+		return NULL;
+	answer = g_new0(struct sim_judgement, 1);
+	if (apart->end == SIM_APART_DONE)
+		read_answer(apart->bytes, answer);
+	else
+		judge_death(judge, apart->death.text, answer);
+	return answer;
+}
+
+/* The environment took the subject away, or kept it from being opened. */
+static bool is_disturbed(const struct sim_judgement *answer)
+{
+	return answer && answer->verdict == SIM_VERDICT_ENVIRONMENT;
+}
+
+static struct sim_judgement *ask_apart(struct judge *judge, struct sim_watch *watch, GError **error)
+{
+	struct sim_judgement *answer = NULL;
+	struct sim_apart apart;
+	unsigned tries = 0;
+
+	do {
+		sim_judgement_free(answer);
+		if (!sim_apart_run(answer_bytes, judge, watch, &apart, error))
+			return NULL;
+		answer = take_answer(judge, &apart, error);
+		sim_apart_clear(&apart);
+	} while (is_disturbed(answer) && ++tries < SIM_PROCESS_TRIES);
+	if (!is_disturbed(answer))
+		return answer;
+	g_set_error(error, SIM_ERROR, SIM_ERROR_ENVIRONMENT, "%s",
+	            answer->message ? answer->message : "the subject was taken away");
+	sim_judgement_free(answer);
+	return NULL;
+}
+
+static double seconds_left(const struct sim_watch *watch)
+{
+	if (!watch->deadline)
+		return 0;
+	return MAX(LEAST_SECONDS, (double)(watch->deadline - sim_clock_now()) / G_USEC_PER_SEC);
+}
+
 struct sim_judgement *sim_judge(const struct sim_judge_options *options,
                                 const struct sim_scenario *scenario,
                                 const struct sim_reason *reason, enum sim_judge_question question,
-                                double seconds, GError **error)
+                                struct sim_watch *watch, GError **error)
 {
-	struct sim_watch watch = {.timeout = sim_subject_timeout(options->subject.timeout)};
 	struct judge *judge = g_new0(struct judge, 1);
-	struct sim_judgement *answer = NULL;
-	struct sim_apart apart;
+	struct sim_judgement *answer;
 
 	judge->options = options;
 	judge->scenario = scenario;
 	judge->reason = reason;
 	judge->question = question;
-	judge->seconds = seconds;
-	if (sim_apart_run(answer_bytes, judge, &watch, &apart, error)) {
-		answer = g_new0(struct sim_judgement, 1);
-		if (apart.end != SIM_APART_DONE || !read_answer(apart.bytes, answer))
-			judge_death(judge, apart.death, answer);
-		sim_apart_clear(&apart);
-	}
+	judge->seconds = seconds_left(watch);
+	answer = ask_apart(judge, watch, error);
 	g_free(judge);
 	return answer;
 }

@@ -68,11 +68,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SimJudgement, sim_judgement_free)
 
 /*
  * scenario: loaded, with the schedule in question alone. reason: NULL asks of PLAY whether it fails
- * at all. seconds: of a search, 0: no limit. NULL, with an error, only if no process can be made.
+ * at all. watch: ends it early, with NULL and no error; the time of a search is what its deadline
+ * leaves. NULL, with a SIM_ERROR_ENVIRONMENT or _BUG: nothing can be known.
  */
 struct sim_judgement *sim_judge(const struct sim_judge_options *options,
                                 const struct sim_scenario *scenario,
                                 const struct sim_reason *reason, enum sim_judge_question question,
-                                double seconds, GError **error);
+                                struct sim_watch *watch, GError **error);
 
 #endif

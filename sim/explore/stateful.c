@@ -172,9 +172,11 @@ void sim_search_stateful(struct sim_search *search)
 	struct sim_visited own = {0};
 
 	walk.visited = search->visited ? search->visited : &own;
-	if (!search->visited)
-		sim_visited_init(&own,
-		                 options->max_states ? options->max_states : SIM_EXPLORE_STATES);
+	if (!search->visited && !sim_visited_init(&own, options->max_states ? options->max_states
+	                                                                    : SIM_EXPLORE_STATES)) {
+		sim_search_end(search, SIM_EXPLORE_LIMIT_MEMORY);
+		return;
+	}
 	walk.frames = g_new(struct frame, SIM_EXPLORE_DEPTH + 1);
 	if (search->resume)
 		restore(&walk, search->resume);

@@ -16,7 +16,7 @@ uint64_t sim_visited_room(uint64_t bytes)
 	return slots / SPARE;
 }
 
-static void init(struct sim_visited *visited, uint64_t max, int flags)
+static bool init(struct sim_visited *visited, uint64_t max, int flags)
 {
 	uint64_t slots = LEAST_SLOTS;
 	void *memory;
@@ -26,19 +26,22 @@ static void init(struct sim_visited *visited, uint64_t max, int flags)
 	memory = mmap(NULL, slots * sizeof(uint64_t), PROT_READ | PROT_WRITE,
 	              flags | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (memory == MAP_FAILED)
-		g_error("cannot reserve memory for %" G_GUINT64_FORMAT " states", max);
+		return false;
 	*visited = (struct sim_visited){.slots = memory, .mask = slots - 1, .max = max};
+	return true;
 }
 
-void sim_visited_init(struct sim_visited *visited, uint64_t max)
+bool sim_visited_init(struct sim_visited *visited, uint64_t max)
 {
-	init(visited, max, MAP_PRIVATE);
+	return init(visited, max, MAP_PRIVATE);
 }
 
-void sim_visited_init_shared(struct sim_visited *visited, uint64_t max)
+bool sim_visited_init_shared(struct sim_visited *visited, uint64_t max)
 {
-	init(visited, max, MAP_SHARED);
+	if (!init(visited, max, MAP_SHARED))
+		return false;
 	visited->shared = true;
+	return true;
 }
 
 /* Pages that were never touched need no clearing. */

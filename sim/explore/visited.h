@@ -24,10 +24,11 @@ struct sim_visited {
 /* How many states fit into so many bytes. */
 uint64_t sim_visited_room(uint64_t bytes);
 
-/* Room for max states; the memory is touched as it fills up. */
-void sim_visited_init(struct sim_visited *visited, uint64_t max);
+/* Room for max states; the memory is touched as it fills up. False: errno says why there is none.
+ */
+bool sim_visited_init(struct sim_visited *visited, uint64_t max);
 /* The structure itself must lie in memory that they share. */
-void sim_visited_init_shared(struct sim_visited *visited, uint64_t max);
+bool sim_visited_init_shared(struct sim_visited *visited, uint64_t max);
 void sim_visited_clear(struct sim_visited *visited);
 void sim_visited_fini(struct sim_visited *visited);
 size_t sim_visited_memory(const struct sim_visited *visited);

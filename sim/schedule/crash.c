@@ -159,12 +159,15 @@ static void report_stopped(struct sim_run *run)
 
 void sim_report_crash(struct sim_run *run, uint32_t context)
 {
+	const struct shim_link *link = run->world->link;
+	enum sim_verdict verdict = sim_verdict_of_blame(sim_subject_blame(link));
+
 	run->failed = true;
 	if (run->world->state.spmc.stopped)
 		report_stopped(run);
-	else if (run->world->link->error[0])
-		sim_run_add(run, SIM_VERDICT_CRASH, SIM_SOURCE_SUBJECT, NULL, "%s while %s ran",
-		            run->world->link->error, sim_actor_name(run, context));
+	else if (link->error[0])
+		sim_run_add(run, verdict, sim_source_of_verdict(verdict), NULL, "%s while %s ran",
+		            link->error, sim_actor_name(run, context));
 	else
 		report_fault(run, context);
 }

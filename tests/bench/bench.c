@@ -176,7 +176,7 @@ static void run_scenarios(unsigned turns)
 	sim_oracle_default_levels(&options.oracles);
 	while (turns--) {
 		reports = failures = schedules = 0;
-		sim_session_run(&options, (const char *const *)files, on_report, NULL, NULL);
+		sim_session_run(&options, (const char *const *)files, on_report, NULL);
 	}
 }
 

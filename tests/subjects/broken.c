@@ -2,7 +2,9 @@
 #include "tests/subjects/broken.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -142,6 +144,41 @@ static void take_c_a(void)
 	take_two(2, 0);
 }
 
+static void die_once(void)
+{
+	const char *path = getenv("BROKEN_ONCE");
+
+	if (path && open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) >= 0)
+		raise(SIGKILL);
+}
+
+static void die_of_time(void)
+{
+	signal(SIGXCPU, SIG_DFL);
+	raise(SIGXCPU);
+}
+
+/* Spawned and not forked: a copy of this process would run on the same stack. */
+static void die_of_others(void)
+{
+	static const char *const arguments[] = {"sh", "-c", "kill -SEGV $PPID", NULL};
+	pid_t pid;
+
+	if (posix_spawn(&pid, "/bin/sh", NULL, NULL, (char *const *)(uintptr_t)arguments, NULL) ==
+	    0)
+		sleep_for_ever();
+}
+
+static void be_stopped(void)
+{
+	raise(SIGSTOP);
+}
+
+static void leave(void)
+{
+	exit(3);
+}
+
 /* How a call goes wrong that comes back if nothing notices. */
 static void (*const ways[])(void) = {
         [BROKEN_ASSERT] = fail_assertion, [BROKEN_RELEASE] = release_free_lock,
@@ -149,7 +186,9 @@ static void (*const ways[])(void) = {
         [BROKEN_JUMP] = jump_to_null,     [BROKEN_WILD] = write_wild,
         [BROKEN_STATIC] = write_constant, [BROKEN_AB] = take_a_b,
         [BROKEN_BA] = take_b_a,           [BROKEN_BC] = take_b_c,
-        [BROKEN_CA] = take_c_a,
+        [BROKEN_CA] = take_c_a,           [BROKEN_ONCE] = die_once,
+        [BROKEN_CPU] = die_of_time,       [BROKEN_OUTSIDE] = die_of_others,
+        [BROKEN_STOP] = be_stopped,       [BROKEN_LEAVE] = leave,
 };
 
 static void go_wrong(uint32_t how)

@@ -31,6 +31,11 @@ enum broken_how {
 	BROKEN_BA,
 	BROKEN_BC,
 	BROKEN_CA,
+	BROKEN_ONCE,    /* dies of SIGKILL unless there is the file $BROKEN_ONCE, which it makes */
+	BROKEN_CPU,     /* dies of SIGXCPU */
+	BROKEN_OUTSIDE, /* has another process send it SIGSEGV */
+	BROKEN_STOP,    /* is stopped by a signal */
+	BROKEN_LEAVE,   /* calls exit() with status 3 */
 };
 
 #endif

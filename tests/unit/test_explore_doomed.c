@@ -26,13 +26,20 @@ static struct sim_parallel result;
 
 static bool at_every_place; /* else in two ways, by what the context has read */
 
+/* As code of a subject that exits. */
+static _Noreturn void die_with(int status)
+{
+	++*sim_process_entries();
+	_exit(status);
+}
+
 /* The last context dies wherever the others stand, each time in another way. */
 static void die_there(unsigned c)
 {
 	const uint8_t *at = toy.state.at;
 
 	if (c == TOY_CONTEXTS - 1)
-		_exit((at[0] * (TOY_LENGTH + 1) + at[1]) * (TOY_LENGTH + 1) + at[2] + 1);
+		die_with((at[0] * (TOY_LENGTH + 1) + at[1]) * (TOY_LENGTH + 1) + at[2] + 1);
 }
 
 static void doomed_step(struct sim_explore_system *system, unsigned c)
@@ -43,9 +50,9 @@ static void doomed_step(struct sim_explore_system *system, unsigned c)
 		return;
 	}
 	if (toy.state.registers[c] % 11 == 3)
-		_exit(3);
+		die_with(3);
 	if (toy.state.registers[c] % 11 == 5)
-		_exit(5);
+		die_with(5);
 	if (toy.state.registers[c] % 11 == 7)
 		sim_explore_note(system, 0);
 }

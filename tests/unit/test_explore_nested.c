@@ -124,7 +124,7 @@ TEST(explore_nested, written_scenario_interrupts_the_same_actor)
 	assert_no_error(error);
 	session.subject = subject;
 	session.oracles = options.oracles;
-	sim_session_run(&session, (const char *const[]){path, NULL}, keep_report, &message, &error);
+	sim_session_run(&session, (const char *const[]){path, NULL}, keep_report, &message);
 	assert_no_error(error);
 	assert_contains(message, "sri, which waits for named, held by vm1.0");
 	end();

@@ -129,7 +129,7 @@ TEST_EACH(explore_resume, halves_are_the_whole, resume_cases)
 		sim_explore_run(&toy.system, &options, &whole);
 		if (whole.executions > 2000)
 			continue;
-		sim_visited_init(&visited, STATES);
+		assert_true(sim_visited_init(&visited, STATES));
 		search_part(&options, &visited, &half, &one);
 		if (half.told) {
 			search_part(&options, &visited, &half, &two);

@@ -150,8 +150,7 @@ TEST(explore_scenario, written_scenario_runs_again)
 	g_file_set_contents(path, only_finding()->scenario, -1, &error);
 	assert_no_error(error);
 	sim_oracle_default_levels(&session.oracles);
-	sim_session_run(&session, (const char *const[]){path, NULL}, keep_message, &message,
-	                &error);
+	sim_session_run(&session, (const char *const[]){path, NULL}, keep_message, &message);
 	assert_no_error(error);
 	assert_str(message, only_finding()->message);
 	end();

@@ -311,7 +311,8 @@ TEST(explore_apart, dies)
 	assert_true(sim_apart_run(die, NULL, &watch, &apart, NULL));
 	assert_eq_int(apart.end, SIM_APART_DIED);
 	assert_null(apart.bytes);
-	assert_str(apart.death, "the subject ended its process with status 7");
+	assert_eq_int(apart.death.blame, SIM_BLAME_FFASIM);
+	assert_str(apart.death.text, "code of ffasim ended its process with status 7");
 	sim_apart_clear(&apart);
 }
 
@@ -322,6 +323,7 @@ TEST(explore_apart, sleeps)
 
 	assert_true(sim_apart_run(sleep_on, NULL, &watch, &apart, NULL));
 	assert_eq_int(apart.end, SIM_APART_DIED);
-	assert_str(apart.death, "the subject has not answered for 1 second");
+	assert_eq_int(apart.death.blame, SIM_BLAME_FFASIM);
+	assert_str(apart.death.text, "a process of ffasim did nothing for 1 second");
 	sim_apart_clear(&apart);
 }

@@ -77,12 +77,10 @@ static char *scenario(const char *name, unsigned how, bool in_setup)
 static void run_session(const char *subject, unsigned timeout, const char *const *paths)
 {
 	struct sim_session_options options = {.subject = subject, .timeout = timeout};
-	GError *error = NULL;
 
 	memset(&session, 0, sizeof session);
 	sim_oracle_default_levels(&options.oracles);
-	assert_true(sim_session_run(&options, paths, on_report, NULL, &error));
-	assert_no_error(error);
+	sim_session_run(&options, paths, on_report, NULL);
 }
 
 static void remove_folder(void)
@@ -110,6 +108,7 @@ struct unusable_case {
 	const char *contents; /* the subject is a file in the folder, of this text */
 	int mode;
 	const char *message;
+	enum sim_verdict verdict; /* 0: SIM_VERDICT_SUBJECT */
 };
 
 static const struct unusable_case unusable_cases[] = {
@@ -119,7 +118,7 @@ static const struct unusable_case unusable_cases[] = {
         {"exits at once", "/bin/true", .message = "the subject exited with status 0"},
         {"exits with an error", "/bin/false", .message = "the subject exited with status 1"},
         {"dies at once", "killed", .contents = "#!/bin/sh\nkill -9 $$\n", .mode = 0700,
-         .message = "the subject died of signal 9"},
+         .message = "the subject died of signal 9", .verdict = SIM_VERDICT_ENVIRONMENT},
         {"not executable", "plain", .contents = "text\n", .mode = 0600,
          .message = "Permission denied"},
         {"text without an interpreter", "text", .contents = "touch forged\n", .mode = 0700,
@@ -157,8 +156,8 @@ TEST_EACH(session_subject, unusable, unusable_cases)
 	assert_eq_int(session.count, 2);
 	for (unsigned i = 0; i < 2; i++) {
 		assert_str(session.reports[i].path, good);
-		assert_eq_int(session.reports[i].verdict, SIM_VERDICT_SUBJECT);
-		assert_eq_int(sim_verdict_exit_code(session.reports[i].verdict), 5);
+		assert_eq_int(session.reports[i].verdict,
+		              c->verdict ? c->verdict : SIM_VERDICT_SUBJECT);
 		assert_contains(session.reports[i].message, subject);
 		assert_contains(session.reports[i].message, c->message);
 		assert_null(strchr(session.reports[i].message, '\n'));
@@ -260,9 +259,28 @@ struct trouble_case {
 #define PROCESS "broken-plain"
 
 static const struct trouble_case trouble_cases[] = {
-        {"inline killed", INLINE, BROKEN_KILL, false, SIM_VERDICT_CRASH, "signal 9"},
-        {"process killed", PROCESS, BROKEN_KILL, false, SIM_VERDICT_CRASH,
+        {"inline killed", INLINE, BROKEN_KILL, false, SIM_VERDICT_ENVIRONMENT,
+         "ended from outside with signal 9 (Killed)"},
+        {"process killed", PROCESS, BROKEN_KILL, false, SIM_VERDICT_ENVIRONMENT,
+         "the subject died of signal 9 (Killed) while vm1.0 ran"},
+        {"process killed in the set-up", PROCESS, BROKEN_KILL, true, SIM_VERDICT_ENVIRONMENT,
          "the subject died of signal 9"},
+        {"inline killed once", INLINE, BROKEN_ONCE, false, SIM_VERDICT_PASS, NULL},
+        {"process killed once", PROCESS, BROKEN_ONCE, false, SIM_VERDICT_PASS, NULL},
+        {"inline out of CPU time", INLINE, BROKEN_CPU, false, SIM_VERDICT_ENVIRONMENT,
+         "its limit of CPU time is used up"},
+        {"process out of CPU time", PROCESS, BROKEN_CPU, false, SIM_VERDICT_ENVIRONMENT,
+         "the subject died of signal 24"},
+        {"inline crashed from outside", INLINE, BROKEN_OUTSIDE, false, SIM_VERDICT_ENVIRONMENT,
+         "ended from outside with signal 11"},
+        {"process crashed from outside", PROCESS, BROKEN_OUTSIDE, false, SIM_VERDICT_ENVIRONMENT,
+         "the subject died of signal 9"},
+        {"inline stopped", INLINE, BROKEN_STOP, false, SIM_VERDICT_ENVIRONMENT,
+         "stopped from outside for 1 second"},
+        {"process stopped", PROCESS, BROKEN_STOP, false, SIM_VERDICT_ENVIRONMENT,
+         "stopped from outside for 1 second"},
+        {"inline leaves", INLINE, BROKEN_LEAVE, false, SIM_VERDICT_CRASH,
+         "the subject ended its process with status 3"},
         {"inline exits", INLINE, BROKEN_EXIT, false, SIM_VERDICT_CRASH, "status 7"},
         {"process exits", PROCESS, BROKEN_EXIT, false, SIM_VERDICT_CRASH,
          "the subject exited with status 7 while vm1.0 ran"},
@@ -293,6 +311,9 @@ TEST_EACH(session_subject, in_trouble, trouble_cases)
 	g_autofree char *bad = scenario("bad.json", c->how, c->in_setup);
 	g_autofree char *good = scenario("good.json", 0, false);
 	const char *const paths[] = {good, bad, good, bad, good, NULL};
+	g_autofree char *once = file_in_folder("once");
+
+	g_setenv("BROKEN_ONCE", once, TRUE);
 
 	run_session(subject, 1, paths);
 	assert_eq_int(session.count, 5);
@@ -302,8 +323,10 @@ TEST_EACH(session_subject, in_trouble, trouble_cases)
 			fail_test("run %u: %s", i, session.reports[i].message);
 		if (i % 2 == 0)
 			continue;
-		assert_contains(session.reports[i].message, c->message);
+		if (c->message)
+			assert_contains(session.reports[i].message, c->message);
 		assert_eq_int(session.reports[i].verdict, c->verdict);
+		g_unlink(once);
 	}
 	remove_folder();
 }
