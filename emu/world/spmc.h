@@ -9,7 +9,8 @@
  * order of checks is Hafnium's where no knob says otherwise.
  *
  * Invariants
- *  - Any registers get an answer; nothing that a caller passes can crash it.
+ *  - Any registers get an answer, unless a knob lets the SPMC stop there; nothing that a caller
+ *    passes can crash it.
  *  - An answer's registers that carry nothing are zero, and 32-bit answers have
  *    no upper halves, unless a knob or a fault breaks the contract.
  *  - retrieved is a subset of pending; what is pending is bound, the framework's own and what
