@@ -155,7 +155,7 @@ def commands_of(block):
     """The commands, without what is said behind two spaces."""
     for line in block.text.replace("\\\n", " ").split("\n"):
         line = line.removeprefix("$ ")
-        if re.match(r"(ffasim|tools/|build/|meson|cmp|parallel) ?", line):
+        if re.match(r"(ffasim|tools/|tests/|build/|meson|cmp|parallel) ?", line):
             yield re.split(r"\s{2,}", line.strip())[0]
 
 

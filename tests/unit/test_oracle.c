@@ -62,9 +62,12 @@ TEST(oracle_double_fetch, the_same_bytes_again)
 	assert_eq_u64(run.report->findings->len, 1);
 }
 
+/* On a build that shows its accesses. */
 static void begin_race(void)
 {
 	begin();
+	machine.link->map.control->instrumented = 1;
+	machine.link->map.control->events |= SHIM_MASK_MEMORY;
 	sim_oracle_race.begin(&run);
 }
 
@@ -389,6 +392,18 @@ TEST(oracle_limit, of_releases)
 		race_lock(0, 0, false);
 	}
 	assert_unjudged(SIM_LIMIT_RACE_EPOCHS, 1);
+}
+
+/* A build that shows no accesses is not watched, and nothing of it is left out. */
+TEST(oracle_limit, of_releases_where_nothing_is_watched)
+{
+	begin_race();
+	machine.link->map.control->instrumented = 0;
+	for (unsigned i = 0; i <= SIM_RACE_EPOCHS; i++) {
+		race_lock(0, 0, true);
+		race_lock(0, 0, false);
+	}
+	assert_unjudged(SIM_LIMIT_RACE_EPOCHS, 0);
 }
 
 static void race_at(unsigned number)
