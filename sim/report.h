@@ -94,7 +94,9 @@ struct sim_finding {
 	char *place;    /* "file:line:col: /pointer", or NULL */
 	char *detail;   /* more lines for people (who holds what...), or NULL */
 	/* These stay in the process. */
-	gsize told_at; /* bytes of trace before it, while the run has one */
+	uint64_t crash_pc;    /* of the frame that the place is of; 0: it is no crash */
+	uint32_t crash_inner; /* frames with that address that are inlined into it */
+	gsize told_at;        /* bytes of trace before it, while the run has one */
 	enum sim_moment moment;
 };
 

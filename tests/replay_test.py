@@ -5,6 +5,7 @@
 Steps are looked up in the trace, source lines in the source.
 """
 import json
+import platform
 import re
 import shutil
 import subprocess
@@ -234,15 +235,19 @@ def no_debugger_for_the_world():
     assert "-> host is outside; next is step 1, advance" in done.stdout, done.stdout
 
 
-def gdb(step, commands):
+def gdb_of(script, commands, *argv):
     if not shutil.which("gdb"):
         raise Skip("gdb is not installed")
-    script = scratch / "commands.gdb"
     script.write_text(commands)
-    done = until(step, "--gdb-script", script)
+    done = ffasim("replay", "--gdb-script", script, *argv)
     if "ptrace: Operation not permitted" in done.stdout + done.stderr:
         raise Skip("no process may be traced here")
     return done.stdout + done.stderr
+
+
+def gdb(step, commands, *argv):
+    return gdb_of(scratch / "commands.gdb", commands, "--until", str(step), "--schedule", SCHEDULE, *argv,
+                  RACE)
 
 
 @test
@@ -266,6 +271,106 @@ def gdb_stands_in_the_right_context():
 def gdb_before_the_call():
     text = gdb(step_of("vm2.0 lock vms") - 1, "bt\n")
     assert re.search(r"#0 .*\bguest_call \(", text), text
+
+
+# In the port, that is in platform_inject(), nobody looks: reports name the line that calls it.
+@test
+def gdb_stands_in_the_named_frame():
+    step = step_of("vm2.0 inject vm1.0 intid=8 accepted")
+    shown = ffasim("replay", "--schedule", SCHEDULE, RACE).stdout
+    file, line = re.search(rf"^ +{step} .*\((\w+\.c):(\d+)\)", shown, re.MULTILINE).groups()
+    assert "platform_inject(" in source_line(f"mediator/hypervisor/{file}", int(line)), shown
+    for build in "plain", "O2", "O0":
+        text = gdb(step, "echo \\n== here\\n\nframe\n", "--build", build)
+        assert re.search(rf"== here\n#\d+ .* at \S*/{file}:{line}\n", text), text
+
+
+# Whatever is between the mediator and the signal, or the SDK that notices.
+@test
+def gdb_stands_in_the_crash():
+    script = scratch / "commands.gdb"
+    for how in 5, 6, 10, 11, 12, 13, 15, 16:
+        path = write(f"crash{how}.json", broken(how))
+        report = ffasim("run", "--subject", BROKEN, path).stdout
+        function, place = re.search(r"#0 (\w+) at (\S+)", report).groups()
+        text = gdb_of(script, "echo \\n== here\\n\nframe\n", "--subject", BROKEN, "--until", "4", path)
+        assert re.search(rf"== here\n#\d+ .*\b{function} \(.*\) at \S*{place}\n", text), \
+            f"{function} at {place}\n{text}"
+
+
+@test
+def gdb_suggests_another_build():
+    step = step_of("vm1.0 unlock notif[vm1]")
+    for build in "plain", "O2":
+        assert f"the build '{build}' is optimised" in gdb(step, "\n", "--build", build)
+    assert "--build O0" not in gdb(step, "\n", "--build", "O0")
+
+
+PORT = """
+#include "emu/subject/subject.h"
+static struct subject_lock lock;
+static uint32_t taken;
+void mediator_call(struct ffa_regs *regs);
+__attribute__((noinline)) void port_lock(void) { subject_lock_take(&lock); taken++; }
+__attribute__((noinline)) void port_unlock(void) { subject_lock_release(&lock); taken--; }
+static enum ffa_status boot(const char *options)
+{ (void)options; subject_lock_init(&lock, "big", ffa_make_id(0)); return FFA_OK; }
+static void shutdown(void) { subject_lock_fini(&lock); }
+static enum ffa_status vm_create(struct ffa_id vm, uint16_t vcpus)
+{ (void)vm; (void)vcpus; return FFA_OK; }
+static bool vm_destroy(struct ffa_id vm) { (void)vm; return true; }
+static void guest_call(struct ffa_id vm, uint16_t vcpu, struct ffa_regs *regs)
+{ (void)vm; (void)vcpu; mediator_call(regs); }
+const struct subject_entries subject_entries = {.name = "mine", .boot = boot, .shutdown = shutdown,
+    .vm_create = vm_create, .vm_destroy = vm_destroy, .guest_call = guest_call};
+"""
+MEDIATOR = """
+#include "abi/ffa.h"
+void port_lock(void);
+void port_unlock(void);
+void mediator_call(struct ffa_regs *regs)
+{
+    port_lock(); /* here */
+    regs->x[0] = FFA_SUCCESS_32;
+    regs->x[1] = 0;
+    regs->x[2] = 1;
+    port_unlock();
+}
+"""
+
+
+def foreign_subject():
+    """A mediator and a port of somebody else, as docs/porting.md builds them."""
+    folder = scratch / "mine_state.a.p"
+    folder.mkdir(exist_ok=True)
+    for name, text in ("theirport.c", PORT), ("theirs.c", MEDIATOR):
+        (folder / name).write_text(text)
+    flags = ["-std=gnu11", "-O2", "-g", "-fPIC", "-fvisibility=hidden", f"-I{TOP}"]
+    for name in "theirport", "theirs":
+        subprocess.run(["cc", *flags, "-fno-stack-protector", "-c", folder / f"{name}.c", "-o",
+                        folder / f"{name}.o"], check=True)
+    sdk = [TOP / "emu" / "subject" / name for name in
+           ("core.c", "fiber.c", "fiber_x86_64.S", "heap.c", "object.c", "service.c", "trap.c", "build.c")]
+    subprocess.run(["cc", *flags, "-mno-red-zone", "-D_GNU_SOURCE", "-shared", "-o", scratch / "mine.so",
+                    folder / "theirport.o", folder / "theirs.o", *sdk,
+                    f"-Wl,-T,{TOP}/emu/subject/state.ld", "-Wl,-Bsymbolic"], check=True)
+    return scratch / "mine.so"
+
+
+# The port is the file with the table of entries, whatever it is called.
+@test
+def the_port_of_somebody_else_is_passed_over():
+    if platform.machine() != "x86_64":
+        raise Skip("the commands are those of x86-64")
+    subject = foreign_subject()
+    line = next(number for number, text in enumerate(MEDIATOR.splitlines(), 1) if "/* here */" in text)
+    path = write("theirs.json", {"about": "one call", "machine": {"mediator": "mine", "vms": {"vm1": {}}},
+                                 "threads": {"vm1.0": [{"call": "FFA_ID_GET", "expect": "SUCCESS"}]}})
+    shown = ffasim("replay", "--subject", subject, path).stdout
+    assert f"lock big (theirs.c:{line})" in shown and "theirport" not in shown, shown
+    text = gdb_of(scratch / "commands.gdb", "echo \\n== here\\n\nframe\n", "--subject", subject,
+                  "--until", "2", path)
+    assert re.search(rf"== here\n#\d+ .*\bmediator_call \(.*theirs\.c:{line}\n", text), text
 
 
 def run(function):

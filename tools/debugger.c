@@ -2,10 +2,12 @@
 #include "tools/debugger.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "sim/subject.h"
 #include "tools/tool.h"
 
 static const char opening[] = "set pagination off\n"
@@ -15,16 +17,32 @@ static const char opening[] = "set pagination off\n"
                               "tbreak shim_debug_stop\n"
                               "run\n";
 
-/* Behind the switch the context stands in the SDK; the frame that is wanted is further up. */
-static const char inside[] = "tbreak *shim_debug_pc\n"
-                             "continue\n"
-                             "if shim_debug_frame\n"
-                             "  while $pc != shim_debug_frame\n"
-                             "    up-silently\n"
-                             "  end\n"
-                             "end\n";
+/* Behind the switch the context stands in the SDK. */
+static const char inside[] = "set $named = shim_debug_frame\n"
+                             "set $inner = shim_debug_inner\n"
+                             "tbreak *shim_debug_pc\n"
+                             "continue\n";
 
-static char *make_commands(const struct sim_paused *paused, const char *script)
+/* A signal stops it by itself; what the SDK finds wrong ends in one function. */
+#define CRASH                                                                \
+	"set $named = (unsigned long)&shim_subject + %" G_GINT64_FORMAT "\n" \
+	"set $inner = %u\n"                                                  \
+	"tbreak subject_fault\n"                                             \
+	"continue\n"
+
+/* The frame that reports name is further up. */
+static const char go_up[] = "if $named\n"
+                            "  while $pc != $named\n"
+                            "    up-silently\n"
+                            "  end\n"
+                            "  while $inner\n"
+                            "    up-silently\n"
+                            "    set $inner = $inner - 1\n"
+                            "  end\n"
+                            "end\n";
+
+static char *make_commands(const struct sim_pause *pause, const struct sim_paused *paused,
+                           const char *script)
 {
 	GString *text = g_string_new(opening);
 
@@ -33,6 +51,10 @@ static char *make_commands(const struct sim_paused *paused, const char *script)
 	else
 		g_string_append_printf(text, "tbreak *subject_entries.%s\ncontinue\n",
 		                       paused->entry);
+	if (pause->crash)
+		g_string_append_printf(text, CRASH, (gint64)pause->crash, pause->crash_inner);
+	if (pause->crash || paused->inside)
+		g_string_append(text, go_up);
 	if (script)
 		g_string_append_printf(text, "source %s\n", script);
 	else
@@ -122,6 +144,21 @@ static bool check(const struct sim_pause_options *options, const struct sim_paus
 	return false;
 }
 
+/* Another build goes the same way by a schedule; a path may be of the steps of one build. */
+static void suggest_build(const struct sim_pause_options *options)
+{
+	const char *subject = options->subject.subject, *build = options->subject.build;
+
+	if (options->replay || (subject && !sim_subject_is_name(subject)) ||
+	    g_strcmp0(build, "O0") == 0)
+		return;
+	fprintf(stderr,
+	        "the build '%s' is optimised, and gdb may know little of its variables; "
+	        "--build O0 has all of them\n",
+	        build ? build : "plain");
+	fflush(stderr);
+}
+
 int tool_debug(const struct sim_pause_options *options, const GPtrArray *levels,
                const struct sim_pause *pause, const struct sim_paused *paused, const char *script,
                GError **error)
@@ -132,11 +169,12 @@ int tool_debug(const struct sim_pause_options *options, const GPtrArray *levels,
 
 	if (!check(options, pause, paused, error))
 		return TOOL_FAILED;
-	commands = make_commands(paused, script);
+	commands = make_commands(pause, paused, script);
 	path = keep_commands(commands, error);
 	if (!path)
 		return TOOL_FAILED;
 	words = make_command(options, levels, pause, path, script != NULL);
+	suggest_build(options);
 	execvp("gdb", (char **)words->pdata);
 	g_set_error(error, TOOL_ERROR, TOOL_ERROR_SUBJECT, "cannot start gdb: %s%s",
 	            g_strerror(errno), errno == ENOENT ? "; tools/setup --test installs it" : "");

@@ -12,10 +12,12 @@
 
 /* Where the context goes on; 0: it is about to enter the mediator. */
 extern uint64_t shim_debug_pc;
-/* Where the innermost frame that is not the SDK's goes on; 0: unknown. */
+/* Where the frame that reports name goes on; 0: unknown. */
 extern uint64_t shim_debug_frame;
+/* Frames with the same address that are inlined into that one. */
+extern uint64_t shim_debug_inner;
 
-void shim_debug_announce(uint64_t pc, uint64_t frame);
+void shim_debug_announce(uint64_t pc, uint64_t frame, uint64_t inner);
 
 /* Does nothing; kept as a function for a breakpoint. */
 void shim_debug_stop(void);

@@ -11,7 +11,9 @@
 #include "sim/source/symbols.h"
 #include "sim/subject.h"
 
-#define SDK_FOLDER "emu/subject/"
+#define SDK_FOLDER  "emu/subject/"
+#define PORT_FOLDER "emu/port/"
+#define PORT_TABLE  "subject_entries"
 
 /*
  * What the SDK's switch saves on the stack of the context it leaves, lowest address first, as
@@ -57,6 +59,7 @@ struct sim_unwinder {
 	Dwfl *dwfl; /* NULL: nothing is known */
 	Dwfl_Module *subject;
 	const struct machine *machine;
+	char *port;         /* the source file of the port's table; NULL: unknown */
 	struct start start; /* of the context whose frames are looked for, like the next */
 	GPtrArray *frames;
 };
@@ -153,6 +156,8 @@ static void add_frame(struct sim_unwinder *unwinder, uint64_t pc, Dwarf_Die *sco
 	frame->file = g_strdup(file);
 	frame->line = line;
 	frame->sdk = frame->file && strstr(frame->file, SDK_FOLDER);
+	frame->port = frame->file && (strstr(frame->file, PORT_FOLDER) ||
+	                              g_strcmp0(frame->file, unwinder->port) == 0);
 	g_ptr_array_add(unwinder->frames, frame);
 }
 
@@ -187,10 +192,14 @@ static int get_scopes(Dwfl_Module *module, Dwarf_Die *unit, Dwarf_Addr address,
 	return MAX(0, dwarf_getscopes_die(&innermost, ret_scopes));
 }
 
-/* The function at an address, and those into which it was inlined. pc: behind the call. */
-static void add_functions(struct sim_unwinder *unwinder, Dwfl_Module *module, uint64_t pc)
+/*
+ * The function at an address, and those into which it was inlined. called: the address is behind a
+ * call, which is meant.
+ */
+static void add_functions(struct sim_unwinder *unwinder, Dwfl_Module *module, uint64_t pc,
+                          bool called)
 {
-	Dwarf_Addr bias = 0, address = pc - 1;
+	Dwarf_Addr bias = 0, address = pc - called;
 	Dwarf_Die *unit = dwfl_module_addrdie(module, address, &bias), *scopes = NULL;
 	Dwfl_Line *at = dwfl_module_getsrc(module, address);
 	int line = 0, count = unit ? get_scopes(module, unit, address - bias, &scopes) : 0;
@@ -229,7 +238,7 @@ static int on_frame(Dwfl_Frame *state, void *user)
 	if (!module)
 		return DWARF_CB_ABORT;
 	if (module == unwinder->subject)
-		add_functions(unwinder, module, pc + first);
+		add_functions(unwinder, module, pc, !first);
 	return DWARF_CB_OK;
 }
 
@@ -360,6 +369,39 @@ static bool find_start(struct sim_unwinder *unwinder, uint32_t context)
 	return true;
 }
 
+/* Whether the unit defines the table of entries, and does not only declare it. */
+static bool has_table(Dwarf_Die *unit)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Die die;
+	bool more = dwarf_child(unit, &die) == 0;
+
+	for (; more; more = dwarf_siblingof(&die, &die) == 0) {
+		Dwarf_Die origin;
+		const char *name = dwarf_diename(&die);
+
+		if (dwarf_tag(&die) != DW_TAG_variable || !dwarf_hasattr(&die, DW_AT_location))
+			continue;
+		if (!name &&
+		    dwarf_formref_die(dwarf_attr(&die, DW_AT_specification, &attribute), &origin))
+			name = dwarf_diename(&origin);
+		if (g_strcmp0(name, PORT_TABLE) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void find_port(struct sim_unwinder *unwinder)
+{
+	Dwarf_Addr bias;
+	Dwarf_Die *unit = NULL;
+
+	while (!unwinder->port && (unit = dwfl_module_nextcu(unwinder->subject, unit, &bias)))
+		if (has_table(unit))
+			unwinder->port =
+			        g_strdup(from_root(dwarf_diename(unit), unit_folder(unit)));
+}
+
 /* False: what the file is of cannot be unwound here. */
 static bool open_file(struct sim_unwinder *unwinder)
 {
@@ -371,8 +413,10 @@ static bool open_file(struct sim_unwinder *unwinder)
 	unwinder->subject = dwfl_report_elf(unwinder->dwfl, "subject", unwinder->link->path, -1,
 	                                    find_base(unwinder->link), false);
 	dwfl_report_end(unwinder->dwfl, NULL, NULL);
-	if (unwinder->subject)
+	if (unwinder->subject) {
 		unwinder->machine = find_machine(unwinder->link, unwinder->subject);
+		find_port(unwinder);
+	}
 	return unwinder->machine &&
 	       dwfl_attach_state(unwinder->dwfl, NULL, getpid(), &callbacks, unwinder);
 }
@@ -397,6 +441,7 @@ void sim_unwinder_free(struct sim_unwinder *unwinder)
 	if (!unwinder)
 		return;
 	dwfl_end(unwinder->dwfl);
+	g_free(unwinder->port);
 	g_free(unwinder);
 }
 
@@ -455,13 +500,6 @@ uint64_t sim_frames_resume_pc(const struct shim_link *link, uint32_t context)
 	return pc;
 }
 
-/* The port of the mediators here is no part of them; a port from elsewhere is taken for its
- * mediator. */
-static bool is_port(const struct sim_frame *frame)
-{
-	return frame->file && g_str_has_prefix(frame->file, "emu/");
-}
-
 const struct sim_frame *sim_frames_place(const GPtrArray *frames)
 {
 	const struct sim_frame *first = frames->len ? frame_at(frames, 0) : NULL;
@@ -469,10 +507,19 @@ const struct sim_frame *sim_frames_place(const GPtrArray *frames)
 	for (guint i = 0; i < frames->len; i++) {
 		const struct sim_frame *frame = frame_at(frames, i);
 
-		if (!frame->sdk && frame->file && !is_port(frame))
+		if (!frame->sdk && frame->file && !frame->port)
 			return frame;
 	}
 	return first && !first->sdk ? first : NULL;
+}
+
+uint32_t sim_frames_inner(const GPtrArray *frames, const struct sim_frame *frame)
+{
+	uint32_t count = 0;
+
+	for (guint i = 0; i < frames->len && frame_at(frames, i) != frame; i++)
+		count += frame_at(frames, i)->pc == frame->pc;
+	return count;
 }
 
 char *sim_frames_short_place(const GPtrArray *frames)
@@ -480,7 +527,7 @@ char *sim_frames_short_place(const GPtrArray *frames)
 	const struct sim_frame *frame = sim_frames_place(frames);
 	g_autofree char *base = NULL;
 
-	if (!frame || !frame->file || is_port(frame))
+	if (!frame || !frame->file || frame->port)
 		return NULL;
 	base = g_path_get_basename(frame->file);
 	return g_strdup_printf("%s:%d", base, frame->line);

@@ -16,11 +16,12 @@
 #define SIM_MAX_FRAMES 64u
 
 struct sim_frame {
-	uint64_t pc;    /* where it goes on; several inlined frames have one */
+	uint64_t pc; /* where it goes on, or of a crash stands; several inlined frames have one */
 	char *function; /* NULL: unknown */
 	char *file;     /* relative to the root of the sources; NULL: unknown */
 	int line;
-	bool sdk; /* of what hosts the mediator, not of the mediator or its port */
+	bool sdk;  /* of what hosts the mediator, not of the mediator or its port */
+	bool port; /* of the port: a file that has subject_entries, or one of emu/port */
 };
 
 /* What is known of the file behind an open link, which outlives it; nothing, if it is no subject of
@@ -40,6 +41,9 @@ GPtrArray *sim_frames_new(struct sim_unwinder *unwinder, uint32_t context);
  * the mediator; NULL: nothing is known. A frame of frames.
  */
 const struct sim_frame *sim_frames_place(const GPtrArray *frames);
+
+/* How many frames before it have its address, because they are inlined into it. */
+uint32_t sim_frames_inner(const GPtrArray *frames, const struct sim_frame *frame);
 
 /* "notify.c:319" of that frame; NULL: it is not inside the mediator. Caller frees. */
 char *sim_frames_short_place(const GPtrArray *frames);

@@ -24,6 +24,8 @@ struct tally {
 	bool ended;        /* the run came to its end */
 	char problem[512]; /* nothing ran, for this reason */
 	int code;          /* of enum sim_error */
+	uint64_t crash;    /* see struct sim_pause */
+	uint32_t crash_inner;
 };
 
 struct pause {
@@ -110,10 +112,10 @@ static _Noreturn void answer(struct pause *pause, struct sim_run *run, uint32_t 
 static void stop_for_debugger(struct pause *pause, struct sim_run *run, uint32_t context)
 {
 	g_autoptr(GPtrArray) frames = sim_run_frames(run, context);
-	const struct sim_frame *first = frames->len ? g_ptr_array_index(frames, 0) : NULL;
+	const struct sim_frame *place = sim_frames_place(frames);
 
-	shim_debug_announce(sim_frames_resume_pc(&pause->link, context),
-	                    first && !first->sdk ? first->pc : 0);
+	shim_debug_announce(sim_frames_resume_pc(&pause->link, context), place ? place->pc : 0,
+	                    place ? sim_frames_inner(frames, place) : 0);
 }
 
 static void on_go(struct sim_run *run, uint32_t context)
@@ -204,6 +206,19 @@ static void note_loss(struct pause *pause, const struct sim_report *report)
 	}
 }
 
+/* Where a crash stands, as the distance from what every inline subject exports. */
+static void note_crash(struct pause *pause, const struct sim_report *report)
+{
+	for (guint i = 0; pause->link.subject && i < report->findings->len; i++) {
+		const struct sim_finding *finding = g_ptr_array_index(report->findings, i);
+
+		if (!finding->crash_pc)
+			continue;
+		pause->tally->crash = finding->crash_pc - (uint64_t)(uintptr_t)pause->link.subject;
+		pause->tally->crash_inner = finding->crash_inner;
+	}
+}
+
 static void run_scenario(struct pause *pause)
 {
 	g_autoptr(SimReport) report = sim_report_new(pause->options->path, "");
@@ -221,8 +236,10 @@ static void run_scenario(struct pause *pause)
 		play_schedule(pause, run);
 	else
 		follow_path(pause, run);
-	if (pause->tally)
+	if (pause->tally) {
 		pause->tally->ended = !run->failed;
+		note_crash(pause, report);
+	}
 	note_loss(pause, report);
 	world_finish(&pause->world);
 }
@@ -304,6 +321,10 @@ static bool take_tally(const struct tally *tally, const struct pause *pause,
 		return false;
 	}
 	*ret_pause = (struct sim_pause){.go = count->before, .setup = setup, .step = step};
+	if (step > count->lines) {
+		ret_pause->crash = tally->crash;
+		ret_pause->crash_inner = tally->crash_inner;
+	}
 	return true;
 }
 

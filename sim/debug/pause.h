@@ -27,6 +27,9 @@ struct sim_pause {
 	uint32_t go;
 	bool setup;
 	uint32_t step; /* the one that was asked for */
+	/* The step is a crash of an inline subject, so far from its shim_subject; 0: it is none. */
+	uint64_t crash;
+	uint32_t crash_inner; /* see sim_frames_inner() */
 };
 
 /*

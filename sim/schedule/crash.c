@@ -116,6 +116,10 @@ static void add_place(struct sim_finding *finding, const GPtrArray *frames)
 	const struct sim_frame *place = sim_frames_place(frames);
 	g_autoptr(GString) detail = g_string_new(NULL);
 
+	if (place) {
+		finding->crash_pc = place->pc;
+		finding->crash_inner = sim_frames_inner(frames, place);
+	}
 	if (place && place->file)
 		finding->place = g_strdup_printf("%s:%d", place->file, place->line);
 	sim_frames_append(detail, frames, "\n");
