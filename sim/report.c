@@ -165,6 +165,20 @@ struct sim_finding *sim_report_add(struct sim_report *report, enum sim_verdict v
 	return finding;
 }
 
+const struct sim_finding *sim_report_worst(const struct sim_report *report)
+{
+	const struct sim_finding *worst = NULL;
+
+	for (guint i = 0; i < report->findings->len; i++) {
+		const struct sim_finding *finding = g_ptr_array_index(report->findings, i);
+
+		if (!finding->warning && (!worst || sim_verdict_rank(finding->verdict) >
+		                                            sim_verdict_rank(worst->verdict)))
+			worst = finding;
+	}
+	return worst;
+}
+
 bool sim_report_has_finding(const struct sim_report *report)
 {
 	return report->verdict != SIM_VERDICT_PASS && !sim_verdict_is_open(report->verdict);

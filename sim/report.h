@@ -133,7 +133,7 @@ void sim_report_free(struct sim_report *report);
 typedef struct sim_report SimReport;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SimReport, sim_report_free)
 
-/* Whether the scenario was run at all, whatever came of it: file and subject were usable. */
+/* Whether the scenario was run, whatever came of it: file, subject and environment were usable. */
 bool sim_report_ran(const struct sim_report *report);
 
 /* Appends a finding; the strings are copied. The report's verdict rises to the finding's. */
@@ -141,6 +141,9 @@ struct sim_finding *sim_report_add(struct sim_report *report, enum sim_verdict v
                                    enum sim_source source, const char *schedule,
                                    const struct sim_place *place, const char *format, ...)
         G_GNUC_PRINTF(6, 7);
+
+/* Of the findings but warnings the first of those with the highest rank; NULL if there is none. */
+const struct sim_finding *sim_report_worst(const struct sim_report *report);
 
 /* Whether something was found, and not only left open. */
 bool sim_report_has_finding(const struct sim_report *report);

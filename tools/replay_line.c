@@ -47,13 +47,9 @@ char *tool_line_start(const char *rest)
 static const char *failing_schedule(const struct tool_run_options *options,
                                     const struct sim_report *report)
 {
-	for (guint i = 0; i < report->findings->len; i++) {
-		const struct sim_finding *finding = g_ptr_array_index(report->findings, i);
+	const struct sim_finding *worst = sim_report_worst(report);
 
-		if (!finding->warning)
-			return finding->schedule ? finding->schedule : options->schedule;
-	}
-	return options->schedule;
+	return worst && worst->schedule ? worst->schedule : options->schedule;
 }
 
 char *tool_replay_line(const struct tool_run_options *options, const struct sim_report *report)

@@ -74,17 +74,6 @@ void sim_sink_append_subject(const struct sim_sink *sink, GString *out)
 		g_string_append_printf(out, "/%s", sink->start.build);
 }
 
-const struct sim_finding *sim_report_first_failure(const struct sim_report *report)
-{
-	for (guint i = 0; i < report->findings->len; i++) {
-		const struct sim_finding *finding = g_ptr_array_index(report->findings, i);
-
-		if (!finding->warning)
-			return finding;
-	}
-	return NULL;
-}
-
 const struct sim_schedule_report *sim_report_schedule(const struct sim_report *report,
                                                       const char *name)
 {

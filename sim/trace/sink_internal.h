@@ -31,9 +31,6 @@ SIM_SINK_FORMATS(X)
 /* "inline/plain", or the path of the subject. */
 void sim_sink_append_subject(const struct sim_sink *sink, GString *out);
 
-/* The first finding that is a failure, NULL if there is none. */
-const struct sim_finding *sim_report_first_failure(const struct sim_report *report);
-
 /* NULL if the report has no schedule of that name; name may be NULL. */
 const struct sim_schedule_report *sim_report_schedule(const struct sim_report *report,
                                                       const char *name);

@@ -81,7 +81,7 @@ static bool is_error(enum sim_verdict verdict)
 
 static void append_failure(const struct sim_report *report, GString *out)
 {
-	const struct sim_finding *first = sim_report_first_failure(report);
+	const struct sim_finding *first = sim_report_worst(report);
 	const char *tag = is_error(report->verdict) ? "error" : "failure";
 
 	g_string_append_printf(out, "      <%s", tag);
@@ -107,7 +107,7 @@ static void append_skipped(const struct sim_report *report, GString *out)
 /* What happened in the schedule that failed first. */
 static void append_system_out(const struct sim_report *report, GString *out)
 {
-	const struct sim_finding *first = sim_report_first_failure(report);
+	const struct sim_finding *first = sim_report_worst(report);
 	const struct sim_schedule_report *schedule =
 	        sim_report_schedule(report, first ? first->schedule : NULL);
 	g_auto(GStrv) lines = NULL;

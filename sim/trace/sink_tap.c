@@ -22,7 +22,10 @@ static void append_pair(GString *out, const char *indent, const char *key, const
 static void append_finding(const struct sim_finding *finding, GString *out)
 {
 	append_pair(out, "    - ", "message", finding->message);
-	append_pair(out, "      ", "severity", finding->warning ? "warning" : "fail");
+	append_pair(out, "      ", "severity",
+	            finding->warning                        ? "warning"
+	            : sim_verdict_is_open(finding->verdict) ? sim_verdict_text(finding->verdict)
+	                                                    : "fail");
 	append_pair(out, "      ", "verdict", sim_verdict_text(finding->verdict));
 	append_pair(out, "      ", "source", sim_source_text(finding->source));
 	append_pair(out, "      ", "oracle", finding->oracle);

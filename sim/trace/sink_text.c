@@ -228,7 +228,7 @@ static void append_narratives(const struct sim_sink *sink, const struct sim_repo
 static void append_failing_trace(const struct sim_sink *sink, const struct sim_report *report,
                                  GString *out)
 {
-	const struct sim_finding *failure = sim_report_first_failure(report);
+	const struct sim_finding *failure = sim_report_worst(report);
 	const struct sim_schedule_report *schedule;
 
 	if (!failure || failure->source == SIM_SOURCE_LOADER)

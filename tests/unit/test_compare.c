@@ -93,6 +93,8 @@ static const struct {
         {"crashed alike", SIM_VERDICT_CRASH, true},
         {"unusable subject", SIM_VERDICT_SUBJECT, false},
         {"invalid scenario", SIM_VERDICT_INVALID, false},
+        {"not all judged", SIM_VERDICT_INCOMPLETE, true},
+        {"ended by the environment", SIM_VERDICT_ENVIRONMENT, false},
 };
 
 TEST_EACH(compare, what_did_not_run_is_not_equal, verdicts)

@@ -101,6 +101,22 @@ static struct sim_report *make_judged(const char *oracle)
 	return report;
 }
 
+/* What was left open, and what could not be followed, before what was found. */
+static struct sim_report *make_mixed(void)
+{
+	struct sim_report *report = new_report(paths[1]);
+
+	add_schedule(report, "open", SIM_VERDICT_INCOMPLETE, PASSING);
+	add_schedule(report, "lost", SIM_VERDICT_DIVERGED, PASSING);
+	add_schedule(report, "wrong", SIM_VERDICT_FAIL, FAILING);
+	sim_report_add(report, SIM_VERDICT_INCOMPLETE, SIM_SOURCE_ORACLE, "open", NULL,
+	               "not judged");
+	sim_report_add(report, SIM_VERDICT_DIVERGED, SIM_SOURCE_SCHEDULE, "lost", NULL,
+	               "not reached");
+	sim_report_add(report, SIM_VERDICT_FAIL, SIM_SOURCE_OUTCOME, "wrong", NULL, "found");
+	return report;
+}
+
 /* A finding that belongs to no schedule; with schedules that ran, or before any did. */
 static struct sim_report *make_global(enum sim_verdict verdict, enum sim_source source, bool ran)
 {
@@ -628,4 +644,40 @@ TEST_EACH(sink, escapes, escapes)
 	g_string_truncate(out, 0);
 	sim_append_plain(out, c->text);
 	assert_str(out->str, c->plain);
+}
+
+/* A failure outranks what diverged, and both what was left open: in every format. */
+TEST(sink, tells_the_worst)
+{
+	g_autofree char *text = write_one("text", make_mixed());
+	g_autofree char *tap = write_one("tap", make_mixed());
+	g_autofree char *jsonl = write_one("jsonl", make_mixed());
+	g_autofree char *junit = write_one("junit", make_mixed());
+
+	assert_contains(text, "fail             s/bad");
+	assert_contains(text, "\n  schedule wrong\n");
+	assert_null(strstr(text, "\n  schedule lost\n"));
+	assert_contains(tap, "not ok 1 - s/bad\n  ---\n  verdict: \"fail\"\n");
+	assert_contains(tap, "- message: \"not judged\"\n      severity: \"incomplete\"\n");
+	assert_contains(tap, "- message: \"not reached\"\n      severity: \"fail\"\n");
+	assert_contains(jsonl, "\"about\":\"what it shows\",\"verdict\":\"fail\"");
+	assert_contains(junit, "<failure type=\"fail\" message=\"found\">");
+	assert_contains(junit, "<system-out>schedule wrong\n");
+	assert_contains(junit, " failures=\"1\" errors=\"0\"");
+}
+
+/* What was only left open is no failure of the mediator: no trace, an error in JUnit. */
+TEST(sink, tells_what_is_open)
+{
+	struct sim_report *report = new_report(paths[1]);
+	g_autofree char *text = NULL;
+
+	add_schedule(report, "open", SIM_VERDICT_INCOMPLETE, FAILING);
+	sim_report_add(report, SIM_VERDICT_INCOMPLETE, SIM_SOURCE_ORACLE, "open", NULL,
+	               "not judged");
+	text = write_one("text", report);
+	assert_contains(text, "incomplete       s/bad");
+	assert_contains(text, "  schedule open: not judged\n");
+	assert_null(strstr(text, "\n  schedule open\n"));
+	assert_contains(text, "1 scenario: 0 passed, 1 incomplete on ");
 }
