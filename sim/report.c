@@ -258,6 +258,39 @@ GBytes *sim_report_to_bytes(const struct sim_report *report)
 	return g_variant_get_data_as_bytes(packed);
 }
 
+static void drop_traces(struct sim_report *report)
+{
+	g_clear_pointer(&report->setup_trace, g_free);
+	g_clear_pointer(&report->setup_diagnostics, g_free);
+	g_clear_pointer(&report->setup_narrative, g_free);
+	for (guint i = 0; i < report->schedules->len; i++) {
+		struct sim_schedule_report *schedule = g_ptr_array_index(report->schedules, i);
+
+		g_free(schedule->trace);
+		schedule->trace = g_strdup("");
+		g_free(schedule->diagnostics);
+		schedule->diagnostics = g_strdup("");
+		g_clear_pointer(&schedule->narrative, g_free);
+	}
+}
+
+GBytes *sim_report_to_bytes_within(struct sim_report *report, gsize most)
+{
+	GBytes *bytes = sim_report_to_bytes(report);
+
+	if (g_bytes_get_size(bytes) <= most)
+		return bytes;
+	g_bytes_unref(bytes);
+	drop_traces(report);
+	sim_report_add(
+	        report, SIM_VERDICT_PASS, SIM_SOURCE_LOADER, NULL, NULL,
+	        "the traces are left out: with them the report has more than %" G_GSIZE_FORMAT
+	        " bytes",
+	        most)
+	        ->warning = true;
+	return sim_report_to_bytes(report);
+}
+
 static bool unpack_findings(struct sim_report *report, GVariant *packed)
 {
 	GVariantIter iter;

@@ -155,4 +155,7 @@ void sim_report_settle(struct sim_report *report, const struct sim_scenario *sce
 GBytes *sim_report_to_bytes(const struct sim_report *report);
 struct sim_report *sim_report_from_bytes(GBytes *bytes);
 
+/* No more bytes than that, if leaving out all traces is enough; a warning says so then. */
+GBytes *sim_report_to_bytes_within(struct sim_report *report, gsize most);
+
 #endif

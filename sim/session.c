@@ -125,9 +125,9 @@ static struct sim_report *run_file(struct worker *worker, const char *path)
 	return report;
 }
 
-static bool send_report(int fd, const struct sim_report *report)
+static bool send_report(int fd, struct sim_report *report)
 {
-	g_autoptr(GBytes) bytes = sim_report_to_bytes(report);
+	g_autoptr(GBytes) bytes = sim_report_to_bytes_within(report, SIM_MAX_REPORT_SIZE);
 	gsize size;
 	const void *data = g_bytes_get_data(bytes, &size);
 	uint64_t length = size;

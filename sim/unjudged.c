@@ -10,6 +10,7 @@
 #include "sim/oracle/lock.h"
 #include "sim/oracle/race.h"
 #include "sim/oracle/state.h"
+#include "sim/run.h"
 
 #define SIM_ORACLE_SEARCH SIM_ORACLE_COUNT
 

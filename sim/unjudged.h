@@ -19,22 +19,23 @@
  * X(oracle, name, what is left out); SIM_##name is the limit. SEARCH: not an oracle's, but of the
  * search itself.
  */
-#define SIM_LIMITS(X)                                                                        \
-	X(MODEL, LINEAR_OPS, "answers of a VM with more calls under way at once")            \
-	X(MODEL, LINEAR_CONFIGS, "answers of a VM whose calls may have come in more orders") \
-	X(MODEL, LINEAR_SEARCH, "an answer with more orders to try")                         \
-	X(MODEL, SPEC_SENDERS, "answers of a VM with more senders bound at once")            \
-	X(LOCK, MAX_LOCK_NAMES, "orders of locks with more different names")                 \
-	X(LOCK, MAX_HELD, "orders of more locks held at once")                               \
-	X(RACE, RACE_SYNCS, "races between more things that synchronise")                    \
-	X(RACE, RACE_ENTRIES, "races between more accesses")                                 \
-	X(RACE, RACE_EPOCHS, "races behind more releases of one context")                    \
-	X(RACE, RACE_REPORTS, "more races of one execution")                                 \
-	X(MEMORY, MAX_ALLOCATIONS, "accesses to the heap with more live allocations")        \
-	X(ISOLATION, MAX_MAPPINGS, "a page that is mapped more often at once")               \
-	X(DOUBLE_FETCH, MAX_FETCHES, "more pieces of guest memory read in one entry")        \
-	X(SEARCH, EXPLORE_FINDINGS, "more different findings of one part of the search")     \
-	X(SEARCH, TRAPS, "parts of the search with more steps that end a process")           \
+#define SIM_LIMITS(X)                                                                           \
+	X(MODEL, LINEAR_OPS, "answers of a VM with more calls under way at once")               \
+	X(MODEL, LINEAR_CONFIGS, "answers of a VM whose calls may have come in more orders")    \
+	X(MODEL, LINEAR_SEARCH, "an answer with more orders to try")                            \
+	X(MODEL, SPEC_SENDERS, "answers of a VM with more senders bound at once")               \
+	X(LOCK, MAX_LOCK_NAMES, "orders of locks with more different names")                    \
+	X(LOCK, MAX_HELD, "orders of more locks held at once")                                  \
+	X(RACE, RACE_SYNCS, "races between more things that synchronise")                       \
+	X(RACE, RACE_ENTRIES, "races between more accesses")                                    \
+	X(RACE, RACE_EPOCHS, "races behind more releases of one context")                       \
+	X(RACE, RACE_REPORTS, "more races of one execution")                                    \
+	X(WAKE_UP, PROBE_STOPS, "what a VM has pending at rest, where asking takes more stops") \
+	X(MEMORY, MAX_ALLOCATIONS, "accesses to the heap with more live allocations")           \
+	X(ISOLATION, MAX_MAPPINGS, "a page that is mapped more often at once")                  \
+	X(DOUBLE_FETCH, MAX_FETCHES, "more pieces of guest memory read in one entry")           \
+	X(SEARCH, EXPLORE_FINDINGS, "more different findings of one part of the search")        \
+	X(SEARCH, TRAPS, "parts of the search with more steps that end a process")              \
 	X(SEARCH, EXPLORE_CONTEXTS, "interrupts on top of more actors")
 
 enum sim_limit {

@@ -3,12 +3,9 @@
  */
 #include "emu/world/internal.h"
 
-/* A mediator that needs more stops than this for one call is waiting for something. */
-#define MAX_PROBE_STOPS 256u
-
 static bool run_probe(struct world *world)
 {
-	for (unsigned i = 0; i < MAX_PROBE_STOPS; i++) {
+	for (unsigned i = 0; i < WORLD_PROBE_STOPS; i++) {
 		enum world_stop stop = world_resume(world, WORLD_PROBE_CONTEXT, 0);
 
 		if (stop == WORLD_STOP_DONE)
@@ -16,6 +13,7 @@ static bool run_probe(struct world *world)
 		if (stop != WORLD_STOP_POINT)
 			return false;
 	}
+	world->probe_cut = true;
 	return false;
 }
 
@@ -52,6 +50,7 @@ static bool probe(struct world *world, uint32_t vm,
 {
 	bool was_quiet = world->quiet, answered;
 
+	world->probe_cut = false;
 	if (world->state.vms[vm].state != WORLD_VM_LIVE)
 		return false;
 	world_save(world, world->scratch);

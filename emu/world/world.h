@@ -203,6 +203,7 @@ struct world {
 	world_on_event *on_event; /* may be NULL */
 	void *user;
 	bool quiet;             /* no events: a question is being asked on a copy */
+	bool probe_cut;         /* the last question took more than WORLD_PROBE_STOPS */
 	unsigned contexts_used; /* contexts [0, contexts_used) and the probe may be in use */
 	uint64_t smc_count;     /* SMCs served since world_init; a diagnostic */
 	/* Values of the knobs lie-... that broke an answer after the boot since world_init, a bit
@@ -288,8 +289,11 @@ void world_advance(struct world *world, uint64_t nanoseconds);
 
 /*
  * What a GET of the VM's and the hypervisor's bits would return now, asked on a copy of the
- * state. False if the question cannot be answered: the VM is not alive, the call fails or waits.
+ * state. False if the question cannot be answered: the VM is not alive, the call fails or waits, or
+ * it needs more stops than WORLD_PROBE_STOPS, which probe_cut says.
  */
+#define WORLD_PROBE_STOPS 256u
+
 bool world_probe_pending(struct world *world, uint32_t vm, uint64_t *ret_bitmap);
 
 /* Which interrupt FFA_FEATURES calls the NPI, asked in the same way. False: the VM has none. */

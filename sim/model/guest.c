@@ -446,9 +446,13 @@ static bool probe(struct sim_run *run, unsigned object, uint64_t *ret_pending)
 {
 	bool answered = false;
 
-	for (unsigned i = 0; i < run->scenario->machine.vm_count && !answered; i++)
-		answered = object_of(run, i) == object &&
-		           world_probe_pending(run->world, i, ret_pending);
+	for (unsigned i = 0; i < run->scenario->machine.vm_count && !answered; i++) {
+		if (object_of(run, i) != object)
+			continue;
+		answered = world_probe_pending(run->world, i, ret_pending);
+		if (!answered && run->world->probe_cut)
+			sim_run_unjudged(run, SIM_LIMIT_PROBE_STOPS);
+	}
 	return answered;
 }
 

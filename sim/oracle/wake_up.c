@@ -79,12 +79,21 @@ static bool was_notified(const struct world_vm *vm, const struct sim_wake_vm *ow
 	return false;
 }
 
+static void note_cut(struct sim_run *run)
+{
+	if (run->world->probe_cut)
+		sim_run_unjudged(run, SIM_LIMIT_PROBE_STOPS);
+}
+
 /* A VM waits for the interrupt that it was told; another one does not wake it. */
 static void check_interrupt(struct sim_run *run, unsigned vm)
 {
 	uint64_t accepted = run->state.oracles.wake.vms[vm].intids, npi;
+	bool answered = accepted && world_probe_npi(run->world, vm, &npi);
 
-	if (!accepted || !world_probe_npi(run->world, vm, &npi) || npi >= WORLD_MAX_INTIDS)
+	if (accepted && !answered)
+		note_cut(run);
+	if (!answered || npi >= WORLD_MAX_INTIDS)
 		return;
 	accepted &= ~(1ull << npi);
 	if (accepted)
@@ -101,8 +110,13 @@ static void check_rest(struct sim_run *run)
 		uint64_t pending;
 
 		check_interrupt(run, i);
-		if (!has_online(vm) || was_notified(vm, &run->state.oracles.wake.vms[i]) ||
-		    !world_probe_pending(run->world, i, &pending) || !pending)
+		if (!has_online(vm) || was_notified(vm, &run->state.oracles.wake.vms[i]))
+			continue;
+		if (!world_probe_pending(run->world, i, &pending)) {
+			note_cut(run);
+			continue;
+		}
+		if (!pending)
 			continue;
 		sim_run_oracle(run, SIM_ORACLE_WAKE_UP, SIM_VERDICT_FAIL,
 		               "%s has 0x%" G_GINT64_MODIFIER

@@ -12,6 +12,7 @@
 
 static struct subject_lock lock;
 static struct subject_lock ordered[3];
+static bool is_slow;
 static bool is_ordered; /* somebody has taken two of them */
 static uint32_t calls;
 static const uint32_t constant = 7;
@@ -24,7 +25,7 @@ void broken_boot(void)
 	subject_lock_init(&lock, "lock", ffa_make_id(0));
 	for (unsigned i = 0; i < 3; i++)
 		subject_lock_init(&ordered[i], names[i], ffa_make_id(0));
-	is_ordered = false;
+	is_ordered = is_slow = false;
 }
 
 void broken_shutdown(void)
@@ -113,6 +114,20 @@ __attribute__((no_sanitize("address", "undefined"))) static void write_constant(
 	*(volatile uint32_t *)(uintptr_t)&constant = 1;
 }
 
+static void become_slow(void)
+{
+	is_slow = true;
+}
+
+static void answer_get(struct ffa_regs *regs)
+{
+	for (unsigned i = 0; is_slow && i < 2000; i++) {
+		*regs = (struct ffa_regs){{FFA_ID_GET_32}};
+		subject_smc(regs);
+	}
+	*regs = (struct ffa_regs){{FFA_SUCCESS_32}};
+}
+
 static void take_two(unsigned first, unsigned second)
 {
 	if (is_ordered)
@@ -189,6 +204,7 @@ static void (*const ways[])(void) = {
         [BROKEN_CA] = take_c_a,           [BROKEN_ONCE] = die_once,
         [BROKEN_CPU] = die_of_time,       [BROKEN_OUTSIDE] = die_of_others,
         [BROKEN_STOP] = be_stopped,       [BROKEN_LEAVE] = leave,
+        [BROKEN_SLOW] = become_slow,
 };
 
 static void go_wrong(uint32_t how)
@@ -241,7 +257,7 @@ void broken_call(struct ffa_id vm, struct ffa_regs *regs)
 		*regs = (struct ffa_regs){{FFA_SUCCESS_32, 0, vm.v}};
 		break;
 	case FFA_NOTIFICATION_GET_32:
-		*regs = (struct ffa_regs){{FFA_SUCCESS_32}};
+		answer_get(regs);
 		break;
 	case FFA_FEATURES_32:
 		go_wrong((uint32_t)regs->x[1]);

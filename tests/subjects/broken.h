@@ -36,6 +36,7 @@ enum broken_how {
 	BROKEN_OUTSIDE, /* has another process send it SIGSEGV */
 	BROKEN_STOP,    /* is stopped by a signal */
 	BROKEN_LEAVE,   /* calls exit() with status 3 */
+	BROKEN_SLOW,    /* nothing; from then on a GET sends 2000 SMCs */
 };
 
 #endif

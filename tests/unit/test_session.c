@@ -185,6 +185,25 @@ TEST(session_subject, unusable_is_found_out_once)
 }
 
 /* A path without a folder is a file here, though PATH has a program of that name. */
+/* A mediator that takes long to say what is pending: whether somebody was told is not judged. */
+TEST(session_subject, slow_to_be_asked)
+{
+	g_autofree char *subject = emu_path("inline", "tests/subjects", "broken-plain");
+	g_autofree char *fast = scenario("fast.json", 0, false);
+	g_autofree char *slow = scenario("slow.json", BROKEN_SLOW, false);
+	const char *const both[] = {fast, slow, NULL};
+
+	run_session(subject, 0, both);
+	assert_eq_int(session.count, 2);
+	assert_eq_int(session.reports[0].verdict, SIM_VERDICT_PASS);
+	assert_eq_int(session.reports[1].verdict, SIM_VERDICT_INCOMPLETE);
+	assert_contains(session.reports[1].message,
+	                "not judged, once: what a VM has pending at rest, "
+	                "where asking takes more stops than "
+	                "SIM_PROBE_STOPS (256)");
+	remove_folder();
+}
+
 struct announced_case {
 	const char *name; /* what is announced */
 	const char *message;

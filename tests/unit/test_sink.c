@@ -681,3 +681,29 @@ TEST(sink, tells_what_is_open)
 	assert_null(strstr(text, "\n  schedule open\n"));
 	assert_contains(text, "1 scenario: 0 passed, 1 incomplete on ");
 }
+
+/* A report that would not go through a pipe goes without its traces, and nothing else. */
+TEST(report, leaves_out_traces)
+{
+	g_autoptr(SimReport) report = make_bad();
+	g_autoptr(GBytes) whole = sim_report_to_bytes_within(report, 1u << 20);
+	g_autoptr(SimReport) copy = sim_report_from_bytes(whole);
+	g_autoptr(GBytes) cut = NULL;
+	const struct sim_finding *last;
+	const struct sim_schedule_report *schedule;
+
+	assert_eq_u64(copy->findings->len, 3);
+	g_clear_pointer(&copy, sim_report_free);
+	cut = sim_report_to_bytes_within(report, g_bytes_get_size(whole) - 1);
+	assert_true(g_bytes_get_size(cut) < g_bytes_get_size(whole) + 100);
+	copy = sim_report_from_bytes(cut);
+	assert_eq_int(copy->verdict, SIM_VERDICT_FAIL);
+	assert_eq_u64(copy->findings->len, 4);
+	last = g_ptr_array_index(copy->findings, 3);
+	assert_true(last->warning);
+	assert_contains(last->message,
+	                "the traces are left out: with them the report has more than ");
+	schedule = g_ptr_array_index(copy->schedules, 1);
+	assert_str(schedule->trace, "");
+	assert_str(schedule->name, "second");
+}
