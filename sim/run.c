@@ -307,7 +307,7 @@ static enum sim_verdict verdict_since(const struct sim_run *run, guint first)
 }
 
 /* What never ends is no pass, even if nobody but an oracle that is off, or warns, can tell. */
-static void never_a_pass(struct sim_run *run, guint first, const char *what)
+void sim_run_never_a_pass(struct sim_run *run, guint first, const char *what)
 {
 	if (run->failed && verdict_since(run, first) == SIM_VERDICT_PASS)
 		sim_run_add(run, SIM_VERDICT_DIVERGED, SIM_SOURCE_SCHEDULE, NULL,
@@ -325,7 +325,7 @@ void sim_run_judge(struct sim_run *run, bool *seen)
 	first = run->report->findings->len;
 	run->moment = SIM_MOMENT_END;
 	take_down(run);
-	never_a_pass(run, first, "the machine could not be taken down");
+	sim_run_never_a_pass(run, first, "the machine could not be taken down");
 	run->moment = SIM_MOMENT_STEP;
 }
 
@@ -344,7 +344,7 @@ static void run_schedule(struct sim_run *run, const struct sim_schedule *schedul
 	run->schedule = schedule;
 	run->failed = false;
 	sim_script_play(run, schedule);
-	never_a_pass(run, first, "the schedule never came to rest");
+	sim_run_never_a_pass(run, first, "the schedule never came to rest");
 	report->rest_at = run->trace->len;
 	if (!run->failed)
 		sim_run_judge(run, seen);
@@ -446,7 +446,7 @@ bool sim_run_begin(struct sim_run *run)
 	world_reset(run->world, &config, sim_actor_context(run, SIM_SYSTEM_END));
 	up = boot(run) && create_vms(run) && do_setup(run);
 	if (!up)
-		never_a_pass(run, first, "the machine never came up");
+		sim_run_never_a_pass(run, first, "the machine never came up");
 	begin_oracles(run);
 	return up;
 }

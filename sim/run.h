@@ -102,6 +102,11 @@ void sim_run_ignore(struct sim_run *run);
 bool sim_run_begin(struct sim_run *run);
 void sim_run_judge(struct sim_run *run, bool *seen);
 
+/* What never ends is no pass, even if nobody but an oracle that is off, or warns, can tell: if the
+ * run has failed, and no finding from `first` on says more, there is one of `what`.
+ */
+void sim_run_never_a_pass(struct sim_run *run, guint first, const char *what);
+
 /* Makes the world's configuration of a scenario's machine. */
 void sim_machine_to_world(const struct sim_machine *machine, struct world_config *ret_config);
 

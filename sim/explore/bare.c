@@ -475,18 +475,28 @@ static void bare_judge(struct sim_explore_system *system)
 		sim_explore_note(system, (uint32_t)answer);
 }
 
+static void bare_endless(struct sim_explore_system *system, uint32_t contexts)
+{
+	(void)contexts;
+	system->failed = true;
+	system->enabled = 0;
+	sim_explore_note(system, SIM_BARE_ENDLESS);
+}
+
 static const struct sim_explore_class bare_class = {.step = bare_step,
                                                     .save = bare_save,
                                                     .load = bare_load,
                                                     .hash = bare_hash,
-                                                    .judge = bare_judge};
+                                                    .judge = bare_judge,
+                                                    .endless = bare_endless};
 
 static const struct sim_explore_class bare_inline_class = {.step = bare_step,
                                                            .run = bare_run,
                                                            .save = bare_save,
                                                            .load = bare_load,
                                                            .hash = bare_hash,
-                                                           .judge = bare_judge};
+                                                           .judge = bare_judge,
+                                                           .endless = bare_endless};
 
 static uint64_t state_hash(struct sim_bare *bare)
 {

@@ -30,7 +30,8 @@
 
 /* Findings and outcomes beside what the check answers, which is below them. */
 enum {
-	SIM_BARE_CRASH = SIM_EXPLORE_FINDINGS - 3,
+	SIM_BARE_CRASH = SIM_EXPLORE_FINDINGS - 4,
+	SIM_BARE_ENDLESS,
 	SIM_BARE_DEADLOCK,
 	SIM_BARE_OTHER, /* an answer of the check that has no number */
 };

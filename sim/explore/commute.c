@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "sim/explore/endless.h"
+
 /* One context running for a while. */
 struct stretch {
 	uint32_t first;
@@ -42,20 +44,26 @@ static bool take(struct sim_explore_system *system, uint32_t finding,
 	return is_noted(system, finding);
 }
 
-static bool follow(struct sim_explore_system *system, uint32_t finding,
-                   struct sim_explore_path *path, struct sim_switches *switches)
+static bool follow(struct sim_trail *trail, uint32_t finding, struct sim_explore_path *path,
+                   struct sim_switches *switches)
 {
+	struct sim_explore_system *system = trail->system;
+
 	for (uint32_t i = 0; i < path->length; i++) {
 		if (!(system->enabled >> path->step[i] & 1))
 			return false;
+		sim_trail_step(trail, path->step[i]);
 		if (take(system, finding, path, i, switches)) {
 			path->length = i + 1;
 			return true;
 		}
 	}
-	if (system->enabled || system->failed)
+	if (system->failed)
 		return false;
-	system->class->judge(system);
+	if (!system->enabled)
+		system->class->judge(system);
+	else
+		sim_trail_judge(trail);
 	return is_noted(system, finding);
 }
 
@@ -63,12 +71,15 @@ bool sim_commute_try(struct sim_explore_system *system, uint32_t finding,
                      struct sim_explore_path *path, struct sim_switches *ret_switches)
 {
 	g_autofree uint8_t *start = g_malloc(system->snapshot_max);
+	struct sim_trail trail;
 	bool found;
 
 	*ret_switches = (struct sim_switches){0};
 	sim_explore_drop_noted(system);
 	system->class->save(system, start);
-	found = follow(system, finding, path, ret_switches);
+	sim_trail_begin(&trail, system);
+	found = follow(&trail, finding, path, ret_switches);
+	sim_trail_end(&trail);
 	if (!system->lost)
 		system->class->load(system, start);
 	return found;

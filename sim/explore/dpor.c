@@ -275,16 +275,44 @@ static void end_execution(struct dpor *dpor)
 	sim_search_terminal(dpor->search);
 }
 
+/*
+ * The state was on the path before. What follows has to be found from there, by whom else it may be
+ * up to: on the way round every context is tried.
+ */
+static void try_all_on_way(struct dpor *dpor)
+{
+	for (uint32_t i = sim_endless_back(dpor->search); i < dpor->search->depth; i++)
+		dpor->nodes[i].backtrack |= dpor->nodes[i].enabled;
+}
+
+/* False: the path is given up, and that is counted. */
+static bool goes_on(struct dpor *dpor)
+{
+	struct sim_search *search = dpor->search;
+	enum sim_way way = sim_search_way(search);
+
+	if (way == SIM_WAY_BACK) {
+		try_all_on_way(dpor);
+		search->result->blocked++;
+	} else if (way == SIM_WAY_CUT ||
+	           (search->system->enabled && search->depth == search->max_depth)) {
+		search->result->cut++;
+	} else {
+		return true;
+	}
+	return false;
+}
+
 /* From the current state, whose node is new, to the end of an execution. */
 static void descend(struct dpor *dpor)
 {
 	struct sim_search *search = dpor->search;
 
-	while (search->system->enabled && !search->ended) {
-		if (search->depth == search->max_depth) {
-			search->result->cut++;
+	while (!search->ended) {
+		if (!goes_on(dpor))
 			return;
-		}
+		if (!search->system->enabled || search->ended)
+			break;
 		keep_snapshot(dpor);
 		if (!choose(dpor)) {
 			search->result->blocked++;
@@ -378,6 +406,7 @@ static void restore(struct dpor *dpor, const struct sim_position *position)
 	for (uint32_t i = 0; i < position->length && !search->ended; i++) {
 		struct node *node = &dpor->nodes[i];
 
+		sim_search_way(search);
 		keep_snapshot(dpor);
 		note_contexts(dpor, node);
 		node->backtrack = position->left[i];

@@ -397,6 +397,7 @@ static void begin(struct sim_search *search)
 	set_next_look(search);
 	search->memory->arena.used = 0;
 	search->path = search->steps;
+	sim_endless_begin(search);
 	system->class->save(system, search->home);
 }
 
@@ -407,6 +408,7 @@ static void end(struct sim_search *search)
 	if (!search->ended)
 		result->end = result->cut ? SIM_EXPLORE_LIMIT_DEPTH : SIM_EXPLORE_COMPLETE;
 	result->steps = sim_search_steps(search);
+	sim_endless_end(search);
 	if (!search->system->lost)
 		search->system->class->load(search->system, search->home);
 }

@@ -52,7 +52,7 @@ bool sim_strategy_by_name(const char *name, enum sim_strategy *ret_strategy);
 bool sim_strategy_samples(enum sim_strategy strategy);
 
 /* Limits of one search; 0 stands for the default. */
-#define SIM_EXPLORE_DEPTH        4096u /* steps of one execution */
+#define SIM_EXPLORE_DEPTH        (512u * 1024) /* steps of one execution */
 #define SIM_EXPLORE_STATES       (4u * 1024 * 1024)
 #define SIM_EXPLORE_EXECUTIONS   (1000u * 1000)        /* of a sampling strategy */
 #define SIM_EXPLORE_TIMED        (1ull << 40)          /* if time alone is to end it */

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "sim/explore/coverage.h"
+#include "sim/explore/endless.h"
 #include "sim/explore/portable.h"
 #include "sim/explore/telling.h"
 #include "sim/schedule/stop.h"
@@ -260,18 +261,22 @@ static void take_path(struct sim_opened *opened, const struct sim_explore_path *
                       struct taken *ret_taken)
 {
 	struct sim_explore_system *system = system_of(opened);
+	struct sim_trail trail;
 	uint32_t i = 0;
 
 	*ret_taken = (struct taken){0};
+	sim_trail_begin(&trail, system);
 	while (i < path->length && system->enabled >> path->step[i] & 1) {
+		sim_trail_step(&trail, path->step[i]);
 		system->class->step(system, path->step[i++]);
 		take_noted(system, ret_taken);
 	}
 	if (i == path->length && !system->enabled && !system->failed)
 		system->class->judge(system);
+	ret_taken->goes_on = i == path->length && system->enabled && !sim_trail_judge(&trail);
 	take_noted(system, ret_taken);
 	ret_taken->steps = i;
-	ret_taken->goes_on = i == path->length && system->enabled;
+	sim_trail_end(&trail);
 }
 
 /* finding: whose place is marked, -1: none. */

@@ -18,7 +18,14 @@
 /* Executions that estimate how many steps there are. Their streams lie above all others. */
 #define WARM_UP_RUNS   256u
 #define WARM_UP_STREAM (1ull << 62)
+#define WARM_UP_STEPS  4096u
 #define MAX_PCT_DEPTH  16u
+
+/*
+ * After so many steps in which nothing has ended, and after four times as many, and so on, it is
+ * asked whether anything will.
+ */
+#define PATIENCE 1024u
 
 struct sampler {
 	struct sim_search *search;
@@ -32,6 +39,10 @@ struct sampler {
 	uint32_t changes;
 	uint32_t lowest; /* pct: the next priority below all */
 	unsigned last;
+	uint32_t pause;    /* depth at which a run comes back to be looked at */
+	uint64_t progress; /* of the execution then, */
+	uint32_t since;    /* and the depth at which it was first seen to have come so far */
+	uint32_t asked_at; /* steps after which it was asked last */
 };
 
 typedef unsigned pick_fn(struct sampler *sampler, uint32_t enabled);
@@ -172,7 +183,7 @@ static inline __attribute__((always_inline)) uint32_t next_step(struct sampler *
 	unsigned c;
 
 	sim_search_arrive(search);
-	if (!enabled || search->ended || search->depth == search->max_depth)
+	if (!enabled || search->ended || search->depth >= sampler->pause)
 		return SIM_EXPLORE_NONE;
 	c = pick(sampler, enabled);
 	search->path[search->depth++] = (uint8_t)c;
@@ -197,18 +208,54 @@ static const struct sim_explore_picker pickers[SIM_STRATEGY_COUNT] = {
         [SIM_STRATEGY_URW] = {.pick = next_urw},
 };
 
-static void run(struct sampler *sampler, const struct sim_explore_picker *picker)
+static void run_on(struct sampler *sampler, const struct sim_explore_picker *picker)
 {
 	struct sim_search *search = sampler->search;
 	struct sim_explore_system *system = search->system;
 
+	sampler->pause = MIN(search->depth + PATIENCE, search->max_depth);
 	if (system->class->run && !search->trap_count)
 		system->class->run(system, picker);
 	else
 		for (uint32_t c; (c = picker->pick(sampler)) != SIM_EXPLORE_NONE;)
 			if (!search->trap_count || !sim_search_trapped(search, c))
 				system->class->step(system, c);
-	sim_search_count(search, search->depth);
+}
+
+/* Whether the execution, which has paused, does not end; then that is noted. */
+static bool never_ends(struct sampler *sampler)
+{
+	struct sim_search *search = sampler->search;
+	uint64_t progress = sim_explore_progress(search->system);
+	uint32_t quiet;
+
+	if (progress != sampler->progress) {
+		sampler->progress = progress;
+		sampler->since = search->depth;
+		sampler->asked_at = PATIENCE / 4;
+	}
+	quiet = search->depth - sampler->since;
+	if (quiet < 4 * sampler->asked_at)
+		return false;
+	sampler->asked_at = quiet;
+	return sim_endless_drawn(search, quiet);
+}
+
+static void run(struct sampler *sampler, const struct sim_explore_picker *picker)
+{
+	struct sim_search *search = sampler->search;
+	struct sim_explore_system *system = search->system;
+
+	sampler->progress = sim_explore_progress(system);
+	sampler->since = 0;
+	sampler->asked_at = PATIENCE / 4;
+	do {
+		uint32_t depth = search->depth;
+
+		run_on(sampler, picker);
+		sim_search_count(search, search->depth - depth);
+	} while (system->enabled && !search->ended && search->depth < search->max_depth &&
+	         !never_ends(sampler) && !search->ended);
 	if (search->ended)
 		return;
 	if (system->enabled)
@@ -228,7 +275,8 @@ static void estimate(struct sampler *sampler)
 	for (unsigned i = 0; i < WARM_UP_RUNS && !search->ended && !search->ending; i++) {
 		sim_random_seed(&sampler->random, search->options->seed, WARM_UP_STREAM + i);
 		sim_search_rewind(search);
-		for (uint32_t n = 0; system->enabled && n < search->max_depth; n++, total++) {
+		for (uint32_t n = 0; system->enabled && n < MIN(search->max_depth, WARM_UP_STEPS);
+		     n++, total++) {
 			unsigned c = pick_random(sampler, system->enabled);
 
 			steps[c]++;

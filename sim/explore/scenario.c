@@ -3,29 +3,20 @@
 
 #include <string.h>
 
-#include "abi/ffa_decode.h"
 #include "sim/cause.h"
 #include "sim/explore/await_run.h"
 #include "sim/explore/footprint_run.h"
 #include "sim/explore/hash.h"
+#include "sim/explore/labels.h"
 #include "sim/explore/orders.h"
 #include "sim/schedule/actor.h"
+#include "sim/schedule/endless.h"
 #include "sim/schedule/script.h"
-
-struct granularity {
-	const char *name;
-	uint64_t mask;
-};
-
-static const struct granularity granularities[] = {
-        [SIM_GRANULARITY_CALL] = {"call", SHIM_MASK(SMC) | SHIM_MASK(SMC_DONE)},
-        [SIM_GRANULARITY_SYNC] = {"sync", SIM_SCRIPT_MASK | SHIM_MASK(ATOMIC) |
-                                                  SHIM_MASK(GUEST_LOAD) | SHIM_MASK(GUEST_STORE)},
-        [SIM_GRANULARITY_ACCESS] = {"access", SIM_SCRIPT_MASK | SHIM_MASK_ACCESS},
-};
 
 /* The number that stands for all outcomes that have none of their own. */
 #define OTHER_OUTCOMES (SIM_EXPLORE_OUTCOMES - 1)
+
+#define NEVER_AT_REST "the schedule never came to rest"
 
 /* An outcome: what became of each labelled step. */
 struct outcome {
@@ -46,6 +37,7 @@ struct sim_explored_run {
 	enum sim_stop stop;
 	struct sim_footprint_run *watch; /* NULL: steps have no footprints */
 	struct condition conditions[SIM_EXPLORE_CONTEXTS];
+	uint8_t *scratch;            /* of explored_future() */
 	struct sim_await_run *await; /* NULL: there are no stops in loops */
 	uint32_t in_loop;            /* contexts that may be waiting in one, a bit each, and */
 	const struct sim_footprint *loops[SIM_EXPLORE_CONTEXTS]; /* what decides whether they do */
@@ -70,27 +62,6 @@ struct head {
 	uint32_t history;  /* bytes at the end that are no part of the state */
 	uint64_t race_key; /* what of them is */
 };
-
-const char *sim_granularity_name(enum sim_granularity granularity)
-{
-	return granularities[granularity].name;
-}
-
-bool sim_granularity_by_name(const char *name, enum sim_granularity *ret_granularity)
-{
-	for (unsigned i = 0; i < G_N_ELEMENTS(granularities); i++) {
-		if (strcmp(granularities[i].name, name) != 0)
-			continue;
-		*ret_granularity = (enum sim_granularity)i;
-		return true;
-	}
-	return false;
-}
-
-uint64_t sim_granularity_mask(enum sim_granularity granularity)
-{
-	return granularities[granularity].mask;
-}
 
 static struct sim_explored_run *explored_of(struct sim_explore_system *system)
 {
@@ -527,49 +498,9 @@ static uint64_t explored_hash(struct sim_explore_system *system, const uint8_t *
 	                      size - sizeof head - head.history);
 }
 
-static uint64_t outcome_key(const struct sim_run *run)
-{
-	uint64_t hash = SIM_HASH_SEED;
-
-	for (unsigned i = 0; i < run->scenario->label_count; i++) {
-		const struct sim_result *result = &run->state.results[i];
-
-		hash = sim_hash_word(hash, result->done ? (uint64_t)(int64_t)result->status
-		                                        : UINT64_C(1) << 40);
-	}
-	return hash;
-}
-
-static void append_result(GString *text, const struct sim_step *step,
-                          const struct sim_result *result)
-{
-	const char *name = step->action == SIM_ACTION_CALL ? ffa_code_name(result->status)
-	                                                   : ffa_status_name(result->status);
-
-	if (!result->done)
-		g_string_append_c(text, '-');
-	else if (name)
-		g_string_append(text, name);
-	else
-		g_string_append_printf(text, "%d", result->status);
-}
-
-static char *outcome_text(const struct sim_run *run)
-{
-	GString *text = g_string_new(NULL);
-
-	for (unsigned i = 0; i < run->scenario->label_count; i++) {
-		const struct sim_result *result = &run->state.results[i];
-
-		g_string_append_printf(text, "%s%s=", i ? " " : "", run->scenario->labels[i].name);
-		append_result(text, run->scenario->labels[i].step, result);
-	}
-	return g_string_free(text, FALSE);
-}
-
 static uint32_t number_outcome(struct sim_explored_run *explored)
 {
-	uint64_t key = outcome_key(explored->run);
+	uint64_t key = sim_labels_key(explored->run);
 	struct outcome outcome;
 	guint i = 0;
 
@@ -579,7 +510,7 @@ static uint32_t number_outcome(struct sim_explored_run *explored)
 	if (i == OTHER_OUTCOMES)
 		return OTHER_OUTCOMES;
 	if (i == explored->outcomes->len) {
-		outcome = (struct outcome){.key = key, .text = outcome_text(explored->run)};
+		outcome = (struct outcome){.key = key, .text = sim_labels_text(explored->run)};
 		g_array_append_val(explored->outcomes, outcome);
 	}
 	return i;
@@ -611,6 +542,7 @@ static void explored_judge(struct sim_explore_system *system)
 	system->outcome = number_outcome(explored);
 	let_wait(explored);
 	sim_script_report_waiting(explored->run, false);
+	sim_run_never_a_pass(explored->run, 0, NEVER_AT_REST);
 	if (!explored->run->failed)
 		sim_run_judge(explored->run, explored->seen);
 	world_wipe(explored->run->world);
@@ -623,12 +555,61 @@ static void explored_keep(struct sim_explore_system *system, const uint8_t *step
 	sim_orders_met_keep(explored_of(system)->orders, steps, length, number);
 }
 
+static uint64_t explored_future(struct sim_explore_system *system)
+{
+	struct sim_explored_run *explored = explored_of(system);
+
+	return sim_run_future(explored->run, explored->scratch);
+}
+
+/* Steps of threads that have ended: what the system does may go on for ever. */
+static uint64_t explored_progress(const struct sim_explore_system *system)
+{
+	const struct sim_explored_run *explored = (const struct sim_explored_run *)system;
+	uint64_t steps = 0;
+
+	for (unsigned i = 0; i < explored->run->scenario->thread_count; i++)
+		steps += explored->run->state.actors[i].step;
+	return steps;
+}
+
+/* There is one interrupt, on whatever CPU it is taken. */
+static uint32_t explored_siblings(const struct sim_explore_system *system, unsigned c)
+{
+	const struct sim_explored_run *explored = (const struct sim_explored_run *)system;
+	uint32_t all = (1u << system->count) - 1, nested = first_nested(explored->run);
+
+	if (sim_explored_run_actor(explored, c) != SIM_SYSTEM_SRI)
+		return 1u << c;
+	return 1u << explored->run->scenario->thread_count | (all & ~((1u << nested) - 1));
+}
+
+static void explored_endless(struct sim_explore_system *system, uint32_t contexts)
+{
+	struct sim_explored_run *explored = explored_of(system);
+	uint32_t of_world = 0;
+
+	for (uint32_t left = contexts; left; left &= left - 1) {
+		unsigned actor = sim_explored_run_actor(explored, (unsigned)__builtin_ctz(left));
+
+		of_world |= 1u << sim_actor_context(explored->run, actor);
+	}
+	sim_report_no_end(explored->run, of_world);
+	sim_run_never_a_pass(explored->run, 0, NEVER_AT_REST);
+	note_end(explored);
+	refresh(explored);
+}
+
 static const struct sim_explore_class explored_class = {.step = explored_step,
                                                         .save = explored_save,
                                                         .load = explored_load,
                                                         .hash = explored_hash,
                                                         .judge = explored_judge,
-                                                        .keep = explored_keep};
+                                                        .keep = explored_keep,
+                                                        .future = explored_future,
+                                                        .progress = explored_progress,
+                                                        .siblings = explored_siblings,
+                                                        .endless = explored_endless};
 
 static void free_outcome(gpointer data)
 {
@@ -662,6 +643,15 @@ static void note_what_is_blind(struct sim_explored_run *explored)
 	        wanted_contexts(explored->run) > explored->system.count;
 }
 
+/* A loop that has a bound may have a large one where its accesses are stops. */
+static uint32_t endless_after(const struct sim_run *run, enum sim_granularity granularity)
+{
+	bool accesses = run->world->link->map.control->instrumented &&
+	                sim_granularity_mask(granularity) & SHIM_MASK(ATOMIC);
+
+	return accesses ? SIM_EXPLORED_MAX_ACCESSES : SIM_MAX_STOPS;
+}
+
 struct sim_explored_run *sim_explored_run_new(struct sim_run *run, enum sim_granularity granularity)
 {
 	struct sim_explored_run *explored = g_new0(struct sim_explored_run, 1);
@@ -678,6 +668,8 @@ struct sim_explored_run *sim_explored_run_new(struct sim_run *run, enum sim_gran
 	explored->system.snapshot_max = sizeof(struct head) + sizeof(struct sim_run_state) +
 	                                sizeof(struct sim_linear) + world_snapshot_limit() +
 	                                SIM_LOCK_HISTORY + sizeof(struct sim_race_run);
+	explored->system.endless_after = endless_after(run, granularity);
+	explored->scratch = g_malloc(world_snapshot_limit());
 	run->state.stops = run->state.ended_at = 0;
 	world_wipe(run->world);
 	refresh(explored);
@@ -700,6 +692,7 @@ void sim_explored_run_free(struct sim_explored_run *explored)
 		return;
 	sim_footprint_run_free(explored->watch);
 	sim_await_run_free(explored->await);
+	g_free(explored->scratch);
 	forget_known(explored);
 	sim_orders_met_free(explored->orders);
 	sim_report_free(explored->known);

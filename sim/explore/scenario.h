@@ -31,16 +31,13 @@
 #define SIM_EXPLORE_SCENARIO_H
 
 #include "sim/cause.h"
+#include "sim/explore/granularity.h"
 #include "sim/explore/system.h"
 #include "sim/run.h"
 #include "sim/schedule/actor.h"
 
-/* Granularities by name: the points at which an actor stops. */
-enum sim_granularity { SIM_GRANULARITY_CALL, SIM_GRANULARITY_SYNC, SIM_GRANULARITY_ACCESS };
-
-const char *sim_granularity_name(enum sim_granularity granularity);
-bool sim_granularity_by_name(const char *name, enum sim_granularity *ret_granularity);
-uint64_t sim_granularity_mask(enum sim_granularity granularity);
+/* SIM_MAX_STOPS where accesses, or atomic ones, are stops. */
+#define SIM_EXPLORED_MAX_ACCESSES (10 * SIM_MAX_STOPS)
 
 struct sim_explored_run;
 

@@ -11,6 +11,7 @@
 #ifndef SIM_EXPLORE_SEARCH_H
 #define SIM_EXPLORE_SEARCH_H
 
+#include "sim/explore/endless.h"
 #include "sim/explore/explore.h"
 #include "sim/explore/job.h"
 #include "sim/explore/visited.h"
@@ -86,6 +87,8 @@ struct sim_search {
 	uint32_t max_depth;
 	uint32_t preemptions;   /* in the prefix */
 	enum sim_member member; /* portfolio: who draws the execution */
+	struct sim_endless *endless;
+	bool *watched;          /* endless.c: in which chunks of the path states are known again */
 	bool judging;           /* looking at a terminal state */
 	bool muted;             /* what is found counts elsewhere */
 	struct sim_sleep sleep; /* dpor: at the end of the prefix */
@@ -186,6 +189,18 @@ static inline void sim_search_step(struct sim_search *search, unsigned c)
 		return;
 	search->system->class->step(search->system, c);
 	sim_search_arrive(search);
+}
+
+/*
+ * At each state of a path, from the first one on, by strategies that go back: whether the path goes
+ * on from there. Each state of a path that is restored is shown, too.
+ */
+static inline enum sim_way sim_search_way(struct sim_search *search)
+{
+	if (search->depth % SIM_ENDLESS_CHUNK &&
+	    !search->watched[search->depth / SIM_ENDLESS_CHUNK])
+		return SIM_WAY_ON;
+	return sim_endless_arrive(search);
 }
 
 /* Back to the state at which executions begin. */

@@ -63,14 +63,16 @@ static void arrive(struct walk *walk)
 	struct sim_explore_system *system = search->system;
 	uint8_t *bytes = sim_search_room(search, &walk->arena, system->snapshot_max);
 	size_t size = system->class->save(system, bytes);
+	enum sim_way way;
 
 	if (!is_new(walk, system->class->hash(system, bytes, size)))
 		return;
+	way = sim_search_way(search);
 	if (!system->enabled) {
 		sim_search_terminal(search);
 		return;
 	}
-	if (search->depth == search->max_depth) {
+	if (way == SIM_WAY_BACK || way == SIM_WAY_CUT || search->depth == search->max_depth) {
 		search->result->cut++;
 		return;
 	}
@@ -116,6 +118,7 @@ static void restore(struct walk *walk, const struct sim_position *position)
 	for (uint32_t i = 0; i <= position->length; i++) {
 		uint8_t *bytes = sim_search_room(search, &walk->arena, system->snapshot_max);
 
+		sim_search_way(search);
 		if (position->left[i])
 			push(walk, system->class->save(system, bytes), position->left[i]);
 		if (i < position->length)

@@ -34,6 +34,8 @@
 #define SIM_EXPLORE_FINDINGS 64u   /* different ones; others are left out */
 #define SIM_EXPLORE_OUTCOMES 1024u /* different ones; the last number is that of all others */
 
+#define SIM_EXPLORE_ENDLESS_AFTER 20000u
+
 /* When an operation cannot be done: it is disabled while the value at its address says so. */
 enum sim_explore_wait {
 	SIM_EXPLORE_WAIT_NEVER,
@@ -91,6 +93,18 @@ struct sim_explore_class {
 	 */
 	void (*keep)(struct sim_explore_system *system, const uint8_t *steps, uint32_t length,
 	             uint64_t number);
+	/*
+	 * What tells executions that do not end (endless.h). future: a hash of all that decides how
+	 * the contexts go on, without what is only counted or remembered; NULL: hash() of all.
+	 * progress: grows when something ends that has to end, and never shrinks on a path; NULL:
+	 * the contexts at their end. siblings: the contexts that are one actor with c, which are
+	 * scheduled as one; NULL: c alone. endless: these contexts go on for ever; notes that, and
+	 * the execution has failed; NULL: nothing is said of it.
+	 */
+	uint64_t (*future)(struct sim_explore_system *system);
+	uint64_t (*progress)(const struct sim_explore_system *system);
+	uint32_t (*siblings)(const struct sim_explore_system *system, unsigned c);
+	void (*endless)(struct sim_explore_system *system, uint32_t contexts);
 };
 
 struct sim_explore_system {
@@ -102,6 +116,8 @@ struct sim_explore_system {
 	                  what that depends on */
 	bool failed;   /* a finding ended this execution: nothing is enabled */
 	bool lost;     /* the subject is gone: nothing works any more */
+	uint32_t endless_after; /* steps in which nothing ends, all taking turns, after which
+	                           nothing will; 0: SIM_EXPLORE_ENDLESS_AFTER */
 	size_t snapshot_max;
 	struct sim_explore_op op[SIM_EXPLORE_CONTEXTS];
 	struct sim_explore_op done;           /* what the last step did */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/debug/frames.h"
+#include "sim/explore/endless.h"
 #include "sim/oracle/race.h"
 #include "sim/schedule/actor.h"
 #include "sim/trace/narrative.h"
@@ -172,21 +173,42 @@ static void tell_end(struct sim_explored_run *explored, struct sim_run *run, con
 		mark(explored, run->trace, actor, finding, "at rest it was wrong");
 }
 
+/* Where the path leaves something to do: whether that ever ends. */
+static void tell_endless(struct sim_explored_run *explored, struct sim_run *run,
+                         struct sim_trail *trail, const char *actor, int finding)
+{
+	g_autofree char *text = NULL;
+
+	if (!sim_trail_judge(trail) || !take_noted(trail->system, finding))
+		return;
+	text = trail->round ? g_strdup_printf("here it went wrong: the last %u steps come again, "
+	                                      "and so for ever",
+	                                      trail->round)
+	                    : g_strdup("here it went wrong: nothing ends from here on");
+	mark(explored, run->trace, actor, finding, text);
+}
+
 static void tell_path(struct sim_explored_run *explored, struct sim_run *run,
                       const struct sim_explore_path *path, int finding)
 {
 	struct sim_explore_system *system = sim_explored_run_system(explored);
 	const char *last = "machine";
+	struct sim_trail trail;
 	uint32_t i = 0;
 
+	sim_trail_begin(&trail, system);
 	for (; i < path->length && system->enabled >> path->step[i] & 1; i++) {
 		unsigned actor = sim_explored_run_actor(explored, path->step[i]);
 
+		sim_trail_step(&trail, path->step[i]);
 		tell_step(explored, run, path->step[i], finding);
 		last = sim_actor_name(run, sim_actor_context(run, actor));
 	}
 	if (i == path->length && !system->enabled && !system->failed)
 		tell_end(explored, run, last, finding);
+	if (i == path->length)
+		tell_endless(explored, run, &trail, last, finding);
+	sim_trail_end(&trail);
 }
 
 char *sim_telling_of_path(struct sim_explored_run *explored, struct sim_run *run,

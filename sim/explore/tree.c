@@ -74,19 +74,36 @@ static unsigned first_of(const struct tree *tree, uint32_t contexts)
 	return contexts >> tree->last & 1 ? tree->last : sim_search_lowest(contexts);
 }
 
+/* False: the path is given up, and that is counted. */
+static bool goes_on(struct sim_search *search)
+{
+	enum sim_way way = sim_search_way(search);
+
+	if (way == SIM_WAY_BACK)
+		search->result->blocked++;
+	else if (way == SIM_WAY_CUT ||
+	         (search->system->enabled && search->depth == search->max_depth))
+		sim_search_cut(search);
+	else
+		return true;
+	return false;
+}
+
 /* From here to a terminal state, always the first choice; the others wait at nodes. */
 static void descend(struct tree *tree)
 {
 	struct sim_search *search = tree->search;
 	uint32_t contexts;
 
-	while ((contexts = choices(tree)) && !search->ended) {
-		unsigned c = first_of(tree, contexts);
+	while (!search->ended) {
+		unsigned c;
 
-		if (search->depth == search->max_depth) {
-			sim_search_cut(search);
+		if (!goes_on(search))
 			return;
-		}
+		contexts = choices(tree);
+		if (!contexts || search->ended)
+			break;
+		c = first_of(tree, contexts);
 		if (contexts != 1u << c)
 			push(tree, contexts & ~(1u << c));
 		step(tree, c);
@@ -138,6 +155,7 @@ static void restore(struct tree *tree, const struct sim_position *position)
 	tree->left_out = position->left_out;
 	search->muted = true;
 	for (uint32_t i = 0; i <= position->length; i++) {
+		sim_search_way(search);
 		if (position->left[i])
 			push(tree, position->left[i]);
 		if (i < position->length)
@@ -192,7 +210,7 @@ static void forget_round(struct sim_search *search)
 	struct sim_explore_result *result = search->result;
 
 	search->earlier += result->executions;
-	result->executions = result->cut = 0;
+	result->executions = result->blocked = result->cut = 0;
 	memset(result->outcomes, 0, sizeof result->outcomes);
 	for (uint32_t i = 0; i < result->finding_count; i++)
 		result->hits[i].count = 0;

@@ -76,8 +76,9 @@ bool sim_report_endless(struct sim_run *run, uint32_t context)
 /* Actors taking turns: of those that can go, the one that went least recently. */
 struct turns {
 	struct sim_run *run;
-	struct sim_rounds rounds;
+	struct sim_round round;
 	uint8_t *scratch;
+	uint32_t went; /* actors, since a step ended */
 	uint32_t went_at[SIM_SYSTEM_END];
 };
 
@@ -114,49 +115,51 @@ static uint32_t contexts_of(const struct sim_run *run, uint32_t actors)
 	return contexts;
 }
 
-/* Whether the present moment closes a round that is fair. */
-static bool closes_round(struct turns *turns, uint32_t able)
-{
-	int64_t from;
-
-	sim_rounds_add(&turns->rounds, sim_run_future(turns->run, turns->scratch), able);
-	from = sim_rounds_back(&turns->rounds);
-	if (from < 0 || !sim_rounds_is_fair(&turns->rounds, (uint32_t)from))
-		return false;
-	sim_report_no_end(turns->run,
-	                  contexts_of(turns->run, sim_rounds_went(&turns->rounds, (uint32_t)from)));
-	return true;
-}
-
 /* Whether the step that the actor was at is over; of an actor of the system: never. */
 static bool has_ended(const struct sim_run *run, unsigned actor, uint32_t step)
 {
 	return actor < SIM_SYSTEM_SRI && run->state.actors[actor].step != step;
 }
 
+/* The actor has gone. Nothing comes back to what was before a step has ended. */
+static void note_turn(struct turns *turns, unsigned actor)
+{
+	sim_round_went(&turns->round, 1u << actor);
+	turns->went |= 1u << actor;
+	if (turns->run->state.ended_at != turns->run->state.stops)
+		return;
+	turns->round = (struct sim_round){0};
+	turns->went = 0;
+}
+
+/* The actors that go on without an end; 0: that is not known yet. */
+static uint32_t endless_actors(struct turns *turns, uint32_t able)
+{
+	struct sim_run *run = turns->run;
+
+	if (sim_round_closes(&turns->round, sim_run_future(run, turns->scratch), able))
+		return turns->round.went;
+	return sim_run_is_stuck(run) ? turns->went : 0;
+}
+
 static enum sim_turns take_turns(struct turns *turns, unsigned stuck, uint64_t mask)
 {
 	struct sim_run *run = turns->run;
-	uint32_t step = run->state.actors[stuck].step, able;
+	uint32_t step = run->state.actors[stuck].step, able, endless;
 
 	run->state.ended_at = run->state.stops;
 	for (uint32_t i = 1; !has_ended(run, stuck, step) && (able = able_actors(run)); i++) {
 		unsigned actor = least_recent(turns, able);
 
-		if (closes_round(turns, able))
-			return SIM_TURNS_ENDLESS;
-		if (sim_run_is_stuck(run)) {
-			sim_report_no_end(run,
-			                  contexts_of(run, sim_rounds_went(&turns->rounds, 0)));
+		endless = endless_actors(turns, able);
+		if (endless) {
+			sim_report_no_end(run, contexts_of(run, endless));
 			return SIM_TURNS_ENDLESS;
 		}
-		turns->rounds.moments[turns->rounds.count - 1].went = 1u << actor;
 		turns->went_at[actor] = i;
 		if (sim_actor_go(run, actor, -1, mask) == SIM_STOP_CRASHED)
 			return SIM_TURNS_CRASHED;
-		/* nothing comes back to what was before a step has ended */
-		if (run->state.ended_at == run->state.stops)
-			turns->rounds.count = 0;
+		note_turn(turns, actor);
 	}
 	return SIM_TURNS_ON;
 }
@@ -166,7 +169,6 @@ enum sim_turns sim_run_take_turns(struct sim_run *run, unsigned stuck, uint64_t 
 	struct turns turns = {.run = run, .scratch = g_malloc(world_snapshot_limit())};
 	enum sim_turns result = take_turns(&turns, stuck, mask);
 
-	g_free(turns.rounds.moments);
 	g_free(turns.scratch);
 	return result;
 }
