@@ -25,6 +25,12 @@ void world_spmc_default(struct world_spmc_config *ret_config)
 		world_spmc_add(ret_config, fids[i]);
 }
 
+void world_spmc_begin(struct world *world)
+{
+	world->state.spmc.rx_stays_full =
+	        world_knob(world, WORLD_KNOB_RX_AT_BOOT) == WORLD_RX_AT_BOOT_FULL;
+}
+
 void world_spmc_add(struct world_spmc_config *config, uint32_t fid)
 {
 	config->functions[ffa_fid_is_64bit(fid)] |= 1ull << (FFA_FID_NUMBER(fid) - FFA_FN_FIRST);

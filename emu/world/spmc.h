@@ -151,6 +151,9 @@ struct world_spmc {
  */
 void world_spmc_default(struct world_spmc_config *ret_config);
 
+/* The SPMC of world->config as it is when the machine starts; its state is all 0. */
+void world_spmc_begin(struct world *world);
+
 /* Lists a call that world_spmc_knows() as one that the SPMC implements. */
 void world_spmc_add(struct world_spmc_config *config, uint32_t fid);
 

@@ -233,6 +233,7 @@ void world_reset(struct world *world, const struct world_config *config, unsigne
 	world_load(world, world->pristine);
 	memset(slot_of(world, WORLD_PROBE_CONTEXT), 0, sizeof(struct shim_slot));
 	world->config = *config;
+	world_spmc_begin(world);
 	world->contexts_used = contexts;
 	for (uint32_t i = 0; i < SHIM_MAX_CONTEXTS; i++)
 		world->state.contexts[i].vm = WORLD_NO_VM;

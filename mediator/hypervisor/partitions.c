@@ -167,17 +167,36 @@ static bool walk(uint32_t count, uint32_t stride)
 	return true;
 }
 
-/* RX is ours only once the SPMC has filled it, so only then is it given back. */
+static enum ffa_status give_rx_back(void)
+{
+	struct ffa_regs regs = {{FFA_RX_RELEASE_32}};
+
+	return hyp_firmware_insist(&regs);
+}
+
+static enum ffa_status ask_for_list(struct ffa_regs *ret_answer)
+{
+	*ret_answer = (struct ffa_regs){{FFA_PARTITION_INFO_GET_32}};
+	return hyp_firmware_insist(ret_answer);
+}
+
+/*
+ * RX may be full from the start, since an SPMC may keep it as it was when somebody
+ * before us gave up a pair (facts spmc-differences D1): nothing in it is for us.
+ * Else RX is ours only once the SPMC has filled it, so only then is it given back.
+ */
 static bool read_partitions(void)
 {
-	struct ffa_regs regs = {{FFA_PARTITION_INFO_GET_32}};
-	struct ffa_regs release = {{FFA_RX_RELEASE_32}};
+	struct ffa_regs answer;
+	enum ffa_status status = ask_for_list(&answer);
 	bool good;
 
-	if (hyp_firmware_insist(&regs) != FFA_OK)
+	if (status == FFA_BUSY && give_rx_back() == FFA_OK)
+		status = ask_for_list(&answer);
+	if (status != FFA_OK)
 		return false;
-	good = walk((uint32_t)regs.x[2], (uint32_t)regs.x[3]);
-	return hyp_firmware_insist(&release) == FFA_OK && good;
+	good = walk((uint32_t)answer.x[2], (uint32_t)answer.x[3]);
+	return give_rx_back() == FFA_OK && good;
 }
 
 /* Where the list goes on: the next entry, and the tag that tells one list from another. */

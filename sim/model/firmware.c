@@ -132,7 +132,14 @@ static bool asked_enough(const struct sim_model_firmware *firmware)
 	        !ALL_IN(firmware->has, notification_calls));
 }
 
-enum listing { UNLISTED, MAPPED, LISTED, RELEASED };
+enum listing {
+	UNLISTED,
+	MAPPED,
+	STALE, /* RX may be full from before the boot: it is given back once */
+	EMPTIED,
+	LISTED,
+	RELEASED,
+};
 
 static void say_map(struct sim_model_turn *turn, uint64_t tx, uint64_t rx)
 {
@@ -159,9 +166,9 @@ static void turn_questions(const struct sim_model_scene *scene, struct sim_model
 		say_map(turn, firmware->pages[1], firmware->pages[0]);
 	} else if (listing == UNLISTED && lists_in_registers(firmware)) {
 		say_registers(turn, firmware);
-	} else if (listing == MAPPED) {
+	} else if (listing == MAPPED || listing == EMPTIED) {
 		sim_model_say(turn, SAID_LIST, (struct ffa_regs){{FFA_PARTITION_INFO_GET_32}});
-	} else if (listing == LISTED) {
+	} else if (listing == STALE || listing == LISTED) {
 		sim_model_say(turn, SAID_RELEASE, (struct ffa_regs){{FFA_RX_RELEASE_32}});
 	}
 	turn->end = asked_enough(firmware) &&
@@ -342,6 +349,10 @@ static void hear_list(struct sim_model_scene *scene, const struct ffa_regs *answ
 {
 	struct sim_model_firmware *firmware = &scene->conduit->firmware;
 
+	if (sim_model_status(answer) == FFA_BUSY && scene->talk->calls == MAPPED) {
+		scene->talk->calls = STALE;
+		return;
+	}
 	if (sim_model_status(answer) != FFA_OK) {
 		give_up(firmware);
 		return;
@@ -357,6 +368,12 @@ static void hear_release(struct sim_model_scene *scene, const struct ffa_regs *a
 {
 	struct sim_model_firmware *firmware = &scene->conduit->firmware;
 
+	if (scene->talk->calls == STALE) {
+		scene->talk->calls = EMPTIED;
+		if (sim_model_status(answer) != FFA_OK)
+			give_up(firmware);
+		return;
+	}
 	firmware->full = false;
 	scene->talk->calls = RELEASED;
 	if (sim_model_status(answer) != FFA_OK || scene->talk->status != FFA_OK)

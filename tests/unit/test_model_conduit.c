@@ -8,7 +8,7 @@
 #define DESTROYED 6u
 #define SECOND    1000000000u
 
-static const struct ffa_regs unmap = {{FFA_RXTX_UNMAP_32}};
+static const struct ffa_regs give_up = {{FFA_RXTX_UNMAP_32}};
 
 static const struct listed two[] = {{SP1, CREATIONS | ENDS}, {SP2, CREATIONS | ENDS}};
 static const struct listed three[] = {{SP1, ENDS}, {SP2, CREATIONS}, {SP3, CREATIONS | ENDS}};
@@ -210,7 +210,7 @@ TEST_EACH(model_conduit, boot_does_not_believe_a_wrong_list, wrong_lists)
 	smc(0, (struct ffa_regs){{FFA_PARTITION_INFO_GET_32}},
 	    (struct ffa_regs){{FFA_SUCCESS_32, 0, c->count, c->size}});
 	release_rx();
-	smc(0, unmap, success);
+	smc(0, give_up, success);
 	leave(0, SHIM_ENTRY_BOOT, 0, FFA_OK);
 	assert_null(complaint());
 	assert_false(sim_model_sp_notifications(&play));
@@ -220,7 +220,7 @@ TEST(model_conduit, shutdown_unmaps)
 {
 	play_boot(0, two, 2, false);
 	enter(0, SHIM_ENTRY_SHUTDOWN, 0, 0);
-	smc(0, unmap, success);
+	smc(0, give_up, success);
 	leave(0, SHIM_ENTRY_SHUTDOWN, 0, 0);
 	assert_null(complaint());
 
@@ -457,6 +457,44 @@ TEST(model_conduit, busy_spmc_is_asked_again_at_boot)
 	assert_null(complaint());
 	smc(0, list, error(FFA_BUSY));
 	smc(0, list, error(FFA_BUSY));
+	assert_contains(complaint(), "allowed: FFA_RX_RELEASE");
+}
+
+static void find_rx_full(void)
+{
+	play_begin("multi-vm-1.2");
+	say_version(FFA_VERSION_1_2);
+	say_id();
+	ask_all(0);
+	map_pages();
+	for (unsigned i = 0; i < 11; i++)
+		smc(0, (struct ffa_regs){{FFA_PARTITION_INFO_GET_32}}, error(FFA_BUSY));
+}
+
+/* Somebody may have left it so before the boot. */
+TEST(model_conduit, rx_that_is_full_at_boot_is_given_back_once)
+{
+	const struct ffa_regs list = {{FFA_PARTITION_INFO_GET_32}};
+	const struct ffa_regs release = {{FFA_RX_RELEASE_32}};
+
+	find_rx_full();
+	smc(0, release, success);
+	smc(0, list, (struct ffa_regs){{FFA_SUCCESS_32, 0, 0, 24}});
+	smc(0, release, success);
+	leave(0, SHIM_ENTRY_BOOT, 0, FFA_OK);
+	assert_null(complaint());
+
+	find_rx_full();
+	smc(0, release, error(FFA_DENIED));
+	smc(0, list, error(FFA_BUSY));
+	assert_contains(complaint(), "allowed: FFA_RXTX_UNMAP");
+
+	find_rx_full();
+	smc(0, release, success);
+	for (unsigned i = 0; i < 11; i++)
+		smc(0, list, error(FFA_BUSY));
+	assert_null(complaint());
+	smc(0, release, success);
 	assert_contains(complaint(), "allowed: FFA_RXTX_UNMAP");
 }
 
