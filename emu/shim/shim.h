@@ -48,7 +48,7 @@
 #include "abi/ffa.h"
 
 #define SHIM_MAGIC   0x4d49485341464646ull /* "FFFASHIM", little-endian */
-#define SHIM_VERSION 4u
+#define SHIM_VERSION 5u
 
 /* Limits. Reaching one is reported by name, never silently cut. */
 #define SHIM_MAX_CONTEXTS 24u
@@ -75,7 +75,7 @@
 
 /* Physical memory: endpoint 0 is the hypervisor itself, the others are VMs in the machine's order.
  */
-#define SHIM_MAX_ENDPOINTS  10u
+#define SHIM_MAX_ENDPOINTS  14u
 #define SHIM_ENDPOINT_PAGES 16u
 #define SHIM_ENDPOINT_SIZE  (SHIM_ENDPOINT_PAGES * SHIM_PAGE)
 #define SHIM_MEMORY_SIZE    (SHIM_MAX_ENDPOINTS * SHIM_ENDPOINT_SIZE)

@@ -108,7 +108,7 @@ struct world_request {
 
 /* The 64 notifications that one kind of sender can set: who each is bound to, what is pending. */
 struct world_notifications {
-	uint8_t owners[32]; /* 4 bits each, the even one in the lower half; 0: not bound */
+	uint8_t owners[FFA_NOTIFICATION_COUNT]; /* 0: not bound */
 	uint64_t pending;
 	uint64_t retrieved; /* pending, and told by INFO_GET */
 };

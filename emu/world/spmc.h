@@ -42,8 +42,8 @@
 /* Limits. */
 #define WORLD_MAX_WITHOUT  64u
 #define WORLD_MAX_FEATURES 64u
-#define WORLD_SPMC_SLOTS   8u /* VMs with a bitmap, besides id 0 */
-#define WORLD_SPMC_VCPUS   4u /* of a VM, with notifications of their own */
+#define WORLD_SPMC_SLOTS   12u /* VMs with a bitmap, besides id 0 */
+#define WORLD_SPMC_VCPUS   4u  /* of a VM, with notifications of their own */
 #define WORLD_SPMC_MAX_SRI 31u
 #define WORLD_SPMC_CPUS    8u /* that one has, and vCPUs of a VM of which it was not told how many */
 #define WORLD_STRANGERS    4u /* VM ids that are not in the machine, and that SPs have bound */
@@ -78,9 +78,9 @@ struct world_spmc_config {
 enum world_rx { WORLD_RX_UNMAPPED, WORLD_RX_EMPTY, WORLD_RX_FULL };
 
 /* Owners that are no index. */
-#define WORLD_OWNER_HOST     9u  /* id 0 */
-#define WORLD_OWNER_STRANGER 10u /* and on: an index of strangers */
-#define WORLD_OWNER_ANYBODY  15u /* bound by an SPMC that does not look at the sender */
+#define WORLD_OWNER_HOST     64u  /* id 0 */
+#define WORLD_OWNER_STRANGER 65u  /* and on: an index of strangers */
+#define WORLD_OWNER_ANYBODY  255u /* bound by an SPMC that does not look at the sender */
 
 enum world_slot {
 	WORLD_SLOT_FREE,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Who each of 64 notifications is bound to, in four bits each. */
+/* Who each of 64 notifications is bound to. */
 #include "emu/world/spmc_internal.h"
 
 static unsigned owner_of(const struct world_notifications *map, unsigned bit)
 {
-	return map->owners[bit / 2] >> bit % 2 * 4 & 0xf;
+	return map->owners[bit];
 }
 
 uint64_t world_owned_by(const struct world_notifications *map, unsigned owner)
@@ -24,14 +24,9 @@ uint64_t world_bound(const struct world_notifications *map)
 
 void world_give(struct world_notifications *map, uint64_t bitmap, unsigned owner)
 {
-	for (unsigned bit = 0; bit < FFA_NOTIFICATION_COUNT; bit++) {
-		unsigned shift = bit % 2 * 4;
-		unsigned both = map->owners[bit / 2];
-
+	for (unsigned bit = 0; bit < FFA_NOTIFICATION_COUNT; bit++)
 		if (bitmap >> bit & 1)
-			map->owners[bit / 2] =
-			        (uint8_t)((both & ~(0xfu << shift)) | owner << shift);
-	}
+			map->owners[bit] = (uint8_t)owner;
 }
 
 uint64_t world_settable_by(const struct world_notifications *map, unsigned owner)

@@ -28,7 +28,7 @@
 #include "emu/world/spmc.h"
 
 /* Limits. */
-#define WORLD_MAX_VMS       8u
+#define WORLD_MAX_VMS       12u
 #define WORLD_MAX_VCPUS     4u /* of one VM */
 #define WORLD_MAX_INTIDS    64u
 #define WORLD_MAX_WORK      SHIM_MAX_WORK /* deferred work items and timers, by number */

@@ -12,6 +12,8 @@
 
 #define SIM_MODEL_MAX_SPS WORLD_MAX_SPS
 
+typedef uint16_t sim_model_vm_set; /* a bit for each VM */
+
 /* An SP as the SPMC listed it: all entries of one id together. */
 struct sim_model_sp {
 	uint16_t id; /* 0: behind the end of the list */
@@ -95,24 +97,24 @@ struct sim_model_talk {
 	bool decided;  /* a creation: it has the id */
 	bool no_memory;
 	bool put_off;
-	bool held;          /* a timer: the platform is still to be told that the VM is released */
-	bool overtaken;     /* a GET: something was said of the VM since it began */
-	bool due;           /* an INFO_GET: surely something to report; a vCPU: surely an NPI */
-	bool maybe;         /* an INFO_GET: something of the SPMC's may be to report */
-	uint8_t saying;     /* the work: VMs of the last answer that it may not have told yet */
-	uint8_t shaky;      /* of those: what is remembered may be fetched at once */
-	uint8_t shaky_news; /* of those: it may be reported at once */
-	uint8_t listed;     /* the work: VMs that the last answer names */
-	uint8_t owes;       /* of those: an NPI is due */
+	bool held;      /* a timer: the platform is still to be told that the VM is released */
+	bool overtaken; /* a GET: something was said of the VM since it began */
+	bool due;       /* an INFO_GET: surely something to report; a vCPU: surely an NPI */
+	bool maybe;     /* an INFO_GET: something of the SPMC's may be to report */
+	sim_model_vm_set
+	        saying;         /* the work: VMs of the last answer that it may not have told yet */
+	sim_model_vm_set shaky; /* of those: what is remembered may be fetched at once */
+	sim_model_vm_set shaky_news;   /* of those: it may be reported at once */
+	sim_model_vm_set listed;       /* the work: VMs that the last answer names */
+	sim_model_vm_set owes;         /* of those: an NPI is due */
 	uint8_t online[WORLD_MAX_VMS]; /* vCPUs that are on line since the NPI was due, a bit each
 	                                */
 	uint8_t busy;                  /* answers BUSY or RETRY to one call, one behind the other */
 	bool fetched;                  /* the end of a VM: what is pending was fetched before */
-	uint8_t reserved;
-	int32_t status;   /* what the entry answers, once it is known */
-	uint32_t asked;   /* between an SMC and its answer: its w1 */
-	uint32_t arg[5];  /* a guest's call: w0..w4 */
-	uint32_t maps[3]; /* a GET: w2, w3 and w6 as they must be */
+	int32_t status;                /* what the entry answers, once it is known */
+	uint32_t asked;                /* between an SMC and its answer: its w1 */
+	uint32_t arg[5];               /* a guest's call: w0..w4 */
+	uint32_t maps[3];              /* a GET: w2, w3 and w6 as they must be */
 };
 
 #define SIM_MODEL_NO_VM 0xffu
@@ -127,7 +129,7 @@ struct sim_model_conduit {
 	struct sim_model_talk talks[SHIM_MAX_CONTEXTS];
 };
 
-_Static_assert(WORLD_MAX_VMS <= 8 && SIM_MODEL_MAX_SPS <= 8 && WORLD_MAX_VCPUS <= 8,
-               "a set of VMs, SPs or vCPUs is a byte");
+_Static_assert(SIM_MODEL_MAX_SPS <= 8 && WORLD_MAX_VCPUS <= 8, "a set of SPs or vCPUs is a byte");
+_Static_assert(WORLD_MAX_VMS <= 8 * sizeof(sim_model_vm_set), "a set has a bit for each VM");
 
 #endif

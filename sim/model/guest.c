@@ -251,7 +251,7 @@ static void check_create(struct sim_run *run, const struct world_event *event,
                          const struct sim_spec_entry *entry)
 {
 	struct sim_guest_state *own = state_of(run);
-	uint8_t bit = (uint8_t)(1u << event->vm);
+	sim_model_vm_set bit = (sim_model_vm_set)(1u << event->vm);
 	bool valid = entry->call.self && !ffa_id_is_secure(ffa_make_id(entry->call.self));
 	int32_t allowed = !valid             ? FFA_INVALID_PARAMETERS
 	                  : entry->no_memory ? FFA_NO_MEMORY
@@ -261,7 +261,7 @@ static void check_create(struct sim_run *run, const struct world_event *event,
 	const char *status = ffa_status_name((int32_t)event->result);
 
 	if (!entry->taken)
-		own->owed &= (uint8_t)~bit;
+		own->owed &= (sim_model_vm_set)~bit;
 	if (event->result != FFA_OK && (entry->asked || held))
 		own->owed |= bit;
 	if (event->result == allowed || held || (allowed == FFA_OK && entry->asked) ||

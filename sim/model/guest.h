@@ -13,7 +13,7 @@
 /* Objects are the machine's VMs, by index. */
 struct sim_guest_state {
 	struct sim_spec_profile profile;
-	uint8_t owed; /* VMs, a bit each, whose creation failed after SPs were asked */
+	uint16_t owed; /* VMs whose creation failed after SPs were asked */
 	struct sim_spec_entry entries[SHIM_MAX_CONTEXTS];
 };
 

@@ -34,7 +34,7 @@
 #include <stdint.h>
 
 /* Limits. Reaching one is a SIM_LINEAR_FULL_, never a wrong verdict. */
-#define SIM_LINEAR_OBJECTS 8u
+#define SIM_LINEAR_OBJECTS 12u
 #define SIM_LINEAR_WORDS   10u    /* of the state of an object */
 #define SIM_LINEAR_OPS     8u     /* under way at one object */
 #define SIM_LINEAR_CONFIGS 2048u  /* of all objects, between two operations */

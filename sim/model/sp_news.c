@@ -35,7 +35,7 @@ static bool is_get(const struct sim_model_talk *talk, unsigned vm)
 /* What was said of the VM and is not told yet may be reported, or fetched, as soon as it is. */
 static void shake(struct sim_model_conduit *conduit, unsigned vm, bool fetched)
 {
-	uint8_t bit = (uint8_t)(1u << vm);
+	sim_model_vm_set bit = (sim_model_vm_set)(1u << vm);
 
 	for (unsigned i = 0; i < SHIM_MAX_CONTEXTS; i++) {
 		struct sim_model_talk *talk = &conduit->talks[i];
@@ -72,7 +72,7 @@ void sim_model_news_may_come(struct sim_model_scene *scene, unsigned vm)
 /* A GET that the SPMC has answered surely leaves alone what is said from then on. */
 void sim_model_news_said(struct sim_model_scene *scene, unsigned vm)
 {
-	uint8_t bit = (uint8_t)(1u << vm);
+	sim_model_vm_set bit = (sim_model_vm_set)(1u << vm);
 
 	scene->talk->saying |= bit;
 	for (unsigned i = 0; i < SHIM_MAX_CONTEXTS; i++) {
@@ -85,7 +85,7 @@ void sim_model_news_said(struct sim_model_scene *scene, unsigned vm)
 
 void sim_model_news_done(struct sim_model_scene *scene, unsigned vm)
 {
-	uint8_t bit = (uint8_t)(1u << vm);
+	sim_model_vm_set bit = (sim_model_vm_set)(1u << vm);
 	struct sim_model_talk *talk = scene->talk;
 
 	if (!(talk->saying & bit))
@@ -94,9 +94,9 @@ void sim_model_news_done(struct sim_model_scene *scene, unsigned vm)
 		vm_of(scene, vm)->due = SIM_MODEL_SECURE_MAPS;
 	if (!((talk->shaky | talk->shaky_news) & bit))
 		vm_of(scene, vm)->news = true;
-	talk->saying &= (uint8_t)~bit;
-	talk->shaky &= (uint8_t)~bit;
-	talk->shaky_news &= (uint8_t)~bit;
+	talk->saying &= (sim_model_vm_set)~bit;
+	talk->shaky &= (sim_model_vm_set)~bit;
+	talk->shaky_news &= (sim_model_vm_set)~bit;
 }
 
 void sim_model_info_get_begins(struct sim_model_scene *scene)
@@ -183,9 +183,9 @@ void sim_model_news_forget(struct sim_model_conduit *conduit, unsigned vm)
 	for (unsigned i = 0; i < SHIM_MAX_CONTEXTS; i++) {
 		struct sim_model_talk *talk = &conduit->talks[i];
 
-		talk->shaky |= talk->saying & (uint8_t)(1u << vm);
-		talk->shaky_news |= talk->saying & (uint8_t)(1u << vm);
-		talk->owes &= (uint8_t) ~(1u << vm);
+		talk->shaky |= talk->saying & (sim_model_vm_set)(1u << vm);
+		talk->shaky_news |= talk->saying & (sim_model_vm_set)(1u << vm);
+		talk->owes &= (sim_model_vm_set) ~(1u << vm);
 		talk->online[vm] = 0;
 	}
 }

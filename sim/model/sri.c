@@ -85,7 +85,7 @@ void sim_model_sri_rest(struct sim_run *run)
 
 struct lists {
 	bool more;
-	uint8_t vms; /* that are named, a bit each */
+	sim_model_vm_set vms; /* that are named */
 };
 
 static uint16_t id_at(const struct ffa_regs *answer, unsigned place, unsigned per_reg)
@@ -109,7 +109,7 @@ static bool read_lists(const struct sim_run *run, const struct ffa_regs *answer,
 			return false;
 		vm = sim_model_vm_of_id(run, id_at(answer, place, per_reg));
 		if (vm != SIM_MODEL_NO_VM)
-			ret_lists->vms |= (uint8_t)(1u << vm);
+			ret_lists->vms |= (sim_model_vm_set)(1u << vm);
 		place += 1 + VCPUS(answer->x[2], i);
 	}
 	return count != 0 && place <= room;
@@ -134,14 +134,14 @@ static bool must_be_told(const struct sim_model_scene *scene, unsigned vm)
 	       sim_model_seen_notified(scene->run, record) == SIM_MODEL_YES;
 }
 
-static void name_vms(struct sim_model_scene *scene, uint8_t vms)
+static void name_vms(struct sim_model_scene *scene, sim_model_vm_set vms)
 {
 	for (unsigned i = 0; i < WORLD_MAX_VMS; i++) {
 		if (vms >> i & 1)
 			sim_model_news_may_come(scene, i);
 		if (!(vms >> i & 1) || !must_be_told(scene, i))
 			continue;
-		scene->talk->owes |= (uint8_t)(1u << i);
+		scene->talk->owes |= (sim_model_vm_set)(1u << i);
 		scene->talk->online[i] = sim_model_online(scene->run, i);
 		sim_model_news_said(scene, i);
 	}
@@ -232,10 +232,11 @@ static void hear_work(struct sim_model_scene *scene, const struct ffa_regs *answ
 static void note_injection(struct sim_model_scene *scene, const struct world_event *event)
 {
 	unsigned vm = sim_model_vm_of_index(scene->run, event->vm);
-	uint8_t bit = (uint8_t)(1u << vm % 8);
+	sim_model_vm_set bit;
 
 	if (vm == SIM_MODEL_NO_VM)
 		return;
+	bit = (sim_model_vm_set)(1u << vm);
 	if (!(scene->talk->listed & bit) || !may_be_told(scene, vm)) {
 		sim_model_object(scene, "injects an interrupt into %s; allowed: none (%s)",
 		                 sim_model_vm_name(scene->run, vm),
@@ -246,7 +247,7 @@ static void note_injection(struct sim_model_scene *scene, const struct world_eve
 	sim_model_news_done(scene, vm);
 	if (event->result == SHIM_INJECT_DROPPED)
 		return;
-	scene->talk->owes &= (uint8_t)~bit;
+	scene->talk->owes &= (sim_model_vm_set)~bit;
 	scene->talk->online[vm] = 0;
 }
 

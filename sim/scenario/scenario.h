@@ -27,10 +27,11 @@
 /* Limits; the loader refuses a file that passes one and names it. */
 #define SIM_MAX_FILE_SIZE (4u * 1024u * 1024u) /* bytes */
 #define SIM_MAX_DEPTH     32u                  /* nested arrays and objects */
-#define SIM_MAX_VMS       8u
+/* With all SPs as many ids as an answer of FFA_NOTIFICATION_INFO_GET holds. */
+#define SIM_MAX_VMS       12u
 #define SIM_MAX_VCPUS     4u /* of one VM */
 #define SIM_MAX_SPS       8u
-#define SIM_MAX_THREADS   12u
+#define SIM_MAX_THREADS   16u  /* a vCPU of each VM, and the CPUs of the host */
 #define SIM_MAX_STEPS     128u /* of one thread, and of the set-up */
 #define SIM_MAX_LABELS    64u  /* bits of sim_step.after */
 #define SIM_MAX_SCHEDULES 64u

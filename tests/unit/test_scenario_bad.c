@@ -143,8 +143,8 @@ static const struct {
          "expected true or false"},
         {"vms-many", "machine",
          "\"machine\": {\"mediator\": \"m\", \"vms\": @{\"a\": {}, \"b\": {}, \"c\": {}, \"d\": {},"
-         " \"e\": {}, \"f\": {}, \"g\": {}, \"h\": {}, \"i\": {}}}",
-         "/machine/vms", "9 VMs are more than the limit of 8"},
+         " \"e\": {}, \"f\": {}, \"g\": {}, \"h\": {}, \"i\": {}, \"j\": {}, \"k\": {}, \"l\": {}, \"m\": {}}}",
+         "/machine/vms", "13 VMs are more than the limit of 12"},
         {"sp-named-as-vm", "machine", MACHINE "\"sps\": {@\"vm1\": {}}}", "/machine/sps/vm1",
          "there is a VM named 'vm1' already"},
         {"sp-id", "machine", MACHINE "\"sps\": {\"sp1\": {\"id\": @\"0x8000\"}}}",
@@ -546,14 +546,14 @@ TEST(limit, actors)
 	g_autoptr(GString) text =
 	        g_string_new("{\"about\": \"x\", \"machine\": {\"mediator\": \"m\", \"vms\": {");
 
-	for (unsigned i = 0; i < 4; i++)
+	for (unsigned i = 0; i < 5; i++)
 		g_string_append_printf(text, "%s\"v%u\": {\"vcpus\": 4}", i ? "," : "", i);
 	g_string_append(text, "}}, \"setup\": [");
 	for (unsigned i = 0; i < SIM_MAX_THREADS; i++)
 		g_string_append_printf(text, "{\"v%u.%u\": \"FFA_ID_GET\"},", i / 4, i % 4);
-	g_string_append(text, "{@\"v3.0\": \"FFA_ID_GET\", \"expect\": \"SUCCESS\"}]}");
-	expect_error(text, SIM_ERROR_SCHEMA, "/setup/12/v3.0",
-	             "'v3.0' is one actor more than the limit of 12");
+	g_string_append(text, "{@\"v4.0\": \"FFA_ID_GET\", \"expect\": \"SUCCESS\"}]}");
+	expect_error(text, SIM_ERROR_SCHEMA, "/setup/16/v4.0",
+	             "'v4.0' is one actor more than the limit of 16");
 }
 
 TEST(limit, options)

@@ -127,6 +127,45 @@ TEST_EACH(schedule_verdict, fault, fault_cases)
 	lab_close();
 }
 
+/* Twelve VMs and eight SPs have something pending: one answer names as many as it holds. */
+TEST(schedule_verdict, twenty_endpoints_in_one_answer)
+{
+	g_autoptr(GString) text = g_string_new(
+	        "'machine': {'mediator': 'hypervisor', 'spmc': 'full', 'vms': {'vm1': {}");
+
+	for (unsigned i = 2; i <= SIM_MAX_VMS; i++)
+		g_string_append_printf(text, ", 'vm%u': {}", i);
+	g_string_append(text, "}, 'sps': {'sp1': {'properties': 9}");
+	for (unsigned i = 2; i <= SIM_MAX_SPS; i++)
+		g_string_append_printf(text, ", 'sp%u': {'properties': 9}", i);
+	g_string_append(text, "}},\n'setup': [");
+	for (unsigned i = 1; i <= SIM_MAX_VMS; i++)
+		g_string_append_printf(
+		        text,
+		        "{'vm%u.0': 'FFA_VERSION', 'version': '1.2'}, {'vm%u.0': "
+		        "'FFA_NOTIFICATION_BIND', 'sender': 'sp1', 'receiver': 'vm%u', 'bitmap': 1, "
+		        "'expect': 'SUCCESS'}, {'host': 'sp-set', 'sp': 'sp1', 'vm': 'vm%u', 'bitmap': "
+		        "1},\n",
+		        i, i, i, i);
+	for (unsigned i = 1; i <= SIM_MAX_SPS; i++)
+		g_string_append_printf(
+		        text,
+		        "{'host': 'sp-bind', 'sp': 'sp%u', 'vm': 'vm1', 'bitmap': 1}, {'vm1.0': "
+		        "'FFA_NOTIFICATION_SET', 'sender': 'vm1', 'receiver': 'sp%u', 'bitmap': 1, "
+		        "'expect': 'SUCCESS'}%s\n",
+		        i, i, i < SIM_MAX_SPS ? "," : "");
+	g_string_append(text,
+	                "],\n'threads': {'host': [{'do': 'advance', 'by': '1ns'}]}, 'outcomes': "
+	                "{'always': ['smcs(FFA_NOTIFICATION_INFO_GET) == 1'");
+	for (unsigned i = 1; i <= SIM_MAX_VMS; i++)
+		g_string_append_printf(text, ", 'npi(vm%u) == 1'", i);
+	g_string_append(text, "]}");
+	lab_do(text->str);
+	lab_expect_pass();
+	assert_contains(lab_schedule("1")->trace, "SUCCESS lists=20 ");
+	lab_close();
+}
+
 /* What is no fault */
 
 static const struct {

@@ -17,7 +17,7 @@ static const struct emu_transport transports[] = EMU_TRANSPORTS;
 
 TEST(shim_layout, sizes_are_those_of_this_version)
 {
-	assert_eq_u64(SHIM_VERSION, 4);
+	assert_eq_u64(SHIM_VERSION, 5);
 	assert_eq_u64(SHIM_MAGIC, 0x4d49485341464646);
 	assert_eq_u64(sizeof(struct shim_slot), 280);
 	assert_eq_u64(sizeof(struct shim_event), 32);
@@ -35,8 +35,8 @@ TEST(shim_layout, areas_do_not_overlap)
 	assert_eq_u64(SHIM_SECTION_OFFSET % SHIM_PAGE, 0);
 	assert_eq_u64(SHIM_SECTION_OFFSET, 0x4000 + 0x20000 + 24 * 0x10000);
 	assert_true(SHIM_STATE_BASE + SHIM_STATE_SIZE <= SHIM_MEMORY_BASE);
-	assert_eq_u64(SHIM_MEMORY_SIZE, 10 * 16 * 4096);
-	assert_eq_u64(SHIM_FD_COUNT, 2 + 24 + 10);
+	assert_eq_u64(SHIM_MEMORY_SIZE, 14 * 16 * 4096);
+	assert_eq_u64(SHIM_FD_COUNT, 2 + 24 + 14);
 }
 
 TEST(shim_layout, masks_hold_each_other)

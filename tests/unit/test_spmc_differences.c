@@ -299,7 +299,7 @@ TEST(spmc_d25, the_mark_is_a_vm_while_a_slot_is_free)
 	assert_status(ffa_result_status(&answer), OK);
 	assert_false(stops(MARK, 8, 1));
 	assert_status(ffa_result_status(&answer), IP);
-	for (unsigned vm = 1; vm <= WORLD_SPMC_SLOTS; vm++)
+	for (unsigned vm = 1; vm <= 8; vm++)
 		assert_status(create(vm, 1), OK);
 	assert_status(bind(SP1, MARK, 0, 1), IP);
 	assert_status(create(MARK, 1), NM);

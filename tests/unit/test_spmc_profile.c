@@ -534,7 +534,7 @@ static void check_invariants(void)
 		uint64_t owned = 0;
 
 		for (unsigned bit = 0; bit < 64; bit++)
-			if (bitmap->from_sp.owners[bit / 2] >> bit % 2 * 4 & 0xf)
+			if (bitmap->from_sp.owners[bit])
 				owned |= 1ull << bit;
 		assert_eq_u64(bitmap->from_sp.retrieved & ~bitmap->from_sp.pending, 0);
 		if (!leaves_pending())
