@@ -120,7 +120,8 @@ struct sim_finding *sim_run_oracle(struct sim_run *run, enum sim_oracle_id id,
                                    enum sim_verdict verdict, const char *format, ...)
         G_GNUC_PRINTF(4, 5);
 
-/* Stops of a call that asks on a copy of the state what is pending, or which interrupt is the NPI. */
+/* Stops of a call that asks on a copy of the state what is pending, or which interrupt is the NPI.
+ */
 #define SIM_PROBE_STOPS WORLD_PROBE_STOPS
 
 /* The limit's oracle cannot judge something that the run does now; nothing if it is off. */
