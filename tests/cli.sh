@@ -289,9 +289,13 @@ nothing_to_run()
 	run run empty
 	want_code 3
 	want err "there is no scenario in 'empty'"
-	run run good.json --schedule none
-	want_code 3
-	want out "there is no schedule 'none'"
+	for verb in run replay shrink "replay --until 1"; do
+		# shellcheck disable=SC2086 # words
+		usage_error "there is no schedule 'set-frist' in 'fail.json' (did you mean 'set-first'?); there are set-first, unbind-first" \
+			$verb --schedule set-frist fail.json
+	done
+	sed 's/"set-first"/"other"/' fail.json >one.json
+	usage_error "there is no schedule 'set-first' in 'one.json'" run --schedule set-first fail.json one.json
 }
 
 no_subject()
@@ -494,9 +498,13 @@ explored_options()
 	done
 	usage_error "cannot parse integer value 'x' for -j" explore -jx good.json
 	usage_error "'x' is no schedule: it names no granularity" explore --replay x good.json
-	run explore --granularity access --build plain good.json
-	want_code 5
-	want out "nothing: this build does not announce" "there are no accesses to stop at"
+	plain=$(dirname "$ffasim")/../subjects/hypervisor-plain.so
+	usage_error "--granularity access needs a build that announces its accesses" \
+		explore --granularity access --build plain good.json
+	usage_error "--strategy dpor needs a build that announces its accesses" \
+		explore --strategy dpor --build plain good.json
+	usage_error "there are no accesses to stop at" explore --granularity access --subject "$plain" good.json
+	usage_error "dpor must see every access of the mediator" explore --strategy dpor --subject "$plain" good.json
 	run explore --strategy bounded --bound 0 good.json
 	want_code 6
 	want out "not complete beyond the preemption bound: bounded at sync granularity, 2 executions, bound 0"
@@ -509,9 +517,9 @@ explored_options()
 	want out "incomplete: good.json" "nothing: sampled until --time was over: portfolio"
 	run explore --strategy exhaustive --shard 2/2 good.json
 	want out "exhaustive at sync granularity, shard 2 of 2, "
-	run shrink --schedule none fail.json
+	run shrink --schedule set-first fail.json
 	want_code 3
-	want err "nothing to shrink: 'none' of 'fail.json' is no schedule that fails by itself"
+	want err "nothing to shrink: 'set-first' of 'fail.json' is no schedule that fails by itself"
 	run shrink --reason model fail.json
 	want err "no schedule of 'fail.json' fails by itself for the reason 'model'"
 	usage_error "unknown format 'xml'; there are text, json" list --format xml good.json

@@ -213,8 +213,8 @@ def what_makes_no_sense_is_refused():
     count = len(trace(SCHEDULE))
     refused(3, f"there is no step {count + 1}: schedule '{SCHEDULE}' has steps 1 to {count}",
             "--schedule", SCHEDULE, "--until", str(count + 1), RACE)
-    refused(3, "has 6 schedules: --schedule says which one", "--until", "1", RACE)
-    refused(3, "there is no schedule 'x'", "--schedule", "x", "--until", "1", RACE)
+    refused(2, "has 6 schedules: --schedule says which one", "--until", "1", RACE)
+    refused(2, "there is no schedule 'x'", "--schedule", "x", "--until", "1", RACE)
     refused(2, "--until is the number of a step, from 1", "--until", "-1", RACE)
     refused(2, "give --until too", "--gdb", RACE)
     refused(5, "there is no subject", "--subject", "./none.so", "--schedule", SCHEDULE, "--until",

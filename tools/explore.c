@@ -189,6 +189,20 @@ static const char *default_build(const struct explore *explore)
 	               : "plain";
 }
 
+/* What needs to see accesses has no use for a build that is known not to announce them. */
+static bool check_build(const struct explore *explore, GError **error)
+{
+	bool dpor = explore->file.search.strategy == SIM_STRATEGY_DPOR;
+
+	if (explore->replay || g_strcmp0(explore->build, "plain") != 0 ||
+	    (!dpor && explore->file.granularity != SIM_GRANULARITY_ACCESS))
+		return true;
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+	            "--%s needs a build that announces its accesses: --build O2 or O0, not plain",
+	            dpor ? "strategy dpor" : "granularity access");
+	return false;
+}
+
 static unsigned worker_count(const struct explore *explore)
 {
 	return explore->workers ? (unsigned)explore->workers : g_get_num_processors();
@@ -342,7 +356,7 @@ static bool parse(struct explore *explore, int *count, char ***arguments, GError
 	    !check_replay(explore, error) || !check_until(explore, error) ||
 	    !check_limits(explore, error) || !choose_strategy(explore, error) ||
 	    !choose_granularity(explore, error) || !choose_shard(explore, error) ||
-	    !choose_memory(explore, error))
+	    !choose_memory(explore, error) || !check_build(explore, error))
 		return false;
 	fill_options(explore);
 	return true;

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* The ffasim command: finds the verb, and is the only place that prints errors. */
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "sim/report.h"
 #include "sim/scenario/suggest.h"
 #include "tools/tool.h"
+
+/* Bytes that the stack may have to take. */
+#define LEAST_STACK (1024u * 1024u)
 
 #define COLOR_ERROR "\033[1;31m"
 #define COLOR_OFF   "\033[0m"
@@ -104,16 +109,6 @@ bool tool_print(const char *text, GError **error)
 	return false;
 }
 
-static int exit_code_of_file(const GError *error)
-{
-	static const int resources[] = {G_FILE_ERROR_MFILE, G_FILE_ERROR_NFILE, G_FILE_ERROR_NOMEM};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(resources); i++)
-		if (error->code == resources[i])
-			return TOOL_EXIT_ENVIRONMENT;
-	return TOOL_EXIT_INVALID;
-}
-
 static int exit_code_of(const GError *error)
 {
 	static const int codes[] = {
@@ -129,7 +124,11 @@ static int exit_code_of(const GError *error)
 		return TOOL_EXIT_USAGE;
 	if (error->domain == SIM_ERROR)
 		return sim_verdict_exit_code(sim_verdict_of_error(error));
-	return error->domain == G_FILE_ERROR ? exit_code_of_file(error) : TOOL_EXIT_BUG;
+	if (error->domain != G_FILE_ERROR)
+		return TOOL_EXIT_BUG;
+	return sim_error_of_file(error, SIM_ERROR_FILE) == SIM_ERROR_ENVIRONMENT
+	               ? TOOL_EXIT_ENVIRONMENT
+	               : TOOL_EXIT_INVALID;
 }
 
 int tool_command_run(const struct tool_command *command, int count, char **arguments,
@@ -168,6 +167,43 @@ static int run_command(int count, char **arguments, GError **error)
 	return tool_command_run(command, count - 1, arguments + 1, error);
 }
 
+static void write_error(const char *text)
+{
+	if (write(STDERR_FILENO, text, strlen(text)) < 0)
+		return;
+}
+
+/* In the handler of a signal: no more than a line, and an exit code that says whose fault it is. */
+static void end_by_fault(const struct sim_fault *fault)
+{
+	if (fault->sender)
+		return;
+	write_error("ffasim: error: ");
+	write_error(fault->no_memory ? "out of memory" : "a bug in ffasim: it ended with signal ");
+	write_error(fault->no_memory ? fault->text[0] ? ": " : "" : "");
+	write_error(fault->no_memory ? fault->text : sigabbrev_np(fault->number));
+	write_error("\n");
+	_exit(fault->no_memory ? TOOL_EXIT_ENVIRONMENT : TOOL_EXIT_BUG);
+}
+
+/* What a limit is raised to if the system lets it be; what is less is known before it is met. */
+static bool has_stack(GError **error)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_STACK, &limit) || limit.rlim_cur >= LEAST_STACK)
+		return true;
+	limit.rlim_cur = MIN(limit.rlim_max, LEAST_STACK);
+	setrlimit(RLIMIT_STACK, &limit);
+	if (limit.rlim_cur >= LEAST_STACK)
+		return true;
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_ENVIRONMENT,
+	            "the stack has a limit of %" G_GUINT64_FORMAT
+	            " KiB (ulimit -s), and ffasim needs %u",
+	            (guint64)limit.rlim_cur / 1024, LEAST_STACK / 1024);
+	return false;
+}
+
 int main(int count, char **arguments)
 {
 	g_autoptr(GError) error = NULL;
@@ -176,7 +212,10 @@ int main(int count, char **arguments)
 	if (count > 0 && arguments[0][0])
 		program = arguments[0];
 	g_set_prgname("ffasim");
-	code = run_command(count, arguments, &error);
+	/* a file that gets too large is an error where it is written */
+	signal(SIGXFSZ, SIG_IGN);
+	sim_fault_watch(end_by_fault);
+	code = has_stack(&error) ? run_command(count, arguments, &error) : TOOL_FAILED;
 	if (code != TOOL_FAILED)
 		return code;
 	if (!error) {

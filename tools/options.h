@@ -45,6 +45,10 @@ bool tool_set_oracle_level(struct sim_oracle_levels *levels, const char *name,
 /* Whether --subject and --build, NULL if not given, are something and go together. */
 bool tool_check_subject(const char *subject, const char *build, GError **error);
 
+/* Whether every file has the schedule; NULL: none was asked for. What does not load is told later.
+ */
+bool tool_check_schedule(const char *schedule, const char *const *paths, GError **error);
+
 /* Whether --time is a number of seconds that a search can count; 0 if not given. */
 bool tool_check_seconds(double seconds, GError **error);
 

@@ -23,6 +23,8 @@ static int run_until(const struct tool_run_options *options, const struct tool_u
 	        .oracles = options->oracles,
 	        .subject = {.subject = options->subject, .build = options->build}};
 
+	if (!tool_check_schedule(options->schedule, (const char *const[]){path, NULL}, error))
+		return TOOL_FAILED;
 	if (options->timeout)
 		pause.subject.timeout = (unsigned)strtoul(options->timeout, NULL, 10);
 	return tool_until_run(until, &pause, options->levels, error);

@@ -95,6 +95,8 @@ int tool_run_files(const struct tool_run_options *options, const char *const *pa
 	struct sim_sink_options sink_options;
 	sigset_t wait_mask;
 
+	if (!tool_check_schedule(options->schedule, paths, error))
+		return TOOL_FAILED;
 	if (!path && !start.build)
 		start.build = "plain";
 	run.total = g_strv_length((char **)(uintptr_t)paths);

@@ -104,6 +104,37 @@ bool tool_check_subject(const char *subject, const char *build, GError **error)
 	return false;
 }
 
+static bool has_schedule(const struct sim_scenario *scenario, const char *name, GError **error)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	g_autofree char *hint = NULL;
+	g_autofree char *list = NULL;
+
+	for (unsigned i = 0; i < scenario->schedule_count; i++) {
+		if (strcmp(scenario->schedules[i].name, name) == 0)
+			return true;
+		g_ptr_array_add(names, (char *)(uintptr_t)scenario->schedules[i].name);
+	}
+	g_ptr_array_add(names, NULL);
+	hint = sim_suggest_from(name, (const char *const *)names->pdata);
+	list = g_strjoinv(", ", (char **)names->pdata);
+	g_set_error(error, TOOL_ERROR, TOOL_ERROR_USAGE,
+	            "there is no schedule '%s' in '%s'%s; there are %s", name, scenario->path, hint,
+	            list);
+	return false;
+}
+
+bool tool_check_schedule(const char *schedule, const char *const *paths, GError **error)
+{
+	for (; schedule && *paths; paths++) {
+		g_autoptr(SimScenario) scenario = sim_scenario_load(*paths, NULL);
+
+		if (scenario && !scenario->skip && !has_schedule(scenario, schedule, error))
+			return false;
+	}
+	return true;
+}
+
 bool tool_check_seconds(double seconds, GError **error)
 {
 	if (seconds >= 0 && seconds <= MAX_SECONDS)

@@ -272,7 +272,8 @@ static int shrink_file(struct shrink *shrink, const char *path, GError **error)
 	GError *problem = NULL;
 	sigset_t wait_mask;
 
-	if (!check_out(shrink, path, out, error))
+	if (!tool_check_schedule(shrink->schedule, (const char *const[]){path, NULL}, error) ||
+	    !check_out(shrink, path, out, error))
 		return TOOL_FAILED;
 	tool_signals_watch(&wait_mask);
 	fill_options(shrink, path, &wait_mask);

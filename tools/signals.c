@@ -12,7 +12,7 @@ static void note_signal(int number)
 
 void tool_signals_watch(sigset_t *ret_wait_mask)
 {
-	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
 	struct sigaction action = {.sa_handler = note_signal};
 	sigset_t blocked;
 

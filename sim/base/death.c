@@ -2,6 +2,7 @@
 /* The one place that says how a process ended, and who is to blame. */
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "sim/base/process.h"
@@ -16,8 +17,18 @@ static const struct {
         {SIGXFSZ, ": its limit of the size of a file is reached (ulimit -f)"},
 };
 
+/* Where the limit that ends a process without a choice is reached as well. */
+static bool is_cpu_limited(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_CPU, &limit) == 0 && limit.rlim_max != RLIM_INFINITY;
+}
+
 static const char *cause_of(int number)
 {
+	if (number == SIGKILL && is_cpu_limited())
+		return ": its limit of CPU time is used up (ulimit -t), or somebody did it";
 	for (size_t i = 0; i < G_N_ELEMENTS(causes); i++)
 		if (causes[i].number == number)
 			return causes[i].cause;

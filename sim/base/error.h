@@ -28,4 +28,7 @@ bool sim_errno_is_resource(int number);
 /* ENVIRONMENT if that is so; `otherwise` if not. */
 enum sim_error sim_error_of(int number, enum sim_error otherwise);
 
+/* The same of an error of GLib about a file. */
+enum sim_error sim_error_of_file(const GError *error, enum sim_error otherwise);
+
 #endif

@@ -57,9 +57,11 @@ static void on_signal(int number, siginfo_t *info, void *context)
 /* GLib says what could not be allocated, then traps. */
 static void on_fatal(const char *domain, GLogLevelFlags level, const char *message, void *user)
 {
-	if (message && strstr(message, "failed to allocate")) {
+	const char *what = message ? strstr(message, "failed to allocate") : NULL;
+
+	if (what) {
 		fault.no_memory = true;
-		g_strlcpy(fault.text, message, sizeof fault.text);
+		g_strlcpy(fault.text, what, sizeof fault.text);
 		return;
 	}
 	g_log_default_handler(domain, level, message, user);

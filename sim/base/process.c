@@ -48,11 +48,23 @@ static void note_fault(const struct sim_fault *fault)
 	own_desk->fault = *fault;
 }
 
+/* A limit of CPU time is not to wait until the parent has seen it. */
+static void let_time_end_it(void)
+{
+	sigset_t time;
+
+	signal(SIGXCPU, SIG_DFL);
+	sigemptyset(&time);
+	sigaddset(&time, SIGXCPU);
+	sigprocmask(SIG_UNBLOCK, &time, NULL);
+}
+
 static _Noreturn void run_child(sim_process_fn *fn, void *user, int fd, pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
+	let_time_end_it();
 	separate_streams();
 	sim_fault_watch(note_fault);
 	fn(user, fd);

@@ -279,10 +279,10 @@ static bool choose_schedule(struct pause *pause, GError **error)
 	if (pause->schedule)
 		return true;
 	if (name)
-		g_set_error(error, SIM_ERROR, SIM_ERROR_SCHEMA, "there is no schedule '%s' in '%s'",
+		g_set_error(error, SIM_ERROR, SIM_ERROR_USAGE, "there is no schedule '%s' in '%s'",
 		            name, pause->options->path);
 	else
-		g_set_error(error, SIM_ERROR, SIM_ERROR_SCHEMA,
+		g_set_error(error, SIM_ERROR, SIM_ERROR_USAGE,
 		            "'%s' has %u schedules: --schedule says which one",
 		            pause->options->path, scenario->schedule_count);
 	return false;

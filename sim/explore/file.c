@@ -241,6 +241,19 @@ static bool is_kept_out(const struct asked *asked, const struct sim_explored_fil
 	       !(stop && *stop);
 }
 
+/* What does not go together with this subject is a mistake in the command, and no verdict. */
+static struct sim_explored_file *refuse_misuse(struct sim_explored_file *file, GError **error)
+{
+	const struct sim_explored_finding *first =
+	        file && file->findings->len ? g_ptr_array_index(file->findings, 0) : NULL;
+
+	if (!first || strcmp(first->source, SIM_EXPLORE_MISUSE) != 0)
+		return file;
+	g_set_error_literal(error, SIM_ERROR, SIM_ERROR_USAGE, first->message);
+	sim_explored_file_free(file);
+	return NULL;
+}
+
 static struct sim_explored_file *search_asked(const struct asked *asked, GError **error)
 {
 	const struct sim_explore_file_options *options = asked->options;
@@ -253,6 +266,7 @@ static struct sim_explored_file *search_asked(const struct asked *asked, GError 
 		sim_parallel_clear(&result);
 		file = search_once(asked, &result, error);
 	}
+	file = refuse_misuse(file, error);
 	if (file && options->sharing.results) {
 		struct sim_result_head head = {.options = options,
 		                               .scenario = asked->scenario,

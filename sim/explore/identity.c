@@ -125,7 +125,7 @@ bool sim_identity_read(const char *path, char **ret_text, gsize *ret_size, GErro
 		return true;
 	/* behind the words of GLib, which end with it */
 	cause = strrchr(problem->message, ':');
-	g_set_error(error, SIM_ERROR, SIM_ERROR_FILE, "cannot read '%s'%s", path,
-	            cause ? cause : "");
+	g_set_error(error, SIM_ERROR, sim_error_of_file(problem, SIM_ERROR_FILE),
+	            "cannot read '%s'%s", path, cause ? cause : "");
 	return false;
 }

@@ -159,7 +159,7 @@ static bool sees_enough(struct sim_opened *opened)
 	    (!dpor && opened->granularity != SIM_GRANULARITY_ACCESS))
 		return true;
 	opened->file->coverage = g_strdup("nothing: this build does not announce its accesses");
-	sim_explored_file_add(opened->file, SIM_VERDICT_SUBJECT, "subject",
+	sim_explored_file_add(opened->file, SIM_VERDICT_SUBJECT, SIM_EXPLORE_MISUSE,
 	                      dpor ? "dpor must see every access of the mediator: explore the build"
 	                             " 'O2' or 'O0', or choose 'stateful'"
 	                           : "there are no accesses to stop at: explore the build 'O2' or "

@@ -11,6 +11,9 @@
 #include "sim/explore/file.h"
 #include "sim/explore/path.h"
 
+/* The source of the one finding of a file that cannot be explored as it was asked for. */
+#define SIM_EXPLORE_MISUSE "options"
+
 struct sim_opened;
 
 /* Options and scenario stay the caller's. NULL, with a SIM_ERROR_ENVIRONMENT: there is no memory.

@@ -605,7 +605,7 @@ struct sim_shrunk *sim_shrink(const struct sim_shrink_options *options, const ch
 	                           .deadline = sim_clock_after(options->seconds),
 	                           .wait_mask = options->wait_mask,
 	                           .stop = options->stop};
-	shrink.began = shrink.shown = sim_clock_now();
+	shrink.began = sim_clock_now();
 	if (scenario && !file)
 		g_set_error(error, SIM_ERROR, SIM_ERROR_FILE, "cannot read '%s' again", path);
 	if (file)

@@ -90,7 +90,7 @@ struct sim_json *sim_json_parse(const char *text, size_t length, const char *fil
 
 static bool fail_file(const char *path, int code, GError **error)
 {
-	g_set_error(error, SIM_ERROR, SIM_ERROR_FILE, "%s: cannot read: %s", path,
+	g_set_error(error, SIM_ERROR, sim_error_of(code, SIM_ERROR_FILE), "%s: cannot read: %s", path,
 	            g_strerror(code));
 	return false;
 }
