@@ -175,7 +175,7 @@ shrink_keeps_the_smallest()
 {
 	for start in 2 3 5 8 13 21 34; do
 		rm -f starts small.json
-		subject_that_ends_at $start
+		subject_that_ends_at "$start"
 		run shrink --subject ./stubborn --timeout 900 -o small.json a.json
 		want_code 143
 		want out "small.json: " "; not minimal, interrupted" "outcome: must never hold: 'set == DENIED'"
@@ -246,12 +246,13 @@ file_size()
 
 stack()
 {
-	# shellcheck disable=SC2016
 	code=0
+	# shellcheck disable=SC3045
 	(ulimit -s 100 && exec "$ffasim" run a.json) >out 2>err || code=$?
 	want_code 7
 	want err "the stack has a limit of 100 KiB (ulimit -s), and ffasim needs 1024"
 	# a soft limit alone is raised
+	# shellcheck disable=SC3045
 	(ulimit -S -s 100 && exec "$ffasim" run --quiet b.json) >out 2>err || wrong "$(cat out err)"
 }
 
