@@ -90,8 +90,8 @@ struct sim_json *sim_json_parse(const char *text, size_t length, const char *fil
 
 static bool fail_file(const char *path, int code, GError **error)
 {
-	g_set_error(error, SIM_ERROR, sim_error_of(code, SIM_ERROR_FILE), "%s: cannot read: %s", path,
-	            g_strerror(code));
+	g_set_error(error, SIM_ERROR, sim_error_of(code, SIM_ERROR_FILE), "%s: cannot read: %s",
+	            path, g_strerror(code));
 	return false;
 }
 
