@@ -66,13 +66,15 @@ void world_fault_answer(const struct world *world, const struct world_fault *fau
 {
 	bool is_version = fid == FFA_VERSION_32;
 
-	if (fault->status != FFA_OK)
-		*ret_answer =
-		        is_version ? (struct ffa_regs){{(uint32_t)FFA_NOT_SUPPORTED}}
-		                   : (struct ffa_regs){{FFA_ERROR_32, 0, (uint32_t)fault->status}};
-	else
-		*ret_answer = (struct ffa_regs){
-		        {is_version ? world->config.spmc.version : success_id(fid)}};
+	*ret_answer = (struct ffa_regs){0};
+	if (fault->status == FFA_OK) {
+		ret_answer->x[0] = is_version ? world->config.spmc.version : success_id(fid);
+	} else if (is_version) {
+		ret_answer->x[0] = (uint32_t)FFA_NOT_SUPPORTED;
+	} else {
+		ret_answer->x[0] = FFA_ERROR_32;
+		ret_answer->x[2] = (uint32_t)fault->status;
+	}
 	put(&fault->answer, ret_answer);
 }
 

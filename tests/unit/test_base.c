@@ -123,8 +123,11 @@ static void spin(void)
 static void use_up_memory(void)
 {
 	limit(RLIMIT_AS, 64u << 20);
-	for (;;)
-		memset(malloc(64), 1, 64);
+	for (;;) {
+		void *more = malloc(64);
+
+		memset(more, 1, 64);
+	}
 }
 
 static void end_in_some_way(void *user, int fd)

@@ -352,11 +352,11 @@ static void explore_trouble(const struct subject_case *c, const char *path, unsi
 	g_autofree char *subject = emu_path("process", "tests/subjects", c->subject);
 	struct sim_explore_file_options options = {.granularity = SIM_GRANULARITY_SYNC,
 	                                           .replay = c->replay,
-	                                           .subject = {.subject = subject},
 	                                           .sharing.workers = workers};
 	g_autoptr(SimExploredFile) file = NULL;
 	const struct sim_explored_finding *first;
 
+	options.subject.subject = subject;
 	sim_oracle_default_levels(&options.oracles);
 	sim_explore_defaults(&options.search, strategy);
 	file = sim_explore_file_apart(&options, path, NULL);

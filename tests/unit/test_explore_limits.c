@@ -117,7 +117,7 @@ static void write_sleeper(bool in_setup)
 	        "\"vms\": {\"vm1\": {}}}, \"setup\": [{\"vm1.0\": \"FFA_FEATURES\", \"w1\": %u}],"
 	        "\"threads\": {\"vm1.0\": [{\"call\": \"FFA_FEATURES\", \"w1\": %u}]},"
 	        "\"schedule\": [\"rest\"], \"outcomes\": {\"always\": [\"1 == 1\"]}}",
-	        in_setup ? BROKEN_SLEEP : 0, in_setup ? 0 : BROKEN_SLEEP);
+	        in_setup ? (unsigned)BROKEN_SLEEP : 0u, in_setup ? 0u : (unsigned)BROKEN_SLEEP);
 
 	write_scenario(text);
 }

@@ -22,15 +22,13 @@ static void begin(void)
 
 static void met(enum sim_lock_order_kind kind, const char *held, const char *taken, uint64_t first)
 {
-	struct sim_explore_path path;
+	struct sim_explore_path path = {.length = 1, .step = {(uint8_t)first}};
 	const struct sim_part_order order = {.kind = kind,
 	                                     .held = (char *)(uintptr_t)held,
 	                                     .taken = (char *)(uintptr_t)taken,
 	                                     .first = first,
 	                                     .path = first ? &path : NULL};
 
-	path.length = 1;
-	path.step[0] = (uint8_t)first;
 	sim_part_add_order(part, &order);
 }
 

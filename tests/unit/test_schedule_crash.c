@@ -100,7 +100,7 @@ static void crash(const char *transport, const struct crash_case *c)
 	g_autofree char *members = g_strdup_printf(
 	        "'machine': {'mediator': 'broken', 'vms': {'vm1': {}}}, 'threads': {'vm1.0': "
 	        "[{'call': 'FFA_ID_GET', 'expect': 'SUCCESS'}, {'call': 'FFA_FEATURES', 'w1': %u}]}",
-	        c->how);
+	        (unsigned)c->how);
 
 	lab.transport = transport;
 	lab_do(members);
