@@ -449,7 +449,7 @@ BLOCKS = {
     ("docs/guide.md", "ffasim run found/"): on_defect((1,)),
     ("docs/guide.md", "$ ffasim shrink"): on_defect((0,)),
     ("docs/guide.md", "$ ffasim replay"): on_defect((0,)),
-    ("docs/guide.md", "ffasim replay found/"): debugger,
+    ("docs/guide.md", "ffasim replay --build O0 found/"): debugger,
     ("docs/guide.md", "move 1 "): diverged,
     ("docs/output-formats.md", "ffasim run --format"): command_lines,
     ("docs/output-formats.md", "ffasim replay"): command_lines,

@@ -125,7 +125,7 @@ time_budget()
 	run explore --time 600 --max-executions 300 "$scenario"
 	want_code 0
 	want out "sampled: portfolio at sync granularity, 300 executions (bounded "
-	run explore --time 0.1 --result budget "$scenario"
+	run explore --time 2 --result budget "$scenario"
 	want_code 6
 	want budget '"max-executions":1099511627776'
 	want out "sampled until --time was over: portfolio at sync granularity, "

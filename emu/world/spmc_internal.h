@@ -163,7 +163,7 @@ void world_ledger_end(struct world *world, const struct world_spmc_before *befor
 /* spmc_lie.c: breaks the answer to a call as the knobs say. */
 void world_spmc_lie(struct world *world, uint32_t fid, struct ffa_regs *answer);
 /* The knob's lie has changed an answer. */
-void world_note_lie(struct world *world, enum world_knob knob);
+void world_note_lie(struct world *world, enum world_knob which);
 /* Whether the call is one that is answered RETRY for ever. */
 bool world_spmc_retries(const struct world *world, uint32_t fid);
 

@@ -167,7 +167,9 @@ static char state_of(pid_t pid)
 	if (!g_file_get_contents(path, &text, NULL, NULL))
 		return 'S';
 	name = strrchr(text, ')');
-	return name && name[1] ? name[2] : 'S';
+	if (name && name[1])
+		return name[2];
+	return 'S';
 }
 
 /* Whether it has stayed in one entry of a subject for so long that nothing else will end that. */

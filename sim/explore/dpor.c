@@ -186,10 +186,13 @@ static void keep_snapshot(struct dpor *dpor)
 /* Room for nodes up to the one of this depth; earlier pointers move. */
 static void reserve(struct dpor *dpor, uint32_t depth)
 {
-	if (depth < dpor->room)
+	uint32_t before = dpor->room;
+
+	if (depth < before)
 		return;
 	dpor->room = MAX(2 * depth, FIRST_NODES);
 	dpor->nodes = g_renew(struct node, dpor->nodes, dpor->room);
+	memset(dpor->nodes + before, 0, (dpor->room - before) * sizeof *dpor->nodes);
 }
 
 /* Whose step it is, and where those of the others are. */

@@ -80,8 +80,9 @@ static uint32_t limit_of(const struct sim_explore_system *system)
 void sim_turns_begin(struct sim_turn_taking *turns, struct sim_explore_system *system,
                      uint8_t *scratch)
 {
-	*turns = (struct sim_turn_taking){
-	        .system = system, .progress = sim_explore_progress(system), .scratch = scratch};
+	*turns = (struct sim_turn_taking){.system = system,
+	                                  .progress = sim_explore_progress(system)};
+	turns->scratch = scratch;
 }
 
 enum sim_turn_state sim_turns_look(struct sim_turn_taking *turns)
@@ -211,9 +212,10 @@ static GHashTable *last_depths(const struct path *path, const uint64_t *futures)
 static void shorten_round(struct sim_search *search, struct path *path)
 {
 	g_autofree uint64_t *futures = futures_on(search, path);
-	g_autofree uint8_t *steps = g_malloc(path->length);
+	g_autoptr(GByteArray) shorter = g_byte_array_new();
 	GHashTable *depths = last_depths(path, futures);
 	uint32_t first = path->length - path->round, count = 0, at = 0;
+	uint8_t *steps = g_byte_array_set_size(shorter, path->length)->data;
 
 	while ((at = GPOINTER_TO_UINT(g_hash_table_lookup(depths, &futures[at]))) < first)
 		steps[count++] = path->steps[at++];

@@ -403,6 +403,7 @@ static GBytes *describe(struct sim_opened *opened, uint32_t number,
 		trace = trace_path(opened, path, (int)number);
 	if (!system_of(opened)->lost && opened->granularity != SIM_GRANULARITY_ACCESS)
 		scenario = make_scenario(opened, number, path);
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the analyzer does not know g_autofree */
 	return pack(opened, path, trace, scenario,
 	            sim_explored_run_finding(opened->explored, number));
 }

@@ -164,8 +164,9 @@ static void judge_pairs(struct graph *graph)
 /* The shortest circle through a lock and others behind it, by breadth; its length, 0: none. */
 static unsigned find_circle(const struct graph *graph, unsigned start, unsigned *ret_circle)
 {
-	g_autofree unsigned *came_from = g_new(unsigned, graph->count);
-	g_autofree unsigned *queue = g_new(unsigned, graph->count);
+	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(unsigned));
+	unsigned *came_from = (unsigned *)(void *)g_array_set_size(numbers, 2 * graph->count)->data;
+	unsigned *queue = came_from + graph->count;
 	unsigned first = 0, end = 0, length = 0, at = NOBODY;
 
 	for (unsigned i = 0; i < graph->count; i++)
@@ -196,7 +197,8 @@ static unsigned find_circle(const struct graph *graph, unsigned start, unsigned 
 /* Each circle is told once, by its first lock; its last order is forgotten then. */
 static void judge_circles(struct graph *graph)
 {
-	g_autofree unsigned *circle = g_new(unsigned, graph->count + 1);
+	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(unsigned));
+	unsigned *circle = (unsigned *)(void *)g_array_set_size(numbers, graph->count + 1)->data;
 
 	for (unsigned start = 0; start < graph->count; start++) {
 		unsigned length;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim/explore/parallel.h"
 
+#include <malloc.h>
 #include <string.h>
 
 #include "sim/explore/drive.h"
@@ -485,12 +486,25 @@ static void end(struct sim_drive *drive)
 	sim_states_reset(&drive->states);
 }
 
+/*
+ * States are known again only where the subject lies at the same address, and it is mapped below
+ * what was mapped before: no allocation may be a mapping of its own, whose size differs between two
+ * runs.
+ */
+static void keep_addresses(const struct sim_parallel_options *options)
+{
+	if (options->checkpoint || options->resume)
+		mallopt(M_MMAP_MAX, 0);
+}
+
 bool sim_parallel_run(const struct sim_host *host, const struct sim_parallel_options *options,
                       struct sim_parallel *ret_result, GError **error)
 {
-	struct sim_drive *drive = g_new0(struct sim_drive, 1);
+	struct sim_drive *drive;
 	bool failed;
 
+	keep_addresses(options);
+	drive = g_new0(struct sim_drive, 1);
 	*ret_result = (struct sim_parallel){0};
 	drive->options = options;
 	drive->result = ret_result;

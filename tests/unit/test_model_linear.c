@@ -306,8 +306,8 @@ TEST(linear, a_copy_goes_on_like_the_original)
 		size = sim_linear_save(&linear, bytes);
 		assert_eq_u64(sim_linear_load(&copy, bytes), size);
 		assert_same(&copy, &linear);
-		for (uint8_t context = 1; context <= OPS; context++) {
-			struct sim_linear_op op = {.kind = TOY_COIN, .context = context};
+		for (unsigned context = 1; context <= OPS; context++) {
+			struct sim_linear_op op = {.kind = TOY_COIN, .context = (uint8_t)context};
 
 			sim_linear_begin(&linear, 1, op);
 			sim_linear_begin(&copy, 1, op);

@@ -173,9 +173,10 @@ static struct story begin_story(const char *trace, const char *end)
 static void add_go(struct story *story, const char *line, const char *actor, char *place)
 {
 	const char *trace = story->narrative.trace;
-	struct sim_narrative_note note = {
-	        .at = (gsize)(strstr(trace, line) - trace), .actor = actor, .place = place};
+	struct sim_narrative_note note = {.at = (gsize)(strstr(trace, line) - trace),
+	                                  .actor = actor};
 
+	note.place = place;
 	g_array_append_val(story->narrative.notes, note);
 }
 
