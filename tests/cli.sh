@@ -524,7 +524,7 @@ explored_options()
 	want err "no schedule of 'fail.json' fails by itself for the reason 'model'"
 	usage_error "unknown format 'xml'; there are text, json" list --format xml good.json
 	run explore fail.json
-	want out "seen 1 time, first in execution 1"
+	want out "seen " ", first in execution 1"
 }
 
 unreadable_results()

@@ -229,6 +229,8 @@ def defect_folder():
     subjects.mkdir()
     build_defect(TOP / "tests" / "bugs" / f"{DEFECT}.patch", Target(BUILD, "subjects/hypervisor-plain.so"),
                  folder / "build", subjects / "hypervisor-plain.so")
+    build_defect(TOP / "tests" / "bugs" / f"{DEFECT}.patch", Target(BUILD, "subjects/hypervisor-O0.so"),
+                 folder / "build-O0", subjects / "hypervisor-O0.so")
     shutil.copytree(TOP / "scenarios" / "notification", folder / "scenarios" / "notification")
     return folder
 
