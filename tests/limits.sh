@@ -269,8 +269,8 @@ address_space()
 {
 	within "-v 60000" explore a.json
 	want_code 7
-	want err "cannot reserve memory for 4194304 states: Cannot allocate memory"
-	within "-v 60000" explore --memory 1M a.json
+	want err "Cannot allocate memory"
+	within "-v 600000" explore --memory 1M a.json
 	want_code 1
 }
 
