@@ -524,7 +524,12 @@ explored_options()
 	want err "no schedule of 'fail.json' fails by itself for the reason 'model'"
 	usage_error "unknown format 'xml'; there are text, json" list --format xml good.json
 	run explore fail.json
-	want out "seen " ", first in execution 1"
+	# what a sanitizer adds to a stack keeps equal states apart; it has no instrumented subjects
+	if [ -e "$(dirname "$ffasim")/../subjects/hypervisor-O2.so" ]; then
+		want out "seen 1 time, first in execution 1"
+	else
+		want out "seen " ", first in execution 1"
+	fi
 }
 
 unreadable_results()

@@ -269,7 +269,7 @@ address_space()
 {
 	within "-v 60000" explore a.json
 	want_code 7
-	want err "Cannot allocate memory"
+	want err "cannot map " " bytes of memory that processes share: Cannot allocate memory"
 	within "-v 600000" explore --memory 1M a.json
 	want_code 1
 }
